@@ -1,0 +1,115 @@
+import { invalid } from './errors.js';
+
+/** Configuration of one process, read once from the environment. */
+export interface Config {
+  readonly port: number;
+  /** Interface to listen on; loopback unless HOST says otherwise. */
+  readonly host: string;
+  /** PostgreSQL of one's own, or null for the embedded server. */
+  readonly databaseUrl: string | null;
+  /** Absolute path of the data directory (embedded server, files, backups). */
+  readonly dataDir: string;
+  /** Further folders in which plugins are looked for. */
+  readonly pluginDirs: readonly string[];
+  readonly seed: 'demo' | 'none';
+  /** Key material for cursors and secrets, or null: one is made and kept in the data directory. */
+  readonly secret: string | null;
+  readonly adminEmail: string | null;
+  readonly adminPassword: string | null;
+  readonly publicUrl: string | null;
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly metricsToken: string | null;
+  readonly slowQueryMs: number;
+  /** Connections in the pool. */
+  readonly poolSize: number;
+  readonly workspace: { readonly name: string; readonly locale: string; readonly zone: string; readonly currency: string; readonly region: string };
+  /** Hours between scheduled backups in embedded mode; 0: none. */
+  readonly backupHours: number;
+}
+
+/**
+ * Reads the environment. Throws config.invalid with one line that names the variable; unknown TRELLIS_ variables are refused too.
+ * `resolvePath` makes a path absolute (kept out of here so that this file stays pure).
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, resolvePath: (path: string) => string): Config {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('TRELLIS_') && !known.has(name)) throw invalid('config.unknown', `${name} is not a setting of Trellis.`, { hint: `Known: ${[...known].join(', ')}.` });
+  }
+  const secret = env.TRELLIS_SECRET || null;
+  if (secret !== null && secret.length < 32) throw invalid('config.invalid', 'TRELLIS_SECRET must have at least 32 characters.');
+  const databaseUrl = env.DATABASE_URL || null;
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw invalid('config.invalid', 'DATABASE_URL must start with postgres:// or postgresql://.');
+  const adminPassword = env.TRELLIS_ADMIN_PASSWORD || null;
+  if (adminPassword !== null && adminPassword.length < 10) throw invalid('config.invalid', 'TRELLIS_ADMIN_PASSWORD must have at least 10 characters.');
+  return {
+    port: integer(env, 'PORT', 3000, 0, 65535),
+    host: env.HOST || '127.0.0.1',
+    databaseUrl,
+    dataDir: resolvePath(env.TRELLIS_DATA_DIR || '.data'),
+    pluginDirs: list(env.TRELLIS_PLUGINS).map(resolvePath),
+    seed: choice(env, 'TRELLIS_SEED', ['demo', 'none'], 'demo'),
+    secret,
+    adminEmail: env.TRELLIS_ADMIN_EMAIL || null,
+    adminPassword,
+    publicUrl: env.TRELLIS_PUBLIC_URL || null,
+    trustedProxies: list(env.TRELLIS_TRUSTED_PROXIES),
+    logLevel: choice(env, 'TRELLIS_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    metricsToken: env.TRELLIS_METRICS_TOKEN || null,
+    slowQueryMs: integer(env, 'TRELLIS_SLOW_QUERY_MS', 500, 0, 3_600_000),
+    poolSize: integer(env, 'TRELLIS_POOL_SIZE', 10, 2, 200),
+    workspace: {
+      name: env.TRELLIS_WORKSPACE_NAME || 'Trellis',
+      locale: choice(env, 'TRELLIS_LOCALE', ['en', 'zh-CN'], 'en'),
+      zone: zone(env),
+      currency: pattern(env, 'TRELLIS_CURRENCY', /^[A-Z]{3}$/, 'USD'),
+      region: pattern(env, 'TRELLIS_REGION', /^[A-Z]{2}$/, 'US'),
+    },
+    backupHours: integer(env, 'TRELLIS_BACKUP_HOURS', 24, 0, 8760),
+  };
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const known = new Set(
+  'DATA_DIR PLUGINS SEED SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
+    .split(' ')
+    .map((name) => `TRELLIS_${name}`),
+);
+
+function integer(env: Env, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) throw invalid('config.invalid', `${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+  return value;
+}
+
+function choice<T extends string>(env: Env, name: string, choices: readonly T[], fallback: T): T {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (!choices.includes(text as T)) throw invalid('config.invalid', `${name} must be one of ${choices.join(', ')}, not "${text}".`);
+  return text as T;
+}
+
+function pattern(env: Env, name: string, shape: RegExp, fallback: string): string {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (!shape.test(text)) throw invalid('config.invalid', `${name} must match ${shape.source}, not "${text}".`);
+  return text;
+}
+
+function zone(env: Env): string {
+  const text = env.TRELLIS_ZONE || 'UTC';
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+  } catch (cause) {
+    throw invalid('config.invalid', `TRELLIS_ZONE "${text}" is not an IANA time zone.`, { cause });
+  }
+  return text;
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '').split(',').map((part) => part.trim()).filter(Boolean);
+}

@@ -1,0 +1,19 @@
+import type { Ctx, ReadQuery, RecordData, RecordsApi, WriteOptions } from '../sdk/index.js';
+
+/** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
+export interface RecordTexts {
+  getText(ctx: Ctx, input: { entity: string; id: string; fields?: string[] }): Promise<{ body: string; version: number }>;
+  listText(ctx: Ctx, query: ReadQuery): Promise<{ body: string }>;
+  aggregateText(ctx: Ctx, query: Parameters<RecordsApi['aggregate']>[1]): Promise<{ body: string }>;
+  createText(ctx: Ctx, input: { entity: string; values: RecordData } & WriteOptions): Promise<{ body: string; version: number; id: string }>;
+  updateText(ctx: Ctx, input: { entity: string; id: string; values: RecordData; version?: number } & WriteOptions): Promise<{ body: string; version: number }>;
+  /** Field history, newest first: `{"data":[{version,at,actor:{id,title}|null,operation,changes:[{field,before,after}]}],"page":{…}}`. */
+  historyText(ctx: Ctx, input: { entity: string; id: string; limit?: number; after?: string }): Promise<{ body: string }>;
+  /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */
+  explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
+}
+
+export type Records = RecordsApi & RecordTexts;
+
+/** Nest injection token of `Records`. */
+export const RECORDS = Symbol('RECORDS');

@@ -1,0 +1,91 @@
+import type { Log } from '../base/log.js';
+import type { JobsApi } from './jobs.js';
+import type { RecordsApi } from './records.js';
+
+/** Who acts now. A system actor states its reason and is not narrowed by roles. */
+export type Actor = UserActor | SystemActor;
+
+export interface UserActor {
+  readonly kind: 'user';
+  /** The user's id, also its principal id. */
+  readonly userId: string;
+  readonly name: string;
+  /** Ids of the roles, e.g. `core.administrator`, `core.member`. */
+  readonly roles: readonly string[];
+  /** The user itself and the teams it is in: whoever may own records on its behalf. */
+  readonly principals: readonly string[];
+  /** How it signed in; joined into every statement, so that a revoked one counts at once. */
+  readonly credential: { readonly kind: 'session' | 'apiKey'; readonly id: string } | null;
+  /** The user's security epoch when this actor was loaded. */
+  readonly securityEpoch: number;
+  /** Scopes of an API key (`read`, `write`, or `entity:read`), or null where the key is not narrowed. */
+  readonly scopes: readonly string[] | null;
+}
+
+export interface SystemActor {
+  readonly kind: 'system';
+  readonly reason: string;
+  /** The user on whose behalf the system acts (createdBy, history), or null. */
+  readonly onBehalfOf: string | null;
+}
+
+/** One statement: `text` with $1…, `values` in order. The text is also the key under which it is prepared. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** An open transaction. */
+export interface Tx {
+  /** Rows as objects; numeric and int8 come as text, json as parsed values unless cast to text. */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Workspace {
+  readonly id: string;
+  readonly name: string;
+  /** BCP 47, e.g. `en`, `zh-CN`. */
+  readonly locale: string;
+  /** IANA zone, e.g. `Europe/Berlin`. */
+  readonly zone: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** ISO 3166-1 alpha-2; the default region of phone numbers. */
+  readonly region: string;
+}
+
+/** First argument of every function above the pure floors. Immutable; derive another with `asSystem` or `withTx`. */
+export interface Ctx {
+  readonly actor: Actor;
+  readonly workspace: Workspace;
+  /** The transaction that this work is part of, or null outside of one. */
+  readonly tx: Tx | null;
+  readonly locale: string;
+  readonly zone: string;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Id of the request or job, for logs. */
+  readonly requestId: string;
+  now(): Date;
+  newId(): string;
+  random(): number;
+  readonly records: RecordsApi;
+  readonly jobs: JobsApi;
+  /** The same context acting as the system, on behalf of the present user. */
+  asSystem(reason: string): Ctx;
+  /** The same context inside a transaction. */
+  withTx(tx: Tx): Ctx;
+}
+
+/** Makes contexts; bound by app.module, asked for by http and jobs. */
+export interface ContextFactory {
+  forActor(actor: Actor, options?: { locale?: string; zone?: string; signal?: AbortSignal; requestId?: string }): Ctx;
+  /** The kernel acting for a stated reason. */
+  system(reason: string): Ctx;
+}
+
+/** What access asks of identity; bound by app.module. */
+export interface ActorStore {
+  /** The user with roles and principals as of now, or null where there is none or it is not active. */
+  load(userId: string, credential: UserActor['credential'], scopes: readonly string[] | null): Promise<UserActor | null>;
+}

@@ -1,0 +1,21 @@
+// One configuration for all suites; `npm test` runs every project, in bands so that two cores suffice.
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true }, target: 'es2022' }, module: { type: 'es6' } }],
+  },
+  moduleNameMapper: { '^#sdk$': '<rootDir>/core/sdk/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+};
+const project = (displayName, testMatch, extra = {}) => ({ ...base, displayName, testMatch, ...extra });
+
+export default {
+  testTimeout: 60_000,
+  projects: [
+    project('unit', ['<rootDir>/core/**/*.test.ts', '<rootDir>/plugins/**/*.test.ts', '<rootDir>/schemas/**/*.test.ts', '<rootDir>/admin-ui/src/**/*.test.ts', '<rootDir>/test/architecture/**/*.test.ts']),
+    project('server', ['<rootDir>/test/{api,scenarios,upgrade}/**/*.test.ts'], { globalSetup: '<rootDir>/test/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' }),
+    project('browser', ['<rootDir>/test/browser/**/*.test.ts'], { globalSetup: '<rootDir>/test/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' }),
+  ],
+};
