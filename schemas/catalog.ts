@@ -76,6 +76,8 @@ export interface CatalogRelated {
   entity: string;
   field: string;
   kind: 'link' | 'links' | 'anyLink';
+  /** What becomes of the pointing records when this one is deleted; absent: setNull. */
+  onDelete?: 'restrict' | 'setNull' | 'cascade';
 }
 
 export interface CatalogView {

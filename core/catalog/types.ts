@@ -1,5 +1,8 @@
 import type { SchemaModel } from '../schema/index.js';
 
+/** Nest injection token of `CatalogService`. */
+export const CATALOG = Symbol('CATALOG');
+
 /** One contributed document with its place of origin. */
 export interface Definition {
   readonly type: string;
@@ -52,4 +55,15 @@ export interface CatalogService {
    */
   apply(layers: readonly Layer[]): Promise<{ changed: boolean; statements: readonly string[] }>;
   onChange(listener: (catalog: Catalog) => void): void;
+}
+
+/** Why a document cannot be part of the catalog, beyond its own shape: an unknown name, an expression that does not check. */
+export interface CatalogProblem {
+  readonly plugin: string;
+  readonly type: string;
+  readonly id: string;
+  /** JSON Pointer into the document. */
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
 }

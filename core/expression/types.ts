@@ -52,6 +52,10 @@ export interface SqlEnv {
   readonly zone: string;
   readonly me: string | null;
   /**
+   * SQL of `link == id` such that an index on the link serves it, or null: compare plainly. `id` registers the parameter.
+   */
+  recordEquals?(path: readonly string[], id: () => string): string | null;
+  /**
    * SQL that is true for every row which may contain `text` in a search index over `path`, or null where there is none.
    * Used to add an indexable condition beside the exact one.
    */

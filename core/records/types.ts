@@ -7,6 +7,8 @@ export interface RecordTexts {
   aggregateText(ctx: Ctx, query: Parameters<RecordsApi['aggregate']>[1]): Promise<{ body: string }>;
   createText(ctx: Ctx, input: { entity: string; values: RecordData } & WriteOptions): Promise<{ body: string; version: number; id: string }>;
   updateText(ctx: Ctx, input: { entity: string; id: string; values: RecordData; version?: number } & WriteOptions): Promise<{ body: string; version: number }>;
+  /** Purges records of the recycle bin set-wise; those that are not there, or that the actor may not purge, are left out. Returns how many went. */
+  purgeMany(ctx: Ctx, input: { entity: string; ids: readonly string[] }): Promise<number>;
   /** Field history, newest first: `{"data":[{version,at,actor:{id,title}|null,operation,changes:[{field,before,after}]}],"page":{…}}`. */
   historyText(ctx: Ctx, input: { entity: string; id: string; limit?: number; after?: string }): Promise<{ body: string }>;
   /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */

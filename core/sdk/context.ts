@@ -33,6 +33,8 @@ export interface SystemActor {
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** True: never prepared by name, so that the planner sees the values each time (search, skewed filters). */
+  readonly replan?: boolean;
 }
 
 /** An open transaction. */
@@ -82,6 +84,8 @@ export interface ContextFactory {
   forActor(actor: Actor, options?: { locale?: string; zone?: string; signal?: AbortSignal; requestId?: string }): Ctx;
   /** The kernel acting for a stated reason. */
   system(reason: string): Ctx;
+  /** The same context with the actor loaded anew. */
+  withActor(ctx: Ctx, actor: Actor): Ctx;
 }
 
 /** What access asks of identity; bound by app.module. */

@@ -16,6 +16,7 @@ export type {
   RecordsApi,
   WriteOptions,
 } from './records.js';
+export type { AuditInput, AuditLog } from './audit.js';
 export type { JobDefinition, JobOptions, JobQueue, JobsApi, OutboxEvent } from './jobs.js';
 export type { HookBatch, HookDefinition, HookOperation, HookRegistry, HookRow } from './hooks.js';
 export type { PluginDefinition } from './plugin.js';

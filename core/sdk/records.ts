@@ -1,4 +1,4 @@
-import type { Ctx } from './context.js';
+import type { Ctx, Tx } from './context.js';
 
 /** Plain JSON, as it stands in a request or answer. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -91,4 +91,6 @@ export interface RecordsApi {
   bulk(ctx: Ctx, input: BulkInput): Promise<BulkRowResult[]>;
   /** Applies one patch to (or deletes) all records that match and that the actor may write. Returns how many. */
   bulkWhere(ctx: Ctx, input: { entity: string; filter?: string; q?: string; patch: RecordData | null }): Promise<{ matched: number; changed: number; refused: number }>;
+  /** Runs several verbs in one transaction, guarded like any write. `work` gets the context inside it, and may run again after a deadlock. */
+  transaction<T>(ctx: Ctx, work: (ctx: Ctx & { readonly tx: Tx }) => Promise<T>): Promise<T>;
 }

@@ -19,7 +19,10 @@ export interface Database {
   /** One statement in its own implicit transaction. Rows as objects; int8 and numeric as text, json parsed. */
   query<Row = Record<string, unknown>>(statement: Statement): Promise<Row[]>;
   /** Runs `fn` in a transaction; rolls back on any throw. `opened` holds the rows of the opening batch. */
-  transaction<T>(fn: (tx: Tx, opened: Record<string, unknown>[]) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(
+    fn: (tx: Tx, opened: Record<string, unknown>[]) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
   /** Streams rows in over `COPY … FROM STDIN`. */
   copyIn(sql: string, source: Readable): Promise<void>;
   /** Streams rows out over `COPY … TO STDOUT`, on one repeatable-read snapshot where `snapshot` is given. */

@@ -31,6 +31,10 @@ export type AggregateFn = 'count' | 'countDistinct' | 'sum' | 'avg' | 'min' | 'm
  */
 export interface FieldKind {
   readonly id: string;
+  /** How the field points at other records: to one, to many over a join table, or to one of any entity. Absent: it does not. */
+  readonly relation?: 'one' | 'many' | 'any';
+  /** Fields of the target that a link of this kind always shows beside id and title, e.g. size and mediaType of a file. */
+  readonly linkFields?: readonly string[];
   /** Type in expressions. */
   exprType(field: FieldModel): ExprType;
   /** Columns in the entity's table; none where the values live elsewhere (links). */
@@ -55,6 +59,10 @@ export interface FieldKind {
   indexSql(field: FieldModel): string | null;
   /** SQL text (over `alias.`) whose grams are searched by `q`, or null where the kind is not searchable. */
   searchSql(field: FieldModel, alias: string): string | null;
+  /** Column that holds the currency of an amount, for kinds that have one: such amounts add up within one currency only. */
+  currencyColumn?(field: FieldModel): string;
+  /** SQL of the value at insert, for values that the server counts out of `sequence` (quoted, qualified). Such a kind is never written by clients. */
+  insertSql?(field: FieldModel, sequence: string): string;
   /** Aggregates that make sense on it. */
   aggregates(field: FieldModel): readonly AggregateFn[];
   /** SQL of the value to group by, or null where it cannot be grouped. */

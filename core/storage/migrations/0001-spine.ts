@@ -20,7 +20,8 @@ create table trellis.catalog_layer (
   version text not null,
   position integer not null,
   hash text not null,
-  documents jsonb not null,
+  -- json, not jsonb: the order of keys is the order of fields.
+  documents json not null,
   applied_at timestamptz not null default now()
 );
 
@@ -113,7 +114,7 @@ create table trellis.session (
   address text,
   user_agent text
 );
-create index session_user on trellis.session (user_id);
+create index session_by_user on trellis.session (user_id);
 
 create table trellis.api_key (
   id uuid primary key,
@@ -125,7 +126,7 @@ create table trellis.api_key (
   expires_at timestamptz,
   last_used_at timestamptz
 );
-create index api_key_user on trellis.api_key (user_id);
+create index api_key_by_user on trellis.api_key (user_id);
 
 create table trellis.idempotency (
   actor uuid not null,
@@ -197,6 +198,50 @@ begin
   end loop;
   return out;
 end
+$body$;
+
+-- The grams that every text containing the given one has: what a search asks of the index.
+-- One or two letters that are no CJK stand for the beginning of a word.
+create function trellis.query_grams(input text) returns text[]
+language plpgsql immutable parallel safe as $body$
+declare
+  out text[] := '{}';
+  piece text;
+  n integer;
+begin
+  for piece in
+    select (regexp_matches(lower(input), '[\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff]+|[^\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff]+', 'g'))[1]
+  loop
+    if piece ~ '[\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff]' then
+      n := length(piece);
+      if n = 1 then
+        out := out || piece;
+      end if;
+      for i in 1 .. n - 1 loop
+        out := out || substr(piece, i, 2);
+      end loop;
+    else
+      foreach piece in array regexp_split_to_array(piece, '[^[:alnum:]]+') loop
+        n := length(piece);
+        if n in (1, 2) then
+          out := out || ('^' || piece);
+        end if;
+        for i in 1 .. n - 2 loop
+          out := out || substr(piece, i, 3);
+        end loop;
+      end loop;
+    end if;
+  end loop;
+  return out;
+end
+$body$;
+
+-- The n-th number in a format: the zeros in braces are its least width; without braces it is appended.
+create function trellis.auto_number(format text, n bigint) returns text
+language sql immutable parallel safe as $body$
+  select case when format ~ '\\{0+\\}'
+    then regexp_replace(format, '\\{0+\\}', lpad(n::text, greatest(length(n::text), length(substring(format from '\\{(0+)\\}'))), '0'))
+    else format || n::text end
 $body$;
 
 -- uuid[] of a json array of text, for set-wise writes.

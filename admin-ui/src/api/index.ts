@@ -1,0 +1,51 @@
+/**
+ * Everything that goes over HTTP: one typed function an endpoint, the event stream, the keys of the query cache.
+ * The only room that calls `fetch`. Every function throws ApiProblem.
+ */
+export type { ApiKeyRow, BackupRow, JobRow, PluginProblem, PluginRow, RoleRow, ScheduleRow, UserRow } from './admin.js';
+export {
+  backupUrl,
+  createApiKey,
+  createBackup,
+  createUser,
+  listApiKeys,
+  listBackups,
+  listJobs,
+  listPlugins,
+  listRoles,
+  listUsers,
+  resetUserPassword,
+  retryJob,
+  revokeApiKey,
+  setPluginEnabled,
+  updateUser,
+} from './admin.js';
+export { getCatalog } from './catalog.js';
+export { configureClient } from './client.js';
+export type { ServerEvent } from './events.js';
+export { closeEvents, onServerEvent } from './events.js';
+export type { FileAnswer } from './files.js';
+export { fileUrl, uploadFile } from './files.js';
+export type { ImportAnswer, ImportColumn, ImportOptions, ImportPreviewRow, ImportProblem, ImportStatus } from './imports.js';
+export { actOnImport, changeImport, createImport, getImport, listImports, refusedUrl, startImport } from './imports.js';
+export type { ProblemIssue } from './problem.js';
+export { ApiProblem } from './problem.js';
+export { keys } from './queries.js';
+export type { AggregateQuery, BulkRowResult, HistoryEntry, Json, LinkValue, ListAnswer, ListQuery, Page, RecordData } from './records.js';
+export {
+  aggregateRecords,
+  bulkRecords,
+  bulkWhere,
+  createRecord,
+  deleteRecord,
+  explainAccess,
+  exportUrl,
+  getRecord,
+  listRecords,
+  purgeRecord,
+  recordHistory,
+  restoreRecord,
+  updateRecord,
+} from './records.js';
+export type { OpenSession, SessionAnswer } from './session.js';
+export { changePassword, endSession, getSession, listSessions, signIn, signOut } from './session.js';

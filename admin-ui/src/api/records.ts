@@ -1,0 +1,139 @@
+import { request, urlOf } from './client.js';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A record as the API shows it. */
+export type RecordData = Record<string, Json>;
+
+export interface LinkValue {
+  id: string;
+  title: string | null;
+}
+
+export interface Page {
+  limit: number;
+  next: string | null;
+  count?: number;
+}
+
+export interface ListQuery {
+  fields?: readonly string[];
+  filter?: string;
+  sort?: readonly string[];
+  q?: string;
+  limit?: number;
+  after?: string;
+  count?: 'none' | 'estimate' | 'exact';
+  deleted?: 'only';
+  asOf?: string;
+}
+
+export interface ListAnswer {
+  data: RecordData[];
+  page: Page;
+}
+
+export interface AggregateQuery {
+  groupBy: { field: string; bucket?: 'day' | 'week' | 'month' | 'quarter' | 'year' }[];
+  measures: { fn: string; field?: string }[];
+  filter?: string;
+  q?: string;
+  sort?: string[];
+  limit?: number;
+}
+
+export interface HistoryEntry {
+  version: number;
+  at: string;
+  actor: LinkValue | null;
+  operation: string;
+  changes: { field: string; before: Json; after: Json }[];
+}
+
+export type BulkRowResult =
+  | { row: number; status: 'created' | 'updated' | 'unchanged' | 'deleted'; id: string }
+  | { row: number; status: 'refused'; issues: { path: string; code: string; message: string }[] };
+
+/** Beyond this many characters a list is asked for by POST, so that no proxy cuts the address. */
+const longUrl = 1800;
+
+/** A page of records. */
+export function listRecords(entity: string, query: ListQuery = {}, signal?: AbortSignal): Promise<ListAnswer> {
+  const { fields, sort, ...rest } = query;
+  const url = urlOf(pathOf(entity), { ...rest, fields, sort });
+  if (url.length <= longUrl) return request(url, { signal });
+  return request(`${pathOf(entity)}/query`, { method: 'POST', body: query, signal });
+}
+
+/** One record; 404 also where the user may not read it. */
+export async function getRecord(entity: string, id: string, signal?: AbortSignal, fields?: readonly string[]): Promise<RecordData> {
+  return (await request<{ data: RecordData }>(pathOf(entity, id), { signal, query: { fields } })).data;
+}
+
+export async function createRecord(entity: string, values: RecordData, options: { dryRun?: boolean } = {}): Promise<RecordData> {
+  return (await request<{ data: RecordData }>(pathOf(entity), { method: 'POST', body: values, query: { dryRun: options.dryRun } })).data;
+}
+
+/** `version` is the one the user saw; a newer one on the server answers 412 `record.stale`. */
+export async function updateRecord(entity: string, id: string, values: RecordData, version?: number): Promise<RecordData> {
+  return (await request<{ data: RecordData }>(pathOf(entity, id), { method: 'PATCH', body: values, version })).data;
+}
+
+/** To the recycle bin. */
+export function deleteRecord(entity: string, id: string, version?: number): Promise<void> {
+  return request(pathOf(entity, id), { method: 'DELETE', version });
+}
+
+export async function restoreRecord(entity: string, id: string): Promise<RecordData> {
+  return (await request<{ data: RecordData }>(`${pathOf(entity, id)}/restore`, { method: 'POST' })).data;
+}
+
+/** For good. */
+export function purgeRecord(entity: string, id: string): Promise<void> {
+  return request(`${pathOf(entity, id)}/purge`, { method: 'POST' });
+}
+
+/** Writes many given rows. With `atomic: false` good rows are written and bad ones reported. */
+export async function bulkRecords(
+  entity: string,
+  mode: 'create' | 'update' | 'upsert' | 'delete',
+  rows: RecordData[],
+  options: { key?: string; atomic?: boolean } = {},
+): Promise<BulkRowResult[]> {
+  const query = { mode, key: options.key, atomic: options.atomic ?? false };
+  return (await request<{ data: BulkRowResult[] }>(`${pathOf(entity)}/bulk`, { method: 'POST', body: rows, query })).data;
+}
+
+/** Applies one patch to (null: deletes) all records that match. */
+export async function bulkWhere(
+  entity: string,
+  input: { filter?: string; q?: string; patch: RecordData | null },
+): Promise<{ matched: number; changed: number; refused: number }> {
+  const query = { mode: input.patch === null ? 'delete' : 'update' };
+  return (await request<{ data: { matched: number; changed: number; refused: number } }>(`${pathOf(entity)}/bulk`, { method: 'POST', body: input, query })).data;
+}
+
+export async function aggregateRecords(entity: string, query: AggregateQuery, signal?: AbortSignal): Promise<RecordData[]> {
+  return (await request<{ data: RecordData[] }>(`${pathOf(entity)}/aggregate`, { method: 'POST', body: query, signal })).data;
+}
+
+/** Field history, newest first. */
+export function recordHistory(entity: string, id: string, query: { limit?: number; after?: string } = {}, signal?: AbortSignal): Promise<{ data: HistoryEntry[]; page: Page }> {
+  return request(`${pathOf(entity, id)}/history`, { query, signal });
+}
+
+/** Why a user can or cannot. */
+export function explainAccess(entity: string, id: string, user: string): Promise<{ data: Json }> {
+  return request(`${pathOf(entity, id)}/access`, { query: { user } });
+}
+
+/** Address of a download; the browser follows it with its cookie. */
+export function exportUrl(entity: string, format: 'csv' | 'xlsx' | 'ndjson', query: ListQuery = {}): string {
+  const { fields, sort, filter, q, deleted } = query;
+  return urlOf(`${pathOf(entity)}/export`, { format, fields, sort, filter, q, deleted });
+}
+
+function pathOf(entity: string, id?: string): string {
+  const base = `/api/records/${encodeURIComponent(entity)}`;
+  return id === undefined ? base : `${base}/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,17 @@
+import { useI18n } from 'vue-i18n';
+import type { FieldIssue } from './validate.js';
+
+/** Words for a finding: our own where we know its code and all that the sentence needs, else the server's. */
+export function useIssueText(): (issue: FieldIssue) => string {
+  const { t, te, locale } = useI18n();
+  return (issue) => {
+    const key = `form.issues.${issue.code.replace(/^(field|record|value)\./, '')}`;
+    const isOurs = !issue.code.includes('.');
+    if (te(key) && (isOurs || locale.value !== 'en' || !issue.message)) {
+      const limit = issue.params?.limit ?? issue.params?.max ?? issue.params?.min;
+      const withLimit = `${key}Limit`;
+      return limit !== undefined && te(withLimit) ? t(withLimit, { limit: String(limit) }) : t(key);
+    }
+    return issue.message ?? t('form.issues.invalid');
+  };
+}

@@ -1,0 +1,53 @@
+/** One operator of the condition builder. Which of them a field offers stands in the catalog (`CatalogField.operators`). */
+export interface Operator {
+  readonly id: string;
+  /** How many values the person gives; `list` is any number. */
+  readonly arity: 0 | 1 | 2 | 'list';
+  /** `{f}` the field, `{d}` its day, `{v}` `{v1}` `{v2}` the values. */
+  readonly cel: string;
+  /** What a value is: like the field's own, its day, a whole number, or text. */
+  readonly value: 'same' | 'day' | 'count' | 'text';
+}
+
+/** The twin of `core/schema/operators.ts`, which a browser cannot import; a test compares the two. */
+const rows: readonly (readonly [id: string, arity: Operator['arity'], cel: string, value?: Operator['value']])[] = [
+  ['eq', 1, '{f} == {v}'],
+  ['ne', 1, '{f} != {v}'],
+  ['contains', 1, 'CONTAINS({f}, {v})', 'text'],
+  ['notContains', 1, '!CONTAINS({f}, {v})', 'text'],
+  ['startsWith', 1, 'STARTS_WITH({f}, {v})', 'text'],
+  ['endsWith', 1, 'ENDS_WITH({f}, {v})', 'text'],
+  ['in', 'list', '{f} in {v}'],
+  ['notIn', 'list', '!({f} in {v})'],
+  ['has', 1, '{v} in {f}'],
+  ['hasNot', 1, '!({v} in {f})'],
+  ['lt', 1, '{f} < {v}'],
+  ['lte', 1, '{f} <= {v}'],
+  ['gt', 1, '{f} > {v}'],
+  ['gte', 1, '{f} >= {v}'],
+  ['between', 2, '{f} >= {v1} && {f} <= {v2}'],
+  ['before', 1, '{f} < {v}'],
+  ['after', 1, '{f} > {v}'],
+  ['onOrBefore', 1, '{f} <= {v}'],
+  ['onOrAfter', 1, '{f} >= {v}'],
+  ['onDay', 1, '{d} == {v}', 'day'],
+  ['beforeDay', 1, '{d} < {v}', 'day'],
+  ['afterDay', 1, '{d} > {v}', 'day'],
+  ['betweenDays', 2, '{d} >= {v1} && {d} <= {v2}', 'day'],
+  ['today', 0, '{d} == TODAY()'],
+  ['pastDue', 0, '{d} < TODAY()'],
+  ['lastDays', 1, '{d} >= ADD_DAYS(TODAY(), -{v}) && {d} <= TODAY()', 'count'],
+  ['nextDays', 1, '{d} >= TODAY() && {d} <= ADD_DAYS(TODAY(), {v})', 'count'],
+  ['thisWeek', 0, '{d} >= START_OF_WEEK(TODAY()) && {d} < ADD_DAYS(START_OF_WEEK(TODAY()), 7)'],
+  ['thisMonth', 0, 'YEAR({d}) == YEAR(TODAY()) && MONTH({d}) == MONTH(TODAY())'],
+  ['thisYear', 0, 'YEAR({d}) == YEAR(TODAY())'],
+  ['isTrue', 0, '{f} == true'],
+  ['isFalse', 0, '{f} != true'],
+  ['isMe', 0, '{f} == me'],
+  ['isNotMe', 0, '{f} != me'],
+  ['blank', 0, 'ISBLANK({f})'],
+  ['notBlank', 0, '!ISBLANK({f})'],
+];
+
+/** Every operator by its id. */
+export const operators: ReadonlyMap<string, Operator> = new Map(rows.map(([id, arity, cel, value = 'same']) => [id, { id, arity, cel, value }]));

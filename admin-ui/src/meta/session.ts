@@ -1,0 +1,37 @@
+import { defineStore } from 'pinia';
+import { computed, shallowRef } from 'vue';
+import type { SessionAnswer } from '../api/index.js';
+import { closeEvents, getSession, signIn as postSession, signOut as deleteSession } from '../api/index.js';
+
+/** Who is signed in. `known` is false until the server was asked once. */
+export const useSession = defineStore('session', () => {
+  const session = shallowRef<SessionAnswer | null>(null);
+  const known = shallowRef(false);
+  const user = computed(() => session.value?.user ?? null);
+  const isAdministrator = computed(() => session.value?.roles.includes('core.administrator') ?? false);
+
+  async function load(): Promise<SessionAnswer | null> {
+    session.value = await getSession();
+    known.value = true;
+    return session.value;
+  }
+
+  async function signIn(email: string, password: string): Promise<SessionAnswer> {
+    session.value = await postSession({ email, password });
+    known.value = true;
+    return session.value;
+  }
+
+  async function signOut(): Promise<void> {
+    await deleteSession();
+    forget();
+  }
+
+  /** The session ended elsewhere. */
+  function forget(): void {
+    closeEvents();
+    session.value = null;
+  }
+
+  return { session, known, user, isAdministrator, load, signIn, signOut, forget };
+});

@@ -1,0 +1,49 @@
+import type { HistoryEntry, RecordData } from '../api/index.js';
+
+/** One thing that happened: somebody changed fields, made or deleted the record, or a record was hung on it. */
+export type TimelineItem =
+  | { type: 'change'; key: string; at: string; entry: HistoryEntry }
+  | { type: 'created'; key: string; at: string; by: { id: string; title: string | null } | null }
+  | { type: 'record'; key: string; at: string; entity: string; record: RecordData };
+
+export interface TimelineInput {
+  record: RecordData;
+  history: readonly HistoryEntry[];
+  /** Older history exists: the creation is not shown yet. */
+  hasMoreHistory: boolean;
+  hung: readonly { entity: string; records: readonly RecordData[] }[];
+}
+
+/** Everything in one order, newest first. A record that points here twice stands there once. */
+export function mergeTimeline({ record, history, hasMoreHistory, hung }: TimelineInput): TimelineItem[] {
+  const items: TimelineItem[] = history.filter((entry) => entry.operation !== 'create').map((entry) => ({ type: 'change', key: `c${entry.version}.${entry.at}`, at: entry.at, entry }));
+  const seen = new Set<string>();
+  for (const { entity, records } of hung)
+    for (const one of records) {
+      const id = String(one.id);
+      if (seen.has(id)) continue;
+      seen.add(id);
+      items.push({ type: 'record', key: `r${id}`, at: String(one.createdAt ?? ''), entity, record: one });
+    }
+  if (!hasMoreHistory && typeof record.createdAt === 'string') items.push({ type: 'created', key: 'created', at: record.createdAt, by: record.createdBy as { id: string; title: string | null } | null });
+  return items.sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));
+}
+
+/** The day of an instant in a zone, `YYYY-MM-DD`: headings of the timeline. */
+export function dayOf(at: string, zone: string | undefined): string {
+  const instant = new Date(at);
+  if (Number.isNaN(instant.getTime())) return '';
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', ...(zone ? { timeZone: zone } : {}) }).format(instant);
+}
+
+/** Items under the day on which they happened. */
+export function groupByDay(items: readonly TimelineItem[], zone: string | undefined): { day: string; items: TimelineItem[] }[] {
+  const days: { day: string; items: TimelineItem[] }[] = [];
+  for (const item of items) {
+    const day = dayOf(item.at, zone);
+    const last = days[days.length - 1];
+    if (last?.day === day) last.items.push(item);
+    else days.push({ day, items: [item] });
+  }
+  return days;
+}

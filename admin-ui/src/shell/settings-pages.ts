@@ -1,0 +1,22 @@
+export interface SettingsPage {
+  /** Also the last part of its address and of its keys. */
+  id: string;
+  icon: string;
+  /** Only administrators get an answer from the server there. */
+  admin: boolean;
+}
+
+const all: readonly SettingsPage[] = [
+  { id: 'profile', icon: 'user', admin: false },
+  { id: 'keys', icon: 'key', admin: false },
+  { id: 'users', icon: 'users', admin: true },
+  { id: 'teams', icon: 'contact', admin: true },
+  { id: 'plugins', icon: 'plug', admin: true },
+  { id: 'jobs', icon: 'list-checks', admin: true },
+  { id: 'backups', icon: 'database', admin: true },
+];
+
+/** The pages of the settings that a user can use. */
+export function settingsPages(isAdministrator: boolean): readonly SettingsPage[] {
+  return all.filter((page) => isAdministrator || !page.admin);
+}

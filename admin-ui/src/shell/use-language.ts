@@ -1,0 +1,17 @@
+import { useQueryClient } from '@tanstack/vue-query';
+import type { LocaleId } from '../i18n/index.js';
+import { setLocale } from '../i18n/index.js';
+import { useCatalog } from '../meta/index.js';
+
+/** Switches the language of the admin and of the definitions, at run time, without losing the page. */
+export function useLanguage() {
+  const catalog = useCatalog();
+  const queries = useQueryClient();
+  return {
+    async change(locale: LocaleId): Promise<void> {
+      await setLocale(locale, true);
+      await catalog.load(locale);
+      await queries.invalidateQueries();
+    },
+  };
+}

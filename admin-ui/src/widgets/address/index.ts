@@ -1,0 +1,7 @@
+import { defineWidget } from '../../../sdk/index.js';
+import { textFilter as TextFilter } from '../filters/index.js';
+import AddressCell from './AddressCell.vue';
+import AddressInput from './AddressInput.vue';
+
+/** Street, place, country; shown the way its country writes it. */
+export const addressWidget = defineWidget({ id: 'address', kinds: ['address'], Input: AddressInput, Cell: AddressCell, Filter: TextFilter, options: { wide: true, group: true, noInline: true, width: 240 } });

@@ -1,0 +1,87 @@
+import type { Catalog } from '../catalog/index.js';
+import { checkExpression, type CheckedExpression } from '../expression/index.js';
+import { exprScope, type EntityModel } from '../schema/index.js';
+
+export type Rows = 'all' | 'own' | 'none';
+export type Operation = 'create' | 'read' | 'update' | 'delete' | 'purge' | 'import' | 'export';
+
+/** What a set of roles allows on one entity. */
+export interface EntityGrant {
+  readonly read: Rows;
+  /** Rows that `own` reaches besides the owned ones. */
+  readonly readWhen: CheckedExpression | null;
+  readonly update: Rows;
+  readonly delete: Rows;
+  readonly create: boolean;
+  readonly purge: boolean;
+  readonly import: boolean;
+  readonly export: boolean;
+  readonly fields: ReadonlyMap<string, 'read' | 'edit'>;
+  /** Roles that allow reading, for explanations. */
+  readonly roles: readonly string[];
+}
+
+/** A role document, as far as access reads it. */
+interface RoleDocument {
+  grants: { entity: string; read?: Rows; readWhen?: string; update?: Rows; delete?: Rows; create?: boolean; purge?: boolean; import?: boolean; export?: boolean }[];
+  fields?: { entity: string; field: string; access: 'none' | 'read' | 'edit' }[];
+}
+
+/**
+ * The union of roles on an entity. (row, field) pairs stay together: where one role reaches all rows, only the fields
+ * of such roles count; a field that another role adds on owned rows is not lent to the others.
+ */
+export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity: EntityModel): EntityGrant {
+  const grants = roleIds.flatMap((id) => {
+    const role = catalog.definitions('role').get(id)?.document as RoleDocument | undefined;
+    return role ? [{ id, grant: grantOf(role, entity.id), fields: fieldsOf(role, entity) }] : [];
+  });
+  const readers = grants.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
+  const widest = readers.some(({ grant }) => grant.read === 'all') ? readers.filter(({ grant }) => grant.read === 'all') : readers;
+  const plain = widest.filter(({ grant }) => grant.readWhen === undefined || grant.read === 'all');
+  const whens = widest.length === 1 && widest[0].grant.read === 'own' ? widest[0].grant.readWhen : undefined;
+  const sources = plain.length > 0 ? plain : widest;
+  return {
+    read: largest(widest.map(({ grant }) => grant.read)),
+    readWhen: whens === undefined ? null : checkExpression(whens, exprScope(catalog.schema, entity.id), { t: 'boolean' }),
+    update: largest(grants.map(({ grant }) => grant.update)),
+    delete: largest(grants.map(({ grant }) => grant.delete)),
+    create: grants.some(({ grant }) => grant.create === true),
+    purge: grants.some(({ grant }) => grant.purge === true),
+    import: grants.some(({ grant }) => grant.import === true),
+    export: grants.some(({ grant }) => grant.export === true),
+    fields: uniteFields(sources.map(({ fields }) => fields)),
+    roles: readers.map(({ id }) => id),
+  };
+}
+
+/** Everything: what the system itself may. */
+export function fullGrant(entity: EntityModel): EntityGrant {
+  const fields = new Map([...entity.fields.keys()].map((key) => [key, 'edit' as const]));
+  return { read: 'all', readWhen: null, update: 'all', delete: 'all', create: true, purge: true, import: true, export: true, fields, roles: [] };
+}
+
+function grantOf(role: RoleDocument, entity: string): RoleDocument['grants'][number] {
+  return role.grants.find((grant) => grant.entity === entity) ?? role.grants.find((grant) => grant.entity === '*') ?? { entity };
+}
+
+function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' | 'edit'> {
+  const fields = new Map<string, 'read' | 'edit'>([...entity.fields.keys()].map((key) => [key, 'edit']));
+  for (const { entity: id, field, access } of role.fields ?? []) {
+    if (id !== entity.id) continue;
+    if (access === 'none') fields.delete(field);
+    else if (fields.has(field)) fields.set(field, access);
+  }
+  return fields;
+}
+
+function uniteFields(sets: readonly Map<string, 'read' | 'edit'>[]): Map<string, 'read' | 'edit'> {
+  const united = new Map<string, 'read' | 'edit'>();
+  for (const set of sets) for (const [key, access] of set) if (access === 'edit' || !united.has(key)) united.set(key, access);
+  return united;
+}
+
+function largest(rows: readonly (Rows | undefined)[]): Rows {
+  if (rows.includes('all')) return 'all';
+  return rows.includes('own') ? 'own' : 'none';
+}

@@ -1,0 +1,37 @@
+import { isUuid } from '../base/ids.js';
+import type { SqlValues } from '../query/index.js';
+import type { Actor, UserActor } from '../sdk/index.js';
+
+/** Advisory lock that writers share and a catalog apply takes alone. */
+export const CATALOG_LOCK = `hashtext('trellis.catalog')`;
+
+/**
+ * Columns `epoch` and `security` that every read carries: the catalog the statement was made for, and the security epoch
+ * of the credential, null where session, key or user are gone. Compared by `guardVerdict`.
+ */
+export function guardSql(sql: SqlValues, actor: Actor): string {
+  const security = actor.kind === 'system' ? 'null' : securitySql(actor, (id) => sql.param(id, 'uuid'));
+  return `(select e.catalog_epoch from trellis.epoch e) as epoch, ${security} as security`;
+}
+
+/** The opening of a writing transaction: the shared lock first, then the epochs in a snapshot of their own. */
+export function openingSql(actor: Actor): string {
+  const inline = (id: string): string => {
+    if (!isUuid(id)) throw new TypeError('an actor id is no uuid');
+    return `'${id}'::uuid`;
+  };
+  const security = actor.kind === 'system' ? 'null' : securitySql(actor, inline);
+  return `select pg_advisory_xact_lock_shared(${CATALOG_LOCK}); select e.catalog_epoch as epoch, ${security} as security from trellis.epoch e;`;
+}
+
+/** `catalog`: reload and repeat. `actor`: load the actor again and repeat. */
+export function guardVerdict(row: Record<string, unknown>, actor: Actor, catalogEpoch: number): 'ok' | 'catalog' | 'actor' {
+  if (actor.kind === 'user' && Number(row.security ?? -1) !== actor.securityEpoch) return 'actor';
+  return Number(row.epoch) === catalogEpoch ? 'ok' : 'catalog';
+}
+
+function securitySql(actor: UserActor, id: (value: string) => string): string {
+  if (actor.credential === null) return `(select c.security_epoch from trellis.credential c where c.user_id = ${id(actor.userId)} and c.active)`;
+  const table = actor.credential.kind === 'session' ? 'session' : 'api_key';
+  return `(select c.security_epoch from trellis.${table} k join trellis.credential c on c.user_id = k.user_id where k.id = ${id(actor.credential.id)} and c.active and (k.expires_at is null or k.expires_at > now()))`;
+}

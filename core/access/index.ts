@@ -1,0 +1,8 @@
+/**
+ * Decides who may read and write what: actor + roles → scope, compiled into the SQL.
+ * Never runs a statement on business tables. Invariant: it alone makes `Scoped`, so a query without an actor does not compile.
+ */
+export { ACCESS, createAccess, type Access, type AccessDeps } from './access.js';
+export { AccessModule } from './access.module.js';
+export type { EntityGrant, Operation } from './grants.js';
+export { CATALOG_LOCK, guardVerdict, openingSql } from './guard.js';

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import type { Config } from '../base/config.js';
+import type { Log } from '../base/log.js';
+import { CONFIG, LOG } from '../base/tokens.js';
+import { DATABASE, displayCollation, type Database } from '../storage/index.js';
+import { createCatalogService } from './catalog-service.js';
+import { CATALOG } from './types.js';
+
+@Module({
+  providers: [
+    {
+      provide: CATALOG,
+      inject: [DATABASE, CONFIG, LOG],
+      useFactory: (db: Database, config: Config, log: Log) =>
+        createCatalogService({ db, log: log.child({ room: 'catalog' }), collation: displayCollation(config.workspace.locale) }),
+    },
+  ],
+  exports: [CATALOG],
+})
+export class CatalogModule {}

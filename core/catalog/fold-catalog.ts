@@ -1,0 +1,52 @@
+import { buildSchema, foldLayers, type DefinitionProblem, type FoldedLayers, type SchemaModel } from '../schema/index.js';
+import { nodeKey, type WantedNode } from './node-plan.js';
+import type { CatalogProblem, Definition, Layer } from './types.js';
+
+/** The fold of layers with its schema, and everything that is wrong with it. */
+export interface Folded {
+  readonly layers: readonly Layer[];
+  readonly folded: FoldedLayers;
+  readonly schema: SchemaModel;
+  readonly problems: readonly DefinitionProblem[];
+}
+
+/** Folds layers and builds the schema; `uuidOf` gives the lasting ids. */
+export function foldCatalog(layers: readonly Layer[], uuidOf: (entity: string, field: string) => string): Folded {
+  const folded = foldLayers(layers);
+  const { schema, problems } = buildSchema({ entities: [...folded.definitions('entity').values()], extensions: [...folded.definitions('extension').values()] }, uuidOf);
+  return { layers, folded, schema, problems: [...folded.problems, ...problems] };
+}
+
+/** The nodes that a schema needs: one an entity, one a field. */
+export function wantedNodes({ schema, folded }: Pick<Folded, 'schema' | 'folded'>): WantedNode[] {
+  const nodes: WantedNode[] = [];
+  for (const entity of schema.entities.values()) {
+    nodes.push({ entity: entity.id, field: '', kind: '', plugin: entity.plugin });
+    for (const field of entity.fields.values()) {
+      const origin = folded.provenance('entity', entity.id, `/properties/${field.key}`);
+      nodes.push({ entity: entity.id, field: field.key, kind: field.kind.id, plugin: origin?.plugin ?? entity.plugin });
+    }
+  }
+  return nodes;
+}
+
+/** Ids by entity and field. Throws where one is missing: the caller planned nodes of another schema. */
+export function uuidLookup(nodes: readonly { readonly id: string; readonly entity: string; readonly field: string }[]): (entity: string, field: string) => string {
+  const ids = new Map(nodes.map((node) => [nodeKey(node.entity, node.field), node.id]));
+  return (entity, field) => ids.get(nodeKey(entity, field)) ?? missingId;
+}
+
+/** Stands for an id where only the shape of the schema matters. */
+export const missingId = '00000000-0000-0000-0000-000000000000';
+
+/** Turns a problem's `type:id` into the plugin and definition that it is about. */
+export function toCatalogProblem(problem: DefinitionProblem): CatalogProblem {
+  const colon = problem.file.indexOf(':');
+  const id = problem.file.slice(colon + 1);
+  return { plugin: id.split('.')[0], type: problem.file.slice(0, colon), id, pointer: problem.pointer, code: problem.code, message: problem.message };
+}
+
+/** As above, for a definition at hand. */
+export function definitionProblem(definition: Definition, pointer: string, code: string, message: string): CatalogProblem {
+  return { plugin: definition.id.split('.')[0], type: definition.type, id: definition.id, pointer, code, message };
+}

@@ -1,0 +1,59 @@
+import { conflict, type Issue } from '../base/errors.js';
+
+/** A row of `trellis.catalog_node`: the lasting id of an entity (`field` is '') or of one of its fields. */
+export interface CatalogNode {
+  readonly id: string;
+  readonly entity: string;
+  readonly field: string;
+  readonly kind: string;
+  readonly plugin: string;
+  readonly state: 'active' | 'retired';
+}
+
+/** A node that the definitions ask for. */
+export type WantedNode = Omit<CatalogNode, 'id' | 'state'>;
+
+/** Rows to write so that exactly the wanted nodes are active. */
+export interface NodePlan {
+  /** New nodes, and known ones whose kind, plugin or state changes. */
+  readonly upserts: readonly CatalogNode[];
+  /** All nodes afterwards. */
+  readonly nodes: readonly CatalogNode[];
+}
+
+/**
+ * Gives new entities and fields an id, brings back those that were retired, retires what nobody defines any longer.
+ * Throws catalog.key_reserved where another plugin wants the key of a retired node: its data would become visible under it.
+ */
+export function planNodes(existing: readonly CatalogNode[], wanted: readonly WantedNode[], newId: () => string): NodePlan {
+  const known = new Map(existing.map((node) => [nodeKey(node.entity, node.field), node]));
+  const issues: Issue[] = [];
+  const upserts: CatalogNode[] = [];
+  const nodes: CatalogNode[] = [];
+  for (const want of wanted) {
+    const key = nodeKey(want.entity, want.field);
+    const node = known.get(key);
+    known.delete(key);
+    if (node && node.state === 'retired' && node.plugin !== want.plugin) issues.push(reserved(want, node));
+    const next: CatalogNode = { ...want, id: node?.id ?? newId(), state: 'active' };
+    nodes.push(next);
+    if (!node || node.state !== 'active' || node.kind !== next.kind || node.plugin !== next.plugin) upserts.push(next);
+  }
+  for (const node of known.values()) {
+    const next: CatalogNode = { ...node, state: 'retired' };
+    nodes.push(next);
+    if (node.state === 'active') upserts.push(next);
+  }
+  if (issues.length > 0) throw conflict('catalog.key_reserved', issues.map((issue) => issue.message).join(' '), { issues });
+  return { upserts, nodes };
+}
+
+/** Key of a node in a map. Entity ids and field keys hold no blank. */
+export function nodeKey(entity: string, field: string): string {
+  return `${entity} ${field}`;
+}
+
+function reserved(want: WantedNode, node: CatalogNode): Issue {
+  const path = want.field === '' ? want.entity : `${want.entity}.${want.field}`;
+  return { path, code: 'catalog.key_reserved', message: `"${path}" still holds data of the plugin "${node.plugin}"; "${want.plugin}" must choose another key, or the old data must be purged first.` };
+}

@@ -1,0 +1,51 @@
+import { denied, invalid } from '../base/errors.js';
+import type { Catalog } from '../catalog/index.js';
+import type { CoerceEnv, EntityModel } from '../schema/index.js';
+import type { Ctx } from '../sdk/index.js';
+import { planRows } from './convert/plan.js';
+import type { RowPlan } from './convert/plan.js';
+import type { ExchangeDeps } from './deps.js';
+import type { Target } from './mapping/targets.js';
+import { targetsOf } from './mapping/targets.js';
+import type { ColumnMapping, ImportMode, ImportOptions } from './types.js';
+
+/** An entity as one actor may import into it. */
+export interface ImportEntity {
+  readonly model: EntityModel;
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+/** Throws entity.not_found, access.denied without the import permission. */
+export function importEntity(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, entity: string): ImportEntity {
+  const scope = deps.access.read(ctx, catalog, entity);
+  if (!deps.access.may(ctx, catalog, entity, 'import')) {
+    throw denied('access.denied', `You may not import ${scope.entity.titlePlural.toLowerCase()}.`, { params: { entity, operation: 'import' }, hint: 'Ask an administrator for a role that allows it.' });
+  }
+  return { model: scope.entity, targets: targetsOf(scope.entity, (key) => scope.fields.get(key) === 'edit') };
+}
+
+/** What text is understood by. */
+export function coerceEnv(ctx: Ctx, options: ImportOptions): CoerceEnv {
+  const region = options.region ?? ctx.workspace.region;
+  return { region, zone: options.zone ?? ctx.zone, dateOrder: options.dateOrder ?? (region === 'US' ? 'mdy' : 'dmy'), decimalSeparator: options.decimalSeparator ?? '.' };
+}
+
+/** Mode and key that stand where none are given: matching by `id` or `externalId` where a column fills it, else only new records. */
+export function modeOf(options: ImportOptions, mapping: readonly ColumnMapping[]): { mode: ImportMode; key: string } {
+  const mapped = new Set(mapping.map((entry) => entry.field));
+  const key = options.key ?? (mapped.has('id') ? 'id' : mapped.has('externalId') ? 'externalId' : undefined);
+  return { mode: options.mode ?? (key === undefined ? 'create' : 'upsert'), key: key ?? 'id' };
+}
+
+/** The plan by which rows are converted. Throws what `planRows` throws, and import.key_not_mapped, import.key_not_unique. */
+export function planOf(ctx: Ctx, entity: ImportEntity, columns: readonly string[], mapping: readonly ColumnMapping[], options: ImportOptions): RowPlan & { mode: ImportMode; key: string } {
+  const { mode, key } = modeOf(options, mapping);
+  if (mode !== 'create') {
+    if (!mapping.some((entry) => entry.field === key)) {
+      throw invalid('import.key_not_mapped', `Rows are to be matched by "${key}", but no column fills it.`, { hint: 'Map a column to it, choose another key, or import as new records.' });
+    }
+    const field = entity.model.fields.get(key);
+    if (key !== 'id' && key !== 'externalId' && !field?.unique) throw invalid('import.key_not_unique', `"${key}" is not unique, so rows cannot be matched by it.`, { params: { key } });
+  }
+  return { ...planRows({ columns, mapping, targets: entity.targets, env: coerceEnv(ctx, options), onBadCell: options.onUnknownChoice === 'refuse' ? 'refuse' : 'auto' }), mode, key };
+}

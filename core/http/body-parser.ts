@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { invalid, limited } from '../base/errors.js';
+import { parseJson } from './json/strict-json.js';
+
+/** Bytes of an ordinary body. */
+export const maxBodyBytes = 1_048_576;
+/** Milliseconds within which an ordinary body must have arrived. */
+const bodyTimeoutMs = 30_000;
+
+/** Takes JSON, strictly; leaves bodies of streaming routes unread for their handlers. Everything else is refused as 415. */
+export function registerBodyParsers(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(/^application\/(json|x-ndjson|ndjson|[a-z.+-]+\+json)\s*(;|$)/i, (request, payload, done) => {
+    const kind = request.routeOptions.config.spec?.body ?? 'json';
+    const refusal = refuseType(request, kind);
+    if (refusal) return done(refusal);
+    if (kind === 'stream') return done(null, payload);
+    readWhole(payload, request).then((value) => done(null, value), done);
+  });
+}
+
+function refuseType(request: FastifyRequest, kind: string): Error | null {
+  const type = request.headers['content-type'] ?? '';
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) return invalid('request.media_type', `The charset "${charset.slice(0, 40)}" is not taken.`, { hint: 'Send UTF-8.' });
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return invalid('request.media_type', 'Compressed bodies are not taken.', { hint: 'Send the body without Content-Encoding.' });
+  if (kind === 'multipart') return invalid('request.media_type', 'Send multipart/form-data here.');
+  if (kind === 'json' && /ndjson/i.test(type)) return invalid('request.media_type', 'NDJSON is taken by bulk only.', { hint: 'Send application/json.' });
+  return null;
+}
+
+async function readWhole(payload: NodeJS.ReadableStream, request: FastifyRequest): Promise<unknown> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > maxBodyBytes) throw tooLarge();
+  const bytes = await collect(payload);
+  if (bytes.length === 0) return undefined;
+  if (request.headers['idempotency-key'] !== undefined) request.edge.bodyHash = createHash('sha256').update(bytes).digest();
+  return parseJson(bytes);
+}
+
+function collect(payload: NodeJS.ReadableStream): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const end = (error: Error | null): void => {
+      clearTimeout(timer);
+      payload.removeListener('data', onData);
+      if (error) {
+        payload.resume();
+        reject(error);
+      } else {
+        resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
+      }
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > maxBodyBytes) end(tooLarge());
+      else chunks.push(chunk);
+    };
+    const timer = setTimeout(() => end(invalid('request.timeout', 'The body did not arrive in time.')), bodyTimeoutMs);
+    payload.on('data', onData);
+    payload.once('end', () => end(null));
+    payload.once('error', (error: Error) => end(invalid('request.malformed', 'The body broke off.', { cause: error })));
+  });
+}
+
+function tooLarge(): Error {
+  return limited('request.too_large', `A body may have at most ${maxBodyBytes / 1_048_576} MB.`, { hint: 'Send many records by bulk or import.' });
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { denied } from '../base/errors.js';
+import type { Config } from '../base/config.js';
+import type { CatalogService } from '../catalog/index.js';
+import { isAdministrator, type Authenticated, type Identity } from '../identity/index.js';
+import type { ContextFactory } from '../sdk/index.js';
+import { readBearer, readSessionCookie } from './cookies.js';
+import { bestLocale } from './locale.js';
+import { checkOrigin } from './origin.js';
+import { notSignedIn } from './problem-filter.js';
+import { parseQuery } from './query-string.js';
+import type { EdgeState, RouteSpec } from './route.js';
+import { securityHeaders } from './security-headers.js';
+
+/** What the edge leans on. */
+export interface EdgeDeps {
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly contexts: ContextFactory;
+  readonly catalog: CatalogService;
+}
+
+/**
+ * What happens to every request before its handler: request id, security headers, parameters by name, origin of changes,
+ * who signed in. One hook, so that nobody can forget a part of it; it answers by error only.
+ */
+export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
+  const headers = securityHeaders(isTls(deps.config));
+  const publicOrigin = deps.config.publicUrl === null ? null : new URL(deps.config.publicUrl).origin;
+  fastify.decorateRequest('edge', null as unknown as EdgeState);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.edge = { ctx: null, authenticated: null, query: {}, bodyHash: null, startedAt: performance.now() };
+    reply.headers(headers).header('x-request-id', request.id);
+    const spec = request.routeOptions.config.spec;
+    if (request.is404 || spec === undefined) return done();
+    try {
+      request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
+      checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
+      if (spec.access === 'public') return done();
+      const token = tokenOf(request);
+      if (token === null) throw notSignedIn();
+      const cached = spec.isGuarded ? deps.identity.cached(token) : undefined;
+      if (cached) return admit(deps, request, reply, spec, cached, done);
+      deps.identity.authenticate(token).then(
+        (authenticated) => {
+          if (authenticated === null) done(notSignedIn());
+          else admit(deps, request, reply, spec, authenticated, done);
+        },
+        (error: Error) => done(error),
+      );
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** True where browsers reach us over https. */
+export function isTls(config: Config): boolean {
+  return config.publicUrl?.startsWith('https://') ?? false;
+}
+
+/** The bearer token, else the session cookie. A request with both acts by the token alone. */
+export function tokenOf(request: FastifyRequest): string | null {
+  return request.headers.authorization === undefined ? readSessionCookie(request.headers.cookie) : readBearer(request.headers.authorization);
+}
+
+function admit(deps: EdgeDeps, request: FastifyRequest, reply: FastifyReply, spec: RouteSpec, authenticated: Authenticated, done: (error?: Error) => void): void {
+  try {
+    if (authenticated.mustChange && !spec.isOpenBeforePasswordChange) {
+      throw denied('auth.password_change_required', 'Choose a new password first.', { hint: 'POST /api/session/password with current and next.' });
+    }
+    const aborted = new AbortController();
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) aborted.abort();
+    });
+    const ctx = deps.contexts.forActor(authenticated.actor, {
+      locale: localeOf(deps, request, authenticated),
+      zone: authenticated.zone ?? undefined,
+      requestId: request.id,
+      signal: aborted.signal,
+    });
+    if (spec.access === 'administrator' && !isAdministrator(ctx)) throw denied('auth.administrator_required', 'Only an administrator may do this.');
+    request.edge.ctx = ctx;
+    request.edge.authenticated = authenticated;
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+function localeOf(deps: EdgeDeps, request: FastifyRequest, authenticated: Authenticated): string | undefined {
+  return bestLocale(request.headers['accept-language'], deps.catalog.current.locales) ?? authenticated.locale ?? undefined;
+}

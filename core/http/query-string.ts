@@ -1,0 +1,85 @@
+import { didYouMean } from '../base/suggest.js';
+import { invalid } from '../base/errors.js';
+
+/** Query parameters of one request: known names only, each at most once. */
+export type Query = Readonly<Record<string, string | undefined>>;
+
+const none: Query = Object.freeze({});
+
+/**
+ * Parses the query of a URL. Throws request.unknown_parameter with a suggestion, request.repeated_parameter (parameter
+ * pollution), request.malformed for bad percent encoding.
+ */
+export function parseQuery(url: string, known: readonly string[]): Query {
+  const start = url.indexOf('?');
+  if (start < 0 || start === url.length - 1) return none;
+  const query: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const part of url.slice(start + 1).split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = decode(equals < 0 ? part : part.slice(0, equals));
+    if (!known.includes(name)) throw unknownParameter(name, known);
+    if (name in query) throw invalid('request.repeated_parameter', `The parameter "${name}" stands more than once.`, { hint: 'Send each parameter once; lists are separated by commas.', params: { parameter: name } });
+    query[name] = equals < 0 ? '' : decode(part.slice(equals + 1));
+  }
+  return query;
+}
+
+/** A whole number of a parameter, or undefined where it is absent. Throws request.parameter. */
+export function integerOf(query: Query, name: string, range: { min: number; max: number }): number | undefined {
+  const text = query[name];
+  if (text === undefined) return undefined;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= range.min && value <= range.max)) throw wrongParameter(name, `a whole number from ${range.min} to ${range.max}`, text);
+  return value;
+}
+
+/** `true` or `false` of a parameter, or undefined where it is absent. Throws request.parameter. */
+export function booleanOf(query: Query, name: string): boolean | undefined {
+  const text = query[name];
+  if (text === undefined) return undefined;
+  if (text !== 'true' && text !== 'false') throw wrongParameter(name, 'true or false', text);
+  return text === 'true';
+}
+
+/** One of some words of a parameter, or undefined where it is absent. Throws request.parameter. */
+export function choiceOf<T extends string>(query: Query, name: string, choices: readonly T[]): T | undefined {
+  const text = query[name];
+  if (text === undefined) return undefined;
+  if (!choices.includes(text as T)) throw wrongParameter(name, `one of ${choices.join(', ')}`, text, didYouMean(text, choices));
+  return text as T;
+}
+
+/** A list at commas, or undefined where it is absent. Throws request.parameter for an empty element. */
+export function listOf(query: Query, name: string): string[] | undefined {
+  const text = query[name];
+  if (text === undefined || text === '') return undefined;
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.includes('')) throw wrongParameter(name, 'a list separated by commas', text);
+  return parts;
+}
+
+function wrongParameter(name: string, expected: string, text: string, suggestion = ''): Error {
+  const message = `The parameter "${name}" must be ${expected}, not "${text.slice(0, 100)}".${suggestion}`;
+  return invalid('request.parameter', message, { params: { parameter: name }, issues: [{ path: `?${name}`, code: 'request.parameter', message }] });
+}
+
+function unknownParameter(name: string, known: readonly string[]): Error {
+  const hint = known.length === 0 ? 'This address takes no parameters.' : `Known parameters: ${known.join(', ')}.`;
+  return invalid('request.unknown_parameter', `There is no parameter "${name.slice(0, 100)}".${didYouMean(name.slice(0, 100), known)}`, { hint, params: { parameter: name.slice(0, 100) } });
+}
+
+function decode(text: string): string {
+  if (!text.includes('%') && !text.includes('+')) return checked(text);
+  try {
+    return checked(decodeURIComponent(text.replaceAll('+', ' ')));
+  } catch (cause) {
+    if (cause instanceof URIError) throw invalid('request.malformed', 'The address is not percent-encoded UTF-8.', { cause });
+    throw cause;
+  }
+}
+
+function checked(text: string): string {
+  if (text.includes('\0')) throw invalid('request.malformed', 'The address contains the character NUL.');
+  return text;
+}

@@ -1,0 +1,87 @@
+import type { UserActor } from '../sdk/index.js';
+import type { IdentityDeps } from './deps.js';
+import { hashToken, isApiKey, isSessionToken } from './tokens.js';
+import type { Authenticated } from './types.js';
+
+/** The holder of a token as last loaded, unless its time is over. */
+export function cachedHolder(deps: IdentityDeps, token: string): Authenticated | undefined {
+  const entry = deps.cache.get(hashToken(token).toString('base64'));
+  if (entry === undefined || (entry.expiresAt !== null && entry.actor.credential.kind === 'apiKey' && entry.expiresAt.getTime() <= Date.now())) return undefined;
+  deps.toucher.touch(entry.actor.credential);
+  return entry;
+}
+
+/** The holder of a session token or API key as of now, or null. One statement. */
+export async function authenticate(deps: IdentityDeps, token: string): Promise<Authenticated | null> {
+  const kind = isSessionToken(token) ? 'session' : isApiKey(token) ? 'apiKey' : null;
+  if (kind === null) return null;
+  const hash = hashToken(token);
+  const key = hash.toString('base64');
+  const before = deps.cache.get(key);
+  const [row] = await deps.database.query<HolderRow>({ text: `${holderText[kind]} and h.${kind === 'session' ? 'token_hash' : 'key_hash'} = $1`, values: [hash] });
+  if (row === undefined) {
+    if (before) deps.cache.renew(before.actor.credential.id, null);
+    return null;
+  }
+  const entry = toAuthenticated(kind, row);
+  deps.cache.set(key, entry);
+  deps.toucher.touch(entry.actor.credential);
+  return entry;
+}
+
+/** The user as of now, or null where there is none, it is not active, or its credential has ended. Renews the cache. */
+export async function loadActor(deps: IdentityDeps, input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null }): Promise<UserActor | null> {
+  const { userId, credential } = input;
+  if (credential === null) {
+    const [row] = await deps.database.query<UserRow>({ text: `select ${userColumns} from trellis.credential c where c.active and c.user_id = $1`, values: [userId] });
+    return row === undefined ? null : { ...toActor(row), credential: null, scopes: input.scopes };
+  }
+  const [row] = await deps.database.query<HolderRow>({ text: `${holderText[credential.kind]} and h.id = $1 and h.user_id = $2`, values: [credential.id, userId] });
+  const entry = row === undefined ? null : toAuthenticated(credential.kind, row);
+  deps.cache.renew(credential.id, entry);
+  return entry?.actor ?? null;
+}
+
+interface UserRow {
+  user_id: string;
+  name: string;
+  email: string | null;
+  locale: string | null;
+  zone: string | null;
+  must_change: boolean;
+  security_epoch: string;
+  roles: string[];
+  teams: string[];
+}
+
+interface HolderRow extends UserRow {
+  id: string;
+  expires_at: Date | null;
+  scopes: string[] | null;
+}
+
+const userColumns = `c.user_id, c.name, c.email, c.locale, c.zone, c.must_change, c.security_epoch,
+  array(select r.role from trellis.user_role r where r.user_id = c.user_id order by r.role) as roles,
+  array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams`;
+
+const holderText = {
+  session: `select ${userColumns}, h.id, h.expires_at, null::text[] as scopes
+from trellis.session h join trellis.credential c on c.user_id = h.user_id and c.active where h.expires_at > now()`,
+  apiKey: `select ${userColumns}, h.id, h.expires_at, h.scopes
+from trellis.api_key h join trellis.credential c on c.user_id = h.user_id and c.active where (h.expires_at is null or h.expires_at > now())`,
+} as const;
+
+function toAuthenticated(kind: 'session' | 'apiKey', row: HolderRow): Authenticated {
+  return {
+    actor: { ...toActor(row), credential: { kind, id: row.id }, scopes: row.scopes },
+    email: row.email ?? '',
+    locale: row.locale,
+    zone: row.zone,
+    mustChange: row.must_change,
+    expiresAt: row.expires_at,
+  };
+}
+
+function toActor(row: UserRow): Omit<UserActor, 'credential' | 'scopes'> {
+  return { kind: 'user', userId: row.user_id, name: row.name, roles: row.roles, principals: [row.user_id, ...row.teams], securityEpoch: Number(row.security_epoch) };
+}

@@ -1,0 +1,63 @@
+import type { AuditLog, HookRegistry } from '../sdk/index.js';
+import type { Log } from '../base/log.js';
+import type { CatalogService } from '../catalog/index.js';
+import type { Database } from '../storage/index.js';
+import { authenticate, cachedHolder, loadActor } from './actors.js';
+import { createApiKey, deleteApiKey, listApiKeys } from './api-keys.js';
+import { createCredentialCache } from './credential-cache.js';
+import type { IdentityDeps } from './deps.js';
+import { ensureAdministrator } from './first-administrator.js';
+import { createHasher } from './hash.js';
+import { registerIdentityHooks } from './record-hooks.js';
+import { changePassword, endSession, listSessions, signOut } from './sessions.js';
+import { signIn } from './sign-in.js';
+import { createToucher } from './toucher.js';
+import type { Identity } from './types.js';
+import { createUser, listUsers, resetPassword, setActive, setRoles } from './users.js';
+
+/** What this room leans on. */
+export interface IdentityOptions {
+  readonly database: Database;
+  readonly catalog: CatalogService;
+  readonly audit: AuditLog;
+  readonly hooks: HookRegistry;
+  readonly log: Log;
+}
+
+/** Composes the room and registers its hooks on users and teams. */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { database, catalog, audit, log } = options;
+  const toucher = createToucher({ database, log, now: () => new Date() });
+  const deps: IdentityDeps = {
+    database,
+    audit,
+    log,
+    hasher: createHasher(),
+    cache: createCredentialCache(),
+    toucher,
+    roleIds: () => new Set(catalog.current.definitions('role').keys()),
+    entityIds: () => catalog.current.schema.entities.keys(),
+  };
+  registerIdentityHooks(deps, options.hooks);
+  return {
+    signIn: (ctx, input) => signIn(deps, ctx, input),
+    signOut: (ctx) => signOut(deps, ctx),
+    changePassword: (ctx, input) => changePassword(deps, ctx, input),
+    cached: (token) => cachedHolder(deps, token),
+    authenticate: (token) => authenticate(deps, token),
+    forget: (credentialId) => deps.cache.renew(credentialId, null),
+    load: (userId, credential, scopes) => loadActor(deps, { userId, credential, scopes }),
+    listSessions: (ctx) => listSessions(deps, ctx),
+    endSession: (ctx, input) => endSession(deps, ctx, input),
+    createApiKey: (ctx, input) => createApiKey(deps, ctx, input),
+    listApiKeys: (ctx) => listApiKeys(deps, ctx),
+    deleteApiKey: (ctx, input) => deleteApiKey(deps, ctx, input),
+    createUser: (ctx, input) => createUser(deps, ctx, input),
+    listUsers: (ctx) => listUsers(deps, ctx),
+    setRoles: (ctx, input) => setRoles(deps, ctx, input),
+    setActive: (ctx, input) => setActive(deps, ctx, input),
+    resetPassword: (ctx, input) => resetPassword(deps, ctx, input),
+    ensureAdministrator: (ctx, input) => ensureAdministrator(deps, ctx, input),
+    close: () => toucher.close(),
+  };
+}

@@ -1,0 +1,20 @@
+import type { AuditLog } from '../sdk/index.js';
+import type { Log } from '../base/log.js';
+import type { Database } from '../storage/index.js';
+import type { CredentialCache } from './credential-cache.js';
+import type { Hasher } from './hash.js';
+import type { Toucher } from './toucher.js';
+
+/** What the functions of this room share. */
+export interface IdentityDeps {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly log: Log;
+  readonly hasher: Hasher;
+  readonly cache: CredentialCache;
+  readonly toucher: Toucher;
+  /** Ids of the roles of the present catalog. */
+  roleIds(): ReadonlySet<string>;
+  /** Ids of the entities of the present catalog. */
+  entityIds(): Iterable<string>;
+}

@@ -1,0 +1,29 @@
+import { Global, Module } from '@nestjs/common';
+import type { Log } from '../base/log.js';
+import { AUDIT_LOG, LOG } from '../base/tokens.js';
+import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js';
+import { HOOKS, HooksModule } from '../hooks/index.js';
+import { JOBS, JobsModule } from '../jobs/index.js';
+import type { AuditLog, HookRegistry, JobQueue } from '../sdk/index.js';
+import { DATABASE, type Database } from '../storage/index.js';
+import { cleanIdentityJob } from './clean-identity.js';
+import { createIdentity } from './create-identity.js';
+import { IDENTITY, type Identity } from './types.js';
+
+/** Needs AUDIT_LOG from the global audit module. */
+@Global()
+@Module({
+  imports: [CatalogModule, HooksModule, JobsModule],
+  providers: [
+    {
+      provide: IDENTITY,
+      inject: [DATABASE, CATALOG, AUDIT_LOG, HOOKS, JOBS, LOG],
+      useFactory(database: Database, catalog: CatalogService, audit: AuditLog, hooks: HookRegistry, jobs: JobQueue, log: Log): Identity {
+        jobs.define(cleanIdentityJob(database));
+        return createIdentity({ database, catalog, audit, hooks, log });
+      },
+    },
+  ],
+  exports: [IDENTITY],
+})
+export class IdentityModule {}

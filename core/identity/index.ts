@@ -1,0 +1,25 @@
+/**
+ * Who somebody is: credentials, sessions, API keys, roles of users, the first administrator. Owns trellis.credential,
+ * user_role, team_member, session, api_key and sign_in_attempt. Never decides what an actor may read or write (access
+ * does), never knows HTTP.
+ * Invariants: tokens, keys and passwords are stored as hashes only; credentials follow the records of users and teams
+ * inside the same transaction; every change of rights raises the user's security epoch; somebody can always administer.
+ */
+export { isAdministrator, requireAdministrator } from './administrators.js';
+export { addressBucket, cleanAttempts } from './attempts.js';
+export { createIdentity, type IdentityOptions } from './create-identity.js';
+export { IdentityModule } from './identity.module.js';
+export { cleanIdentityJob } from './clean-identity.js';
+export { requireSession, requireUser } from './sessions.js';
+export {
+  administratorRole,
+  IDENTITY,
+  sessionDays,
+  type ApiKeyInfo,
+  type Authenticated,
+  type Identity,
+  type NewUser,
+  type SessionInfo,
+  type SignInInput,
+  type UserInfo,
+} from './types.js';

@@ -1,0 +1,101 @@
+import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
+import { broken } from '../base/errors.js';
+import { lockAdministrators, requireAnAdministrator } from './administrators.js';
+import type { IdentityDeps } from './deps.js';
+import { normalizeEmail } from './sign-in.js';
+import { actorId, endAll } from './users.js';
+
+/**
+ * Keeps credentials in step with the records of users and teams, in the same transaction: a user made, renamed, suspended,
+ * deleted or restored through any door counts at once, and so does a change of team.
+ */
+export function registerIdentityHooks(deps: IdentityDeps, hooks: HookRegistry): void {
+  hooks.register({ id: 'core.keep-credentials', entity: 'core.user', phase: 'after', on: ['create', 'update', 'delete', 'restore', 'purge'], run: (ctx, batch: HookBatch<RecordData>) => keepCredentials(deps, ctx, batch) });
+  hooks.register({ id: 'core.keep-team-members', entity: 'core.teamMember', phase: 'after', on: ['create', 'update', 'delete', 'restore', 'purge'], run: (ctx, batch: HookBatch<RecordData>) => keepTeamMembers(deps, ctx, batch) });
+  hooks.register({ id: 'core.drop-teams', entity: 'core.team', phase: 'after', on: ['delete', 'purge'], run: (ctx, batch: HookBatch<RecordData>) => dropTeams(deps, ctx, batch) });
+}
+
+async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  const tx = openTx(ctx);
+  const isGone = batch.operation === 'delete' || batch.operation === 'purge';
+  const rows = batch.rows.map(({ id, next }) => ({
+    id,
+    // A deleted user's address is free for somebody else.
+    email: isGone || typeof next.email !== 'string' ? null : normalizeEmail(next.email),
+    name: typeof next.name === 'string' ? next.name : '',
+    locale: typeof next.locale === 'string' ? next.locale : null,
+    zone: typeof next.zone === 'string' ? next.zone : null,
+    active: !isGone && next.active !== false,
+  }));
+  if (batch.operation !== 'create') await lockAdministrators(tx);
+  const suspended = await tx.query<{ user_id: string }>(keepText, [JSON.stringify(rows)]);
+  const ids = suspended.map((row) => row.user_id);
+  if (ids.length > 0) {
+    await endAll(tx, ids);
+    await requireAnAdministrator(tx);
+    await deps.audit.append(tx, { kind: isGone ? 'user.deleted' : 'user.suspended', actor: actorId(ctx), requestId: ctx.requestId, payload: { ids } });
+  }
+  for (const row of rows) deps.cache.forgetUser(row.id);
+}
+
+async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  const isGone = batch.operation === 'delete' || batch.operation === 'purge';
+  const removed = batch.rows.flatMap((row) => membership(row.old));
+  const added = isGone ? [] : batch.rows.flatMap((row) => membership(row.next));
+  const changed = await openTx(ctx).query<{ user_id: string }>(memberText, [JSON.stringify(removed), JSON.stringify(added)]);
+  for (const row of changed) deps.cache.forgetUser(row.user_id);
+}
+
+/** A team that goes takes its memberships along even where no hook ran for each of them. */
+async function dropTeams(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  const changed = await openTx(ctx).query<{ user_id: string }>(dropText, [batch.rows.map((row) => row.id)]);
+  for (const row of changed) deps.cache.forgetUser(row.user_id);
+}
+
+function membership(row: Readonly<RecordData> | null): { team: string; member: string }[] {
+  const team = idOf(row?.team);
+  const member = idOf(row?.user);
+  return team === null || member === null ? [] : [{ team, member }];
+}
+
+function idOf(link: Json | undefined): string | null {
+  if (typeof link === 'string') return link;
+  return link !== null && typeof link === 'object' && !Array.isArray(link) && typeof link.id === 'string' ? link.id : null;
+}
+
+function openTx(ctx: Ctx): Tx {
+  if (ctx.tx === null) throw broken('identity.no_transaction', 'A hook ran outside of a transaction.');
+  return ctx.tx;
+}
+
+/** Upserts the credentials; returns the users that were active before and are not any more. */
+const keepText = `with given as (
+  select * from jsonb_to_recordset($1::jsonb) as g (id uuid, email text, name text, locale text, zone text, active boolean)
+), before as (
+  select c.user_id, c.active from trellis.credential c join given on given.id = c.user_id for update of c
+), kept as (
+  insert into trellis.credential as c (user_id, email, name, locale, zone, active)
+  select id, email, name, locale, zone, active from given
+  on conflict (user_id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale, zone = excluded.zone,
+    active = excluded.active, updated_at = now(),
+    security_epoch = c.security_epoch + case when c.active and not excluded.active then 1 else 0 end
+  returning c.user_id, c.active
+)
+select kept.user_id from kept join before on before.user_id = kept.user_id where before.active and not kept.active`;
+
+/** Takes memberships out and in; raises the security epoch of everybody whose teams changed. */
+const memberText = `with old as (
+  select team, member from jsonb_to_recordset($1::jsonb) as g (team uuid, member uuid)
+), given as (
+  select distinct team, member from jsonb_to_recordset($2::jsonb) as g (team uuid, member uuid)
+), removed as (
+  delete from trellis.team_member m using old where m.team_id = old.team and m.user_id = old.member
+    and not exists (select from given where given.team = m.team_id and given.member = m.user_id) returning m.user_id
+), added as (
+  insert into trellis.team_member (team_id, user_id) select team, member from given on conflict do nothing returning user_id
+)
+update trellis.credential c set security_epoch = security_epoch + 1
+where c.user_id in (select user_id from removed union select user_id from added) returning c.user_id`;
+
+const dropText = `with removed as (delete from trellis.team_member where team_id = any($1::uuid[]) returning user_id)
+update trellis.credential c set security_epoch = security_epoch + 1 where c.user_id in (select user_id from removed) returning c.user_id`;

@@ -1,0 +1,85 @@
+import { denied, invalid, missing } from '../base/errors.js';
+import type { Ctx, UserActor } from '../sdk/index.js';
+import { countAttempt, forgiveAttempt } from './attempts.js';
+import type { IdentityDeps } from './deps.js';
+import { checkPassword } from './password-rules.js';
+import { wrongCredentials } from './sign-in.js';
+import type { SessionInfo } from './types.js';
+
+/** The signed-in user of `ctx`. Throws auth.required for anybody else. */
+export function requireUser(ctx: Ctx): UserActor {
+  if (ctx.actor.kind !== 'user') throw denied('auth.required', 'Sign in first.');
+  return ctx.actor;
+}
+
+/** The user of `ctx`, signed in by password: an API key may not change credentials. Throws auth.session_required. */
+export function requireSession(ctx: Ctx): UserActor & { credential: NonNullable<UserActor['credential']> } {
+  const actor = requireUser(ctx);
+  if (actor.credential?.kind !== 'session') throw denied('auth.session_required', 'This needs a sign-in with a password; an API key may not do it.');
+  return actor as UserActor & { credential: NonNullable<UserActor['credential']> };
+}
+
+/** Ends the session of `ctx`. */
+export async function signOut(deps: IdentityDeps, ctx: Ctx): Promise<void> {
+  const actor = requireSession(ctx);
+  await deps.database.transaction(async (tx) => {
+    await tx.query('delete from trellis.session where id = $1', [actor.credential.id]);
+    await deps.audit.append(tx, { kind: 'session.ended', actor: actor.userId, requestId: ctx.requestId, payload: {} });
+  });
+  deps.cache.renew(actor.credential.id, null);
+}
+
+/** The actor's own sessions, the latest used first. */
+export async function listSessions(deps: IdentityDeps, ctx: Ctx): Promise<SessionInfo[]> {
+  const actor = requireUser(ctx);
+  const rows = await deps.database.query<Record<'id' | 'address' | 'user_agent', string> & Record<'created_at' | 'last_seen_at' | 'expires_at', Date>>({
+    text: 'select id, created_at, last_seen_at, expires_at, address, user_agent from trellis.session where user_id = $1 and expires_at > now() order by last_seen_at desc, id desc limit 200',
+    values: [actor.userId],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    createdAt: row.created_at.toISOString(),
+    lastSeenAt: row.last_seen_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    ip: row.address,
+    userAgent: row.user_agent,
+    current: row.id === actor.credential?.id,
+  }));
+}
+
+/** Ends one of the actor's own sessions. Throws session.not_found. */
+export async function endSession(deps: IdentityDeps, ctx: Ctx, input: { id: string }): Promise<void> {
+  const actor = requireSession(ctx);
+  const ended = await deps.database.query({ text: 'delete from trellis.session where id::text = $1 and user_id = $2 returning id', values: [input.id, actor.userId] });
+  if (ended.length === 0) throw missing('session.not_found', 'There is no such session.');
+  deps.cache.renew(input.id, null);
+}
+
+/**
+ * Changes the actor's own password; its other sessions and its API keys end, and statements under way with them fail.
+ * Throws auth.failed where `current` is wrong, password.* where `next` will not do.
+ */
+export async function changePassword(deps: IdentityDeps, ctx: Ctx, input: { current: string; next: string; address: string }): Promise<{ endedSessions: number; endedKeys: number }> {
+  const actor = requireSession(ctx);
+  const [account] = await deps.database.query<{ email: string | null; password_hash: string | null }>({ text: 'select email, password_hash from trellis.credential where user_id = $1 and active', values: [actor.userId] });
+  const attempt = { email: account?.email ?? '', address: input.address };
+  await countAttempt(deps.database, { ...attempt, now: ctx.now(), onLimit: async () => undefined });
+  if (!(await deps.hasher.verify(account?.password_hash ?? null, input.current))) throw wrongCredentials();
+  checkPassword({ password: input.next, email: attempt.email, path: '/password' });
+  if (input.next === input.current) throw invalid('password.unchanged', 'The new password must differ from the present one.', { issues: [{ path: '/password', code: 'password.unchanged', message: 'The new password must differ from the present one.' }] });
+  const hash = await deps.hasher.hash(input.next);
+  const ended = await deps.database.transaction(async (tx) => {
+    const changed = await tx.query(
+      'update trellis.credential set password_hash = $2, must_change = false, security_epoch = security_epoch + 1, updated_at = now() where user_id = $1 and active and password_hash = $3 returning user_id',
+      [actor.userId, hash, account?.password_hash],
+    );
+    if (changed.length === 0) throw wrongCredentials();
+    const sessions = await tx.query('delete from trellis.session where user_id = $1 and id <> $2 returning id', [actor.userId, actor.credential.id]);
+    const keys = await tx.query('delete from trellis.api_key where user_id = $1 returning id', [actor.userId]);
+    await forgiveAttempt(tx, attempt);
+    await deps.audit.append(tx, { kind: 'password.changed', actor: actor.userId, requestId: ctx.requestId, payload: { endedSessions: sessions.length, endedKeys: keys.length } });
+    return { endedSessions: sessions.length, endedKeys: keys.length };
+  });
+  deps.cache.forgetUser(actor.userId);
+  return ended;
+}

@@ -1,0 +1,121 @@
+import type { Ctx, UserActor } from '../sdk/index.js';
+
+/** Nest injection token of `Identity`. */
+export const IDENTITY = Symbol('IDENTITY');
+
+/** The role whose holders may do everything, users and roles included. */
+export const administratorRole = 'core.administrator';
+
+/** Days without use after which a session ends. */
+export const sessionDays = 14;
+
+/** Who a token or key stands for. */
+export interface Authenticated {
+  readonly actor: UserActor & { readonly credential: NonNullable<UserActor['credential']> };
+  readonly email: string;
+  /** The user's own language and zone, or null. */
+  readonly locale: string | null;
+  readonly zone: string | null;
+  /** Must choose a new password before anything else. */
+  readonly mustChange: boolean;
+  /** When the credential ends if it is not used again; null: never. */
+  readonly expiresAt: Date | null;
+}
+
+export interface SignInInput {
+  readonly email: string;
+  readonly password: string;
+  /** The client's address as the edge believes it, never as the client claims it. */
+  readonly address: string;
+  readonly userAgent: string | null;
+  /** A session that the same browser still holds; it ends with this sign-in. */
+  readonly previousToken?: string | null;
+}
+
+export interface SessionInfo {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  readonly expiresAt: string;
+  /** The address it was started from. */
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  /** The one that asks. */
+  readonly current: boolean;
+}
+
+export interface ApiKeyInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[] | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+export interface UserInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly locale: string | null;
+  readonly zone: string | null;
+  readonly active: boolean;
+  readonly roles: readonly string[];
+  /** Ids of its teams. */
+  readonly teams: readonly string[];
+  readonly mustChangePassword: boolean;
+  readonly lastSeenAt: string | null;
+}
+
+export interface NewUser {
+  readonly name: string;
+  readonly email: string;
+  /** Absent: `core.member`. */
+  readonly roles?: readonly string[];
+  readonly locale?: string;
+  readonly zone?: string;
+  /** Absent: a one-time password is made and must be changed. */
+  readonly password?: string;
+}
+
+/** Users' credentials, sessions, API keys and roles. */
+export interface Identity {
+  /** Throws auth.failed for whatever is wrong, auth.too_many_attempts (limited) where too much was tried. */
+  signIn(ctx: Ctx, input: SignInInput): Promise<{ token: string; authenticated: Authenticated }>;
+  /** Ends the session by which the actor of `ctx` signed in. */
+  signOut(ctx: Ctx): Promise<void>;
+  /** Throws auth.failed where `current` is wrong, password.* where `next` will not do. Ends all other sessions and the API keys. */
+  changePassword(ctx: Ctx, input: { current: string; next: string; address: string }): Promise<{ endedSessions: number; endedKeys: number }>;
+
+  /** The holder of a session token or API key as last loaded, or undefined: ask `authenticate`. Never goes to the database. */
+  cached(token: string): Authenticated | undefined;
+  /** The holder of a session token or API key as of now, or null. */
+  authenticate(token: string): Promise<Authenticated | null>;
+  /** Drops what is cached of a credential; the next request loads it again. */
+  forget(credentialId: string): void;
+  /** The user as of now, or null where there is none, it is not active, or the credential has ended. */
+  load(userId: string, credential: UserActor['credential'], scopes: readonly string[] | null): Promise<UserActor | null>;
+
+  listSessions(ctx: Ctx): Promise<SessionInfo[]>;
+  /** Throws session.not_found where it is not the actor's own. */
+  endSession(ctx: Ctx, input: { id: string }): Promise<void>;
+  createApiKey(ctx: Ctx, input: { name: string; scopes?: readonly string[] | null; expiresAt?: string | null }): Promise<{ id: string; key: string }>;
+  listApiKeys(ctx: Ctx): Promise<ApiKeyInfo[]>;
+  /** Throws api_key.not_found where it is not the actor's own. */
+  deleteApiKey(ctx: Ctx, input: { id: string }): Promise<void>;
+
+  /** Administrators only, like all below. Returns the one-time password where none was given. */
+  createUser(ctx: Ctx, input: NewUser): Promise<{ id: string; password: string | null }>;
+  listUsers(ctx: Ctx): Promise<UserInfo[]>;
+  /** Throws user.last_administrator where nobody would be left to administer. */
+  setRoles(ctx: Ctx, input: { userId: string; roles: readonly string[] }): Promise<void>;
+  /** Suspends or reactivates; a suspended user's sessions and keys end at once. */
+  setActive(ctx: Ctx, input: { userId: string; active: boolean }): Promise<void>;
+  /** A new one-time password; ends the user's sessions and keys. */
+  resetPassword(ctx: Ctx, input: { userId: string }): Promise<{ password: string }>;
+
+  /** Makes the first administrator where there is none; `announce` gets the one-time password exactly then. */
+  ensureAdministrator(ctx: Ctx, input: { email: string | null; password: string | null; announce(account: { email: string; password: string }): void }): Promise<void>;
+  /** Writes what is still to be written; for shutdown. */
+  close(): Promise<void>;
+}

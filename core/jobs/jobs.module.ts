@@ -1,0 +1,31 @@
+import { Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Config } from '../base/config.js';
+import type { Log } from '../base/log.js';
+import { CONFIG, LOG } from '../base/tokens.js';
+import { DATABASE, type Database } from '../storage/index.js';
+import { buildIndexesJob, indexesArePending } from './build-indexes.js';
+import { createJobs } from './create-jobs.js';
+import { JOBS, type Jobs } from './types.js';
+
+/** Provides the queue; `start` is called by the composition once all rooms have defined their jobs. */
+@Module({
+  providers: [
+    {
+      provide: JOBS,
+      inject: [DATABASE, CONFIG, LOG],
+      useFactory(db: Database, config: Config, log: Log): Jobs {
+        const jobs = createJobs({ db, log, zone: config.workspace.zone, wanted: () => indexesArePending(db) });
+        jobs.define(buildIndexesJob(db, log));
+        return jobs;
+      },
+    },
+  ],
+  exports: [JOBS],
+})
+export class JobsModule implements BeforeApplicationShutdown {
+  constructor(@Inject(JOBS) private readonly jobs: Jobs) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.jobs.stop();
+  }
+}

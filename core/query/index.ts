@@ -1,0 +1,11 @@
+/**
+ * Turns queries into SQL: scope + filter + sort + fields + links → one statement in which PostgreSQL builds the JSON text.
+ * Never runs a statement, never decides who may read what: that is in the `Scoped` that only access makes.
+ * Invariant: nothing of a field outside `Scoped.fields`, or of a row outside its predicate, can reach a statement's result.
+ */
+export { compileAggregate } from './aggregate.js';
+export { compileFilter, expressionScope, joinTable, rowPredicate, sqlEnv } from './member.js';
+export { compileGet, compileIds, compileList, compileRows, type ReadStatement } from './read.js';
+export { fieldJson, planFields, selectList, titleSql } from './select.js';
+export { literal, quote, Sql } from './sql.js';
+export type { QueryEnv, RowScope, Scoped, SqlValues } from './types.js';

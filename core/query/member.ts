@@ -1,0 +1,134 @@
+import { invalid } from '../base/errors.js';
+import { didYouMean } from '../base/suggest.js';
+import { checkExpression, compileSql, type CheckedExpression, type ExprScope, type SqlEnv } from '../expression/index.js';
+import { fieldExprType, joinTableName, type EntityModel, type FieldModel } from '../schema/index.js';
+import { searchCondition } from './search.js';
+import { literal, quote, type Sql } from './sql.js';
+import type { QueryEnv, Scoped } from './types.js';
+
+/** The condition that a row of a scope must meet, over `alias.`; `true` where nothing is hidden. Deleted rows are not its business. */
+export function rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string {
+  const { rows } = scope;
+  if (rows.kind === 'all') return 'true';
+  if (rows.kind === 'none') return 'false';
+  const owner = ownerPredicate(sql, rows.principals, alias);
+  if (!rows.when) return owner;
+  return `(${owner} or ${compileSql(rows.when, sqlEnv(sql, env, scope, alias), { position: 'filter' })})`;
+}
+
+/** `owner_id = $1` for one principal, a hashable subselect for several (a plain `= any` loses hashing under a generic plan). */
+export function ownerPredicate(sql: Sql, principals: readonly string[], alias: string): string {
+  if (principals.length === 1) return `${alias}.owner_id = ${sql.param(principals[0], 'uuid')}`;
+  return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
+}
+
+/** The readable field of a key; `query.unknown_field` with a suggestion, the same for a hidden and for no such field. */
+export function readableField(scope: Scoped, key: string, what: string): FieldModel {
+  const field = scope.fields.has(key) ? scope.entity.fields.get(key) : undefined;
+  if (field && !field.retired) return field;
+  throw invalid('query.unknown_field', `${scope.entity.title} has no field "${key}".${didYouMean(key, scope.fields.keys())}`, {
+    params: { field: key, in: what },
+    issues: [{ path: what, code: 'query.unknown_field', message: `Unknown field "${key}".`, params: { field: key } }],
+  });
+}
+
+/** Names that an expression over the scope may use: readable fields only, through links too. */
+export function expressionScope(env: QueryEnv, entity: string): ExprScope {
+  return {
+    entity,
+    members: (id) => {
+      const scope = env.scopeOf(id);
+      const model = scope?.entity ?? env.schema.entities.get(id);
+      if (!model) return null;
+      return new Map([...model.fields.values()].filter((field) => !field.retired && (scope?.fields.has(field.key) ?? field.key === 'id')).map((field) => [field.key, fieldExprType(field)]));
+    },
+  };
+}
+
+/** Checks a filter and returns its SQL over `alias.`, two-valued. */
+export function filterSql(sql: Sql, env: QueryEnv, scope: Scoped, source: string, alias: string): string {
+  const checked = checkExpression(source, expressionScope(env, scope.entity.id), { t: 'boolean' });
+  return compileFilter(sql, env, scope, checked, alias);
+}
+
+/** SQL of an already checked condition over `alias.`. */
+export function compileFilter(sql: Sql, env: QueryEnv, scope: Scoped, checked: CheckedExpression, alias: string): string {
+  return compileSql(checked, sqlEnv(sql, env, scope, alias), { position: 'filter' });
+}
+
+/** What `compileSql` needs to turn field paths of a scope into SQL. */
+export function sqlEnv(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): SqlEnv {
+  return {
+    now: env.now,
+    zone: env.zone,
+    me: env.me,
+    param: (value, type) => sql.param(value, type),
+    member: (path) => memberSql(sql, env, scope, alias, path),
+    recordEquals: (path, id) => recordEqualsSql(sql, env, scope, alias, path, id),
+    containsHint: (path, text) => {
+      const field = path.length === 1 ? scope.entity.fields.get(path[0]) : undefined;
+      return field?.searchable ? searchCondition(sql, scope.entity, alias, text) : null;
+    },
+  };
+}
+
+/** SQL of a path of field names; a link is its target's id, null where the target is deleted or hidden. */
+export function memberSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, path: readonly string[]): string {
+  const field = readableField(scope, path[0], 'expression');
+  const rest = path.slice(1);
+  const { relation } = field.kind;
+  if (relation === undefined) return field.kind.exprSql(field, alias, rest);
+  if (relation === 'many') return manyIdsSql(sql, env, field, alias);
+  if (relation === 'any') return anyMember(sql, env, field, alias, rest);
+  return targetSql(sql, env, field.to[0], `${alias}.${quote(field.kind.columns(field)[0].name)}`, rest);
+}
+
+/** `link == 'id'` such that an index on the link serves it and a deleted or hidden target still reads as null. */
+function recordEqualsSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, path: readonly string[], id: () => string): string | null {
+  const field = path.length === 1 ? scope.entity.fields.get(path[0]) : undefined;
+  if (field?.kind.relation !== 'one') return null;
+  const column = `${alias}.${quote(field.kind.columns(field)[0].name)}`;
+  return `(${column} = ${id()} and ${targetSql(sql, env, field.to[0], column, [])} is not null)`;
+}
+
+function targetSql(sql: Sql, env: QueryEnv, target: string, idSql: string, rest: readonly string[]): string {
+  const scope = env.scopeOf(target);
+  if (!scope || scope.rows.kind === 'none') return rest.length === 0 || rest[0] === 'id' ? 'null::uuid' : 'null';
+  const alias = sql.alias();
+  const inner = rest.length === 0 ? `${alias}.id` : memberSql(sql, env, scope, alias, rest);
+  return `(select ${inner} from ${scope.entity.table} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)})`;
+}
+
+function anyMember(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, rest: readonly string[]): string {
+  const [entityColumn, idColumn] = field.kind.columns(field).map((column) => `${alias}.${quote(column.name)}`);
+  if (rest[0] === 'entity') return entityColumn;
+  const cases = anyTargets(env, field)
+    .map((target) => `when ${literal(target.id)} then ${targetSql(sql, env, target.id, idColumn, rest.length === 0 ? [] : rest)}`)
+    .join(' ');
+  return cases === '' ? 'null::uuid' : `(case ${entityColumn} ${cases} end)`;
+}
+
+/** Entities that an anyLink may point to and the actor may read. */
+export function anyTargets(env: QueryEnv, field: FieldModel): EntityModel[] {
+  const all = field.to.includes('*') ? [...env.schema.entities.values()].filter((entity) => !entity.hidden) : field.to.map((id) => env.schema.entities.get(id));
+  return all.filter((entity): entity is EntityModel => entity !== undefined && (env.scopeOf(entity.id)?.rows.kind ?? 'none') !== 'none');
+}
+
+function manyIdsSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string {
+  const scope = env.scopeOf(field.to[0]);
+  if (!scope || scope.rows.kind === 'none') return `'{}'::text[]`;
+  const [x, j] = [sql.alias(), sql.alias()];
+  return `array(select ${x}.id::text from ${joinTable(field)} ${j} join ${scope.entity.table} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+}
+
+/** ` and x.deleted_at is null and <row predicate>`. */
+export function liveAndVisible(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string {
+  const predicate = rowPredicate(sql, env, scope, alias);
+  return ` and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`}`;
+}
+
+/** Qualified join table of a to-many link. */
+export function joinTable(field: FieldModel): string {
+  return `data.${quote(joinTableName(field.entity, field.key))}`;
+}
+

@@ -1,0 +1,8 @@
+/**
+ * The one door to rows: validate → access → hooks → write → history → outbox, in one transaction; reads as one guarded
+ * statement. Never knows HTTP, jobs or files. Invariant: no row is read or written without an actor's scope.
+ */
+export { createRecords } from './records.js';
+export { RecordsModule } from './records.module.js';
+export type { RecordsDeps } from './transaction.js';
+export { RECORDS, type Records, type RecordTexts } from './types.js';

@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { ACCESS, AccessModule, type Access } from '../access/index.js';
+import { ACTOR_STORE, CONTEXTS } from '../base/tokens.js';
+import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js';
+import { HOOKS, HooksModule, type Hooks } from '../hooks/index.js';
+import type { ActorStore, ContextFactory } from '../sdk/index.js';
+import { DATABASE, StorageModule, type Database } from '../storage/index.js';
+import { createRecords } from './records.js';
+import { RECORDS } from './types.js';
+
+@Module({
+  imports: [StorageModule, CatalogModule, AccessModule, HooksModule],
+  providers: [
+    {
+      provide: RECORDS,
+      inject: [DATABASE, CATALOG, ACCESS, HOOKS, CONTEXTS, ACTOR_STORE],
+      useFactory: (db: Database, catalog: CatalogService, access: Access, hooks: Hooks, contexts: ContextFactory, actors: ActorStore) => createRecords({ db, catalog, access, hooks, contexts, actors }),
+    },
+  ],
+  exports: [RECORDS],
+})
+export class RecordsModule {}

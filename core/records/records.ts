@@ -1,0 +1,39 @@
+import { bulk, bulkWhere } from './bulk.js';
+import { explainText } from './explain.js';
+import { historyText } from './history.js';
+import { aggregateText, getRecord, getText, listRecords, listText } from './read.js';
+import { deleteOne, purgeMany, purgeOne, restoreOne } from './remove.js';
+import { createOne, updateOne } from './single.js';
+import { guardedWrite, type RecordsDeps } from './transaction.js';
+import type { Records } from './types.js';
+import type { RecordData } from '../sdk/index.js';
+
+/** The one door to rows, bound to one workspace's database and catalog. */
+export function createRecords(deps: RecordsDeps): Records {
+  const parsed = ({ body }: { body: string }): RecordData => JSON.parse(body) as RecordData;
+  const wrapped = ({ body, version, id }: { body: string; version: number; id: string }): { body: string; version: number; id: string } => ({ body: `{"data":${body}}`, version, id });
+  return {
+    get: (ctx, input) => getRecord(deps, ctx, input),
+    list: (ctx, query) => listRecords(deps, ctx, query),
+    aggregate: async (ctx, query) => (JSON.parse((await aggregateText(deps, ctx, query)).body) as { data: RecordData[] }).data,
+    create: async (ctx, input) => parsed(await createOne(deps, ctx, input)),
+    update: async (ctx, input) => parsed(await updateOne(deps, ctx, input)),
+    delete: (ctx, input) => deleteOne(deps, ctx, input),
+    restore: async (ctx, input) => {
+      await restoreOne(deps, ctx, input);
+      return getRecord(deps, ctx, input);
+    },
+    purge: (ctx, input) => purgeOne(deps, ctx, input),
+    purgeMany: (ctx, input) => purgeMany(deps, ctx, input),
+    bulk: (ctx, input) => bulk(deps, ctx, input),
+    bulkWhere: (ctx, input) => bulkWhere(deps, ctx, input),
+    transaction: (ctx, work) => guardedWrite(deps, ctx, work),
+    getText: (ctx, input) => getText(deps, ctx, input),
+    listText: (ctx, query) => listText(deps, ctx, query),
+    aggregateText: (ctx, query) => aggregateText(deps, ctx, query),
+    createText: async (ctx, input) => wrapped(await createOne(deps, ctx, input)),
+    updateText: async (ctx, input) => wrapped(await updateOne(deps, ctx, input)),
+    historyText: (ctx, input) => historyText(deps, ctx, input),
+    explainText: (ctx, input) => explainText(deps, ctx, input),
+  };
+}

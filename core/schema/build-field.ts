@@ -1,0 +1,127 @@
+import { didYouMean, suggest } from '../base/suggest.js';
+import { allKinds, kindOf, laterKinds } from './kinds/index.js';
+import { currencyKey } from './kinds/currency.js';
+import type { FieldKind } from './kinds/kind.js';
+import type { FieldModel, OptionModel } from './model.js';
+
+/** Where a field is built and how its faults are told. `at` is relative to the property. */
+export interface FieldSource {
+  readonly entity: string;
+  readonly key: string;
+  readonly uuid: string;
+  readonly property: Readonly<Record<string, unknown>>;
+  readonly required: boolean;
+  report(at: string, code: string, message: string, suggestion?: string): void;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The model of one property, or null where its kind is none. */
+export function buildField(source: FieldSource): FieldModel | null {
+  const { property, key } = source;
+  const x = (property['x-field'] ?? {}) as JsonObject;
+  const kind = findKind(source, x.kind);
+  if (!kind) return null;
+  const options = optionsOf(source, 'options', x.options);
+  if ((kind.id === 'choice' || kind.id === 'multiChoice') && options.length === 0) source.report('/x-field/options', 'definition.no_options', `a field of kind "${kind.id}" needs options`);
+  checkDefault(source, kind, options);
+  const inverse = x.inverse as string | { key: string } | undefined;
+  return {
+    key,
+    entity: source.entity,
+    uuid: source.uuid,
+    kind,
+    title: typeof property.title === 'string' ? property.title : humanTitle(key),
+    ...(typeof property.description === 'string' ? { help: property.description } : {}),
+    required: source.required,
+    system: false,
+    readOnly: x.readOnly === true || kind.id === 'autoNumber',
+    unique: x.unique === true,
+    searchable: x.searchable === true,
+    ...(typeof x.index === 'boolean' ? { index: x.index } : {}),
+    ...(property.default !== undefined ? { default: property.default } : {}),
+    options,
+    to: targets(kind, x.to),
+    onDelete: (x.onDelete as FieldModel['onDelete'] | undefined) ?? 'setNull',
+    ...(inverse === undefined ? {} : { inverse: typeof inverse === 'string' ? inverse : inverse.key }),
+    labels: optionsOf(source, 'labels', x.labels),
+    retired: x.retired === true,
+    schema: property,
+    x,
+  };
+}
+
+/** The currency that stands beside an amount. */
+export function currencySibling(money: FieldModel, uuid: string): FieldModel {
+  const { index: _index, default: _default, help: _help, ...rest } = money;
+  const defaultCurrency = typeof money.x.currency === 'string' ? { default: money.x.currency } : {};
+  return {
+    ...rest,
+    ...defaultCurrency,
+    key: currencyKey(money.key),
+    uuid,
+    kind: kindOf('currency') as FieldKind,
+    title: `${money.title} (currency)`,
+    required: false,
+    unique: false,
+    searchable: false,
+    schema: { type: 'string', pattern: '^[A-Z]{3}$' },
+    x: { kind: 'currency', hidden: true },
+  };
+}
+
+/** `annualRevenue` → `Annual revenue`. */
+export function humanTitle(key: string): string {
+  const words = key.replace(/^[a-z][A-Za-z0-9]*_/, '').replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function findKind(source: FieldSource, name: unknown): FieldKind | null {
+  if (typeof name !== 'string') {
+    source.report('/x-field/kind', 'definition.no_kind', 'the field has no kind');
+    return null;
+  }
+  const kind = allKinds.find((candidate) => candidate.id === name);
+  if (kind) return kind;
+  const known = allKinds.map((candidate) => candidate.id);
+  if (laterKinds.includes(name)) source.report('/x-field/kind', 'definition.later_kind', `kind "${name}" comes with a later version of Trellis`);
+  else source.report('/x-field/kind', 'definition.unknown_kind', `unknown kind "${name}".${didYouMean(name, known)}`, suggest(name, known) ?? undefined);
+  return null;
+}
+
+function targets(kind: FieldKind, to: unknown): readonly string[] {
+  if (kind.id === 'user') return ['core.user'];
+  if (kind.id === 'file') return ['core.attachment'];
+  if (kind.relation === undefined) return [];
+  return typeof to === 'string' ? [to] : Array.isArray(to) ? to.filter((id): id is string => typeof id === 'string') : [];
+}
+
+function optionsOf(source: FieldSource, name: 'options' | 'labels', given: unknown): OptionModel[] {
+  if (!Array.isArray(given)) return [];
+  const seen = new Set<string>();
+  const options: OptionModel[] = [];
+  (given as JsonObject[]).forEach((option, i) => {
+    const value = option?.value;
+    if (typeof value !== 'string') return;
+    if (seen.has(value)) source.report(`/x-field/${name}/${i}/value`, 'definition.duplicate_option', `"${value}" is given twice`);
+    else {
+      options.push({
+        value,
+        title: typeof option.title === 'string' ? option.title : value,
+        ...(typeof option.color === 'string' ? { color: option.color } : {}),
+        ...(option.retired === true ? { retired: true } : {}),
+      });
+    }
+    seen.add(value);
+  });
+  return options;
+}
+
+function checkDefault(source: FieldSource, kind: FieldKind, options: readonly OptionModel[]): void {
+  const given = source.property.default;
+  if (given === undefined || (kind.id !== 'choice' && kind.id !== 'multiChoice')) return;
+  const values = options.map((option) => option.value);
+  for (const value of Array.isArray(given) ? given : [given]) {
+    if (!values.includes(value)) source.report('/default', 'definition.bad_default', `the default ${JSON.stringify(value)} is not an option.${didYouMean(String(value), values)}`);
+  }
+}

@@ -1,0 +1,139 @@
+import { didYouMean, suggest } from '../base/suggest.js';
+import { buildField, currencySibling } from './build-field.js';
+import { checkEntity, checkLinks } from './build-checks.js';
+import { collectInverses } from './build-inverses.js';
+import type { EntityModel, EntityRule, FieldModel, SchemaModel } from './model.js';
+import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, tableName } from './names.js';
+import { pointerStep } from './problem.js';
+import type { DefinitionProblem } from './problem.js';
+import { systemFields } from './system-fields.js';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A document and its id: `contacts.company` of an entity, `loyalty.contacts.company` of an extension. */
+export interface SourceDefinition {
+  readonly id: string;
+  readonly document: JsonObject;
+}
+
+export interface BuildInput {
+  readonly entities: readonly SourceDefinition[];
+  /** Fields that plugins add to others' entities; those already merged into the entity's document are not added twice. */
+  readonly extensions?: readonly SourceDefinition[];
+}
+
+/** Tells a fault of a definition. */
+export type Report = (definition: string, pointer: string, code: string, message: string, suggestion?: string) => void;
+
+/**
+ * Makes the model that all rooms above work on. `uuidOf` gives the workspace-local id of an entity (field '') or a field.
+ * Collects every fault; what is at fault is left out of the schema, so a schema with problems must not be applied.
+ * Expressions (rules) are not checked here: the catalog does, with `exprScope`.
+ */
+export function buildSchema(input: BuildInput, uuidOf: (entity: string, field: string) => string): { schema: SchemaModel; problems: DefinitionProblem[] } {
+  const problems: DefinitionProblem[] = [];
+  const report: Report = (file, pointer, code, message, suggestion) => problems.push({ file, pointer, code, message, ...(suggestion ? { suggestion } : {}) });
+  const documents = mergeExtensions(input, report);
+  const entities = new Map<string, EntityModel>();
+  for (const { id, document, extended } of documents.values()) entities.set(id, buildEntity(id, document, extended, uuidOf, report));
+  for (const entity of entities.values()) checkLinks(entity, entities, report);
+  const inverses = collectInverses(entities, report);
+  const schema: SchemaModel = { entities: new Map([...entities].map(([id, entity]) => [id, { ...entity, inverses: inverses.get(id) ?? [] }])) };
+  return { schema, problems };
+}
+
+interface MergedDocument {
+  readonly id: string;
+  readonly document: JsonObject;
+  /** Keys that came from an extension → its definition (`extension:…`). */
+  readonly extended: ReadonlyMap<string, string>;
+}
+
+function mergeExtensions(input: BuildInput, report: Report): Map<string, MergedDocument> {
+  const merged = new Map<string, MergedDocument>();
+  for (const { id, document } of input.entities) {
+    const problem = entityIdProblem(id);
+    if (problem) report(`entity:${id}`, '/$id', 'definition.bad_id', problem);
+    else if (merged.has(id)) report(`entity:${id}`, '/$id', 'definition.duplicate_id', `two entities are called "${id}"`);
+    else merged.set(id, { id, document, extended: new Map() });
+  }
+  for (const extension of input.extensions ?? []) mergeExtension(merged, extension, report);
+  return merged;
+}
+
+function mergeExtension(merged: Map<string, MergedDocument>, { id, document }: SourceDefinition, report: Report): void {
+  const name = `extension:${id}`;
+  const target = String(document.entity);
+  const base = merged.get(target);
+  if (!base) {
+    report(name, '/entity', 'definition.unknown_entity', `unknown entity "${target}".${didYouMean(target, merged.keys())} A plugin must require the plugin whose entity it extends.`, suggest(target, merged.keys()) ?? undefined);
+    return;
+  }
+  const prefix = extensionPrefix(id.split('.')[0]);
+  const properties: Record<string, unknown> = { ...(base.document.properties as JsonObject | undefined) };
+  const extended = new Map(base.extended);
+  for (const [key, property] of Object.entries((document.properties ?? {}) as JsonObject)) {
+    if (!key.startsWith(prefix)) report(name, `/properties${pointerStep(key)}`, 'definition.bad_prefix', `the key "${key}" must start with "${prefix}", since it stands on another plugin's entity; call it "${prefix}${key.replace(/^[^_]*_/, '')}"`);
+    else if (extended.has(key)) report(name, `/properties${pointerStep(key)}`, 'definition.duplicate_field', `the field "${key}" is defined twice`);
+    else {
+      properties[key] = property;
+      extended.set(key, name);
+    }
+  }
+  const required = [...new Set([...((base.document.required ?? []) as string[]), ...((document.required ?? []) as string[])])];
+  merged.set(target, { id: target, document: { ...base.document, properties, required }, extended });
+}
+
+function buildEntity(id: string, document: JsonObject, extended: ReadonlyMap<string, string>, uuidOf: (entity: string, field: string) => string, report: Report): EntityModel {
+  const x = (document['x-entity'] ?? {}) as JsonObject;
+  const ownership = x.ownership === 'none' ? 'none' : 'principal';
+  const plugin = id.slice(0, id.indexOf('.'));
+  const title = typeof document.title === 'string' ? document.title : id;
+  const [idField, ...otherSystem] = systemFields(id, ownership, uuidOf);
+  const own = ownFields(id, document, extended, uuidOf, report);
+  const entity: EntityModel = {
+    id,
+    uuid: uuidOf(id, ''),
+    plugin,
+    title,
+    titlePlural: typeof x.titlePlural === 'string' ? x.titlePlural : title,
+    icon: typeof x.icon === 'string' ? x.icon : 'box',
+    ...(typeof x.description === 'string' ? { description: x.description } : {}),
+    table: `data.${quoteName(tableName(id))}`,
+    tableName: tableName(id),
+    fields: new Map([idField, ...own, ...otherSystem].map((field) => [field.key, field])),
+    titleField: typeof x.titleField === 'string' ? x.titleField : 'id',
+    ownership,
+    defaultSort: (x.defaultSort as string[] | undefined) ?? ['-createdAt'],
+    rules: ((x.rules as EntityRule[] | undefined) ?? []).map((rule) => ({ ...rule })),
+    indexes: (x.indexes as string[][] | undefined) ?? [],
+    unique: (x.unique as string[][] | undefined) ?? [],
+    inverses: [],
+    hidden: x.hidden === true,
+  };
+  checkEntity(entity, document, report);
+  return entity;
+}
+
+function ownFields(id: string, document: JsonObject, extended: ReadonlyMap<string, string>, uuidOf: (entity: string, field: string) => string, report: Report): FieldModel[] {
+  const required = new Set((document.required ?? []) as string[]);
+  const properties = (document.properties ?? {}) as Record<string, JsonObject>;
+  const fields: FieldModel[] = [];
+  for (const [key, property] of Object.entries(properties)) {
+    const name = extended.get(key) ?? `entity:${id}`;
+    const pointer = `/properties${pointerStep(key)}`;
+    const problem = fieldKeyProblem(key);
+    if (problem) {
+      report(name, pointer, 'definition.bad_key', problem);
+      continue;
+    }
+    const field = buildField({ entity: id, key, uuid: uuidOf(id, key), property, required: required.has(key), report: (at, ...rest) => report(name, pointer + at, ...rest) });
+    if (!field) continue;
+    fields.push(field);
+    if (!field.kind.currencyColumn) continue;
+    const sibling = currencySibling(field, uuidOf(id, `${key}Currency`));
+    if (Object.hasOwn(properties, sibling.key)) report(name, `/properties${pointerStep(sibling.key)}`, 'definition.duplicate_field', `"${sibling.key}" is made by the money field "${key}" itself; leave it out`);
+    else fields.push(sibling);
+  }
+  return fields;
+}

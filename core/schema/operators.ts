@@ -1,0 +1,66 @@
+/** One operator of the condition builder. The kinds say which ones they offer. */
+export interface OperatorDefinition {
+  readonly id: string;
+  /** Values that the person gives beside the field. */
+  readonly arity: 0 | 1 | 2 | 'list';
+  /** CEL with `{f}` the field and `{v}`, `{v1}`, `{v2}` CEL literals; `{v}` of a `list` is a whole list literal. */
+  readonly cel: string;
+  /** What the given value is: like the field's own, a whole number (of days …), or text. */
+  readonly value: 'same' | 'count' | 'text';
+}
+
+/** Every operator, by id, in the order in which they are usually shown. */
+export const operators: ReadonlyMap<string, OperatorDefinition> = new Map(
+  (
+    [
+      ['eq', 1, '{f} == {v}'],
+      ['ne', 1, '{f} != {v}'],
+      ['contains', 1, 'CONTAINS({f}, {v})', 'text'],
+      ['notContains', 1, '!CONTAINS({f}, {v})', 'text'],
+      ['startsWith', 1, 'STARTS_WITH({f}, {v})', 'text'],
+      ['endsWith', 1, 'ENDS_WITH({f}, {v})', 'text'],
+      ['in', 'list', '{f} in {v}'],
+      ['notIn', 'list', '!({f} in {v})'],
+      ['has', 1, '{v} in {f}'],
+      ['hasNot', 1, '!({v} in {f})'],
+      ['lt', 1, '{f} < {v}'],
+      ['lte', 1, '{f} <= {v}'],
+      ['gt', 1, '{f} > {v}'],
+      ['gte', 1, '{f} >= {v}'],
+      ['between', 2, '{f} >= {v1} && {f} <= {v2}'],
+      ['before', 1, '{f} < {v}'],
+      ['after', 1, '{f} > {v}'],
+      ['onOrBefore', 1, '{f} <= {v}'],
+      ['onOrAfter', 1, '{f} >= {v}'],
+      ['onDay', 1, '{d} == {v}'],
+      ['beforeDay', 1, '{d} < {v}'],
+      ['afterDay', 1, '{d} > {v}'],
+      ['betweenDays', 2, '{d} >= {v1} && {d} <= {v2}'],
+      ['today', 0, '{d} == TODAY()'],
+      ['pastDue', 0, '{d} < TODAY()'],
+      ['lastDays', 1, '{d} >= ADD_DAYS(TODAY(), -{v}) && {d} <= TODAY()', 'count'],
+      ['nextDays', 1, '{d} >= TODAY() && {d} <= ADD_DAYS(TODAY(), {v})', 'count'],
+      ['thisWeek', 0, '{d} >= START_OF_WEEK(TODAY()) && {d} < ADD_DAYS(START_OF_WEEK(TODAY()), 7)'],
+      ['thisMonth', 0, 'YEAR({d}) == YEAR(TODAY()) && MONTH({d}) == MONTH(TODAY())'],
+      ['thisYear', 0, 'YEAR({d}) == YEAR(TODAY())'],
+      ['isTrue', 0, '{f} == true'],
+      ['isFalse', 0, '{f} != true'],
+      ['isMe', 0, '{f} == me'],
+      ['isNotMe', 0, '{f} != me'],
+      ['blank', 0, 'ISBLANK({f})'],
+      ['notBlank', 0, '!ISBLANK({f})'],
+    ] as const
+  ).map(([id, arity, cel, value]): [string, OperatorDefinition] => [id, { id, arity, cel, value: value ?? 'same' }]),
+);
+
+/** Lists of operators that kinds share. */
+export const textOperators = ['contains', 'notContains', 'eq', 'ne', 'startsWith', 'endsWith', 'in', 'notIn', 'blank', 'notBlank'] as const;
+export const longTextOperators = ['contains', 'notContains', 'blank', 'notBlank'] as const;
+export const choiceOperators = ['eq', 'ne', 'in', 'notIn', 'blank', 'notBlank'] as const;
+export const listOperators = ['has', 'hasNot', 'blank', 'notBlank'] as const;
+export const numberOperators = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'between', 'blank', 'notBlank'] as const;
+export const dateOperators = ['eq', 'before', 'after', 'onOrBefore', 'onOrAfter', 'between', 'today', 'lastDays', 'nextDays', 'thisWeek', 'thisMonth', 'thisYear', 'pastDue', 'blank', 'notBlank'] as const;
+export const dateTimeOperators = ['onDay', 'beforeDay', 'afterDay', 'betweenDays', 'before', 'after', 'today', 'lastDays', 'nextDays', 'thisWeek', 'thisMonth', 'thisYear', 'pastDue', 'blank', 'notBlank'] as const;
+export const linkOperators = ['eq', 'ne', 'in', 'notIn', 'blank', 'notBlank'] as const;
+export const userOperators = ['isMe', 'isNotMe', 'eq', 'ne', 'in', 'notIn', 'blank', 'notBlank'] as const;
+export const blankOperators = ['blank', 'notBlank'] as const;

@@ -1,0 +1,240 @@
+import { pipeline } from 'node:stream/promises';
+import type { Readable, Writable } from 'node:stream';
+import pg, { type Pool, type PoolClient } from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { Log } from '../base/log.js';
+import type { Statement, Tx } from '../sdk/index.js';
+import { databaseError, isRetryable } from './database-errors.js';
+import { isStalePlan, runPrepared } from './prepared.js';
+import type { Database, TransactionOptions } from './types.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections in the pool. */
+  readonly poolSize: number;
+  /** Statements slower than this are logged with their text, never with their values. */
+  readonly slowQueryMs: number;
+  readonly log: Log;
+  /** Called with the duration of every statement; for metrics. */
+  readonly onStatement?: (durationMs: number) => void;
+}
+
+/** Opens the pool. Throws database.unreachable where the server does not answer. */
+export async function createDatabase(options: DatabaseOptions): Promise<Database> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    logging: false,
+    entities: [],
+    extra: { max: options.poolSize, types: { getTypeParser: typeParser }, idleTimeoutMillis: 60_000, keepAlive: true },
+  });
+  try {
+    await source.initialize();
+  } catch (error) {
+    throw databaseError(error);
+  }
+  const pool = (source.driver as PostgresDriver).master as Pool;
+  pool.on('error', (error) => options.log.warn({ err: error.message }, 'idle database connection lost'));
+  return new PooledDatabase(source, pool, options);
+}
+
+class PooledDatabase implements Database {
+  statementCount = 0;
+
+  constructor(
+    private readonly source: DataSource,
+    private readonly pool: Pool,
+    private readonly options: DatabaseOptions,
+  ) {}
+
+  async query<Row>(statement: Statement): Promise<Row[]> {
+    for (let attempt = 0; ; attempt++) {
+      const client = await this.connect();
+      let failure: unknown;
+      try {
+        return (await this.timed(client, statement.text, statement.values, statement.replan)) as Row[];
+      } catch (error) {
+        failure = error;
+        if (attempt < 2 && isStalePlan(error)) continue;
+        throw databaseError(error);
+      } finally {
+        client.release(isFatal(failure));
+      }
+    }
+  }
+
+  async transaction<T>(
+    fn: (tx: Tx, opened: Record<string, unknown>[]) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    const retries = options.retries ?? 3;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.once(fn, options);
+      } catch (error) {
+        if (attempt >= retries || !(isRetryable(error) || isStalePlan(error))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * (1 + Math.random())));
+      }
+    }
+  }
+
+  private async once<T>(
+    fn: (tx: Tx, opened: Record<string, unknown>[]) => Promise<T>,
+    options: TransactionOptions,
+  ): Promise<T> {
+    const client = await this.connect();
+    let failure: unknown;
+    try {
+      const lockTimeout =
+        options.lockTimeoutMs === undefined ? '' : `set local lock_timeout = ${Math.round(options.lockTimeoutMs)};`;
+      const opening = await this.batch(client, `begin;${lockTimeout}${options.opening ?? ''}`);
+      const tx: Tx = { query: (text, values = []) => this.timed(client, text, values) as Promise<never[]> };
+      const result = await fn(tx, opening);
+      this.statementCount++;
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      failure = error;
+      await client.query('rollback').catch(() => (failure = new Error('connection lost', { cause: error })));
+      throw databaseError(error);
+    } finally {
+      client.release(isFatal(failure));
+    }
+  }
+
+  private async batch(client: PoolClient, sql: string): Promise<Record<string, unknown>[]> {
+    this.statementCount++;
+    const results = (await client.query(sql)) as unknown as
+      { rows: Record<string, unknown>[] } | { rows: Record<string, unknown>[] }[];
+    return Array.isArray(results) ? results[results.length - 1].rows : results.rows;
+  }
+
+  private async timed(
+    client: PoolClient,
+    text: string,
+    values: readonly unknown[],
+    replan = false,
+  ): Promise<unknown[]> {
+    this.statementCount++;
+    const startedAt = performance.now();
+    try {
+      return (replan ? await client.query(text, values as unknown[]) : await runPrepared(client, text, values)).rows;
+    } finally {
+      const durationMs = performance.now() - startedAt;
+      this.options.onStatement?.(durationMs);
+      if (durationMs >= this.options.slowQueryMs)
+        this.options.log.warn({ durationMs: Math.round(durationMs), sql: text.slice(0, 2_000) }, 'slow statement');
+    }
+  }
+
+  private async connect(): Promise<PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  async copyIn(sql: string, source: Readable): Promise<void> {
+    const client = await this.connect();
+    let failure: unknown;
+    try {
+      await pipeline(source, client.query(copyFrom(sql)));
+    } catch (error) {
+      failure = error;
+      throw databaseError(error);
+    } finally {
+      client.release(failure !== undefined);
+    }
+  }
+
+  async copyOut(sql: string, target: Writable): Promise<void> {
+    const client = await this.connect();
+    let failure: unknown;
+    try {
+      await pipeline(client.query(copyTo(sql)), target);
+    } catch (error) {
+      failure = error;
+      throw databaseError(error);
+    } finally {
+      client.release(failure !== undefined);
+    }
+  }
+
+  async listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>> {
+    return startListener(this.options, channel, onNotify);
+  }
+
+  async ping(): Promise<boolean> {
+    const timeout = new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, false).unref());
+    const answer = this.pool.query('select 1').then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([answer, timeout]);
+  }
+
+  async close(): Promise<void> {
+    await this.source.destroy();
+  }
+}
+
+/** A connection of its own for NOTIFY, made again whenever it is lost. */
+async function startListener(
+  options: DatabaseOptions,
+  channel: string,
+  onNotify: (payload: string) => void,
+): Promise<() => Promise<void>> {
+  let stopped = false;
+  let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: options.url, keepAlive: true });
+    next.on('notification', (message) => onNotify(message.payload ?? ''));
+    next.on('error', () => again());
+    next.on('end', () => again());
+    await next.connect();
+    await next.query(`listen "${channel.replaceAll('"', '""')}"`);
+    client = next;
+  };
+  const again = (): void => {
+    if (stopped || retry) return;
+    client = undefined;
+    retry = setTimeout(() => {
+      retry = undefined;
+      connect().then(
+        // What was notified meanwhile is unknown: wake the consumer once.
+        () => onNotify(''),
+        () => again(),
+      );
+    }, 500);
+    retry.unref();
+  };
+  await connect();
+  return async () => {
+    stopped = true;
+    clearTimeout(retry);
+    await client?.end().catch(() => undefined);
+  };
+}
+
+/** Calendar dates stay text: a Date would move them by the process's zone. */
+const dateOid = 1082;
+function typeParser(oid: number, format?: string): unknown {
+  if (oid === dateOid) return (text: string) => text;
+  return (pg.types.getTypeParser as (oid: number, format?: string) => unknown)(oid, format);
+}
+
+/** A connection that broke must not go back to the pool. */
+function isFatal(failure: unknown): boolean {
+  if (!(failure instanceof Error)) return false;
+  const code = (failure as { code?: string }).code ?? (failure.cause as { code?: string } | undefined)?.code ?? '';
+  return (
+    /^(57P0[1-3]|08|ECONN|EPIPE|ENOENT)/.test(code) ||
+    /connection (lost|terminated)|Connection terminated/i.test(failure.message)
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * The database: pool and transactions, the embedded server, the kernel's migrations, tables of entities by difference,
+ * backups, and the doctor. The only room that knows TypeORM and `pg`.
+ * It never reads or writes a business record by itself, and never drops a table or column.
+ * Invariants: migrations run once, in order, under a lock; DDL of entities depends on the schema model and the standing shape
+ * only; the search index is on `searchExpression`; a backup is one snapshot.
+ */
+export type { Database, TransactionOptions } from './types.js';
+export { createDatabase, type DatabaseOptions } from './database.js';
+export { DATABASE } from './tokens.js';
+export { StorageModule } from './storage.module.js';
+export { openDatabase, type OpenDatabase } from './open.js';
+export { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
+export { runMigrations } from './migrate.js';
+export { migrations } from './migrations/index.js';
+export { loadSecret } from './secret.js';
+export { isRetryable, pgCode } from './database-errors.js';
+export { readShape, type DatabaseShape } from './ddl/shape.js';
+export { planDdl, type DdlStep } from './ddl/plan.js';
+export { buildPendingIndexes, runDdl } from './ddl/run.js';
+export { displayCollation } from './ddl/indexes.js';
+export { sequenceName, uniqueKeys } from './ddl/names.js';
+export { searchExpression } from '../schema/index.js';

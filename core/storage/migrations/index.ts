@@ -1,0 +1,11 @@
+import { spine } from './0001-spine.js';
+import { expression } from './0002-expression.js';
+import { jobs } from './0003-jobs.js';
+import { identity } from './0004-identity.js';
+import { exchange } from './0005-exchange.js';
+import { files } from './0006-files.js';
+import { audit } from './0007-audit.js';
+import type { Migration } from './migration.js';
+
+/** The kernel's migrations, in the order in which they run. */
+export const migrations: readonly Migration[] = [spine, expression, jobs, identity, exchange, files, audit];

@@ -1,0 +1,39 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../base/config.js';
+
+/**
+ * 32 bytes for a purpose, derived (HKDF-SHA256) from TRELLIS_SECRET, or from a key that is made once and kept in the
+ * data directory, readable by its owner only. Several nodes on one database need TRELLIS_SECRET.
+ */
+export async function loadSecret(config: Pick<Config, 'secret' | 'dataDir'>, purpose: string): Promise<Uint8Array> {
+  const material = config.secret ?? (await keptKey(config.dataDir));
+  return new Uint8Array(hkdfSync('sha256', material, 'trellis', purpose, 32));
+}
+
+async function keptKey(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'secret.key');
+  await mkdir(dataDir, { recursive: true });
+  try {
+    // Exclusive: of two that start at once, one makes the key and the other reads it.
+    const file = await open(path, 'wx', 0o600);
+    const key = randomBytes(48).toString('base64url');
+    await file.writeFile(key);
+    await file.close();
+    return key;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const key = await readFile(path, 'utf8');
+      if (key.length >= 32) return key;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw error;
+  }
+}
+
+/** ICU collation in which a language's lists are sorted, quoted for SQL: Chinese by pinyin, else the root order. */
+export function displayCollation(locale: string): string {
+  return locale.startsWith('zh') ? '"zh-x-icu"' : '"und-x-icu"';
+}

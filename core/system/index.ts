@@ -1,0 +1,11 @@
+/**
+ * The kernel's own plugin: users, teams, principals, currencies, attachments, saved views are ordinary entities.
+ * Its hooks keep derived records in step; it never signs anybody in and never stores a file.
+ * Invariant: every user and team has a principal of the same id and name; a deleted one's is deleted.
+ */
+import { definePlugin } from '#sdk';
+import { guardAttachment } from './hooks/guard-attachment.js';
+import { nameRate } from './hooks/name-rate.js';
+import { principalHooks } from './hooks/sync-principal.js';
+
+export default definePlugin({ hooks: [...principalHooks, nameRate, guardAttachment] });
