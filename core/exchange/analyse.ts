@@ -1,3 +1,4 @@
+import { isTrellisError } from '../base/errors.js';
 import type { Catalog } from '../catalog/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { convertCell, convertMember } from './convert/cells.js';
@@ -86,7 +87,8 @@ export function completeMapping(catalog: Catalog, entity: ImportEntity, samples:
 export async function preview(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, input: { entity: ImportEntity; columns: readonly string[]; mapping: readonly ColumnMapping[]; options: ImportOptions; head: readonly SourceRow[] }): Promise<{ rows: PreviewRow[]; problems: ImportProblem[] }> {
   const mapped = input.mapping.some((entry) => entry.field);
   if (!mapped) return { rows: [], problems: [{ code: 'import.nothing_mapped', message: 'No column could be matched to a field.', severity: 'error' }] };
-  const plan = planOf(ctx, input.entity, input.columns, input.mapping, input.options);
+  const plan = tryPlan(ctx, input);
+  if ('problem' in plan) return { rows: [], problems: [plan.problem] };
   const rows = input.head.map((row) => convertRow(plan, row));
   await resolveLinks(deps, ctx, catalog, (statement) => deps.db.query(statement), { rows, fallbackOwner: input.options.ownerId ?? null });
   const filled = new Set(plan.columns.map((column) => column.target.field.key));
@@ -94,6 +96,16 @@ export async function preview(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, in
   const problems =
     plan.mode === 'update' ? [] : unfilled.map((field): ImportProblem => ({ field: field.key, code: 'import.required_unmapped', message: `${field.title} is required, but no column fills it.`, severity: 'error' }));
   return { rows: rows.map(toPreview), problems };
+}
+
+/** What is wrong with a guessed mapping is a finding, to be mended by hand; a mapping made by hand is refused. */
+function tryPlan(ctx: Ctx, input: Parameters<typeof preview>[3]): ReturnType<typeof planOf> | { problem: ImportProblem } {
+  try {
+    return planOf(ctx, input.entity, input.columns, input.mapping, input.options);
+  } catch (error) {
+    if (!isTrellisError(error) || !input.mapping.some((entry) => entry.guessed)) throw error;
+    return { problem: { code: error.code, message: error.message, severity: 'error' } };
+  }
 }
 
 function toPreview(row: ConvertedRow): PreviewRow {

@@ -7,6 +7,7 @@ import type { RowPlan } from './convert/plan.js';
 import type { ExchangeDeps } from './deps.js';
 import type { Target } from './mapping/targets.js';
 import { targetsOf } from './mapping/targets.js';
+import { modeOf } from './import-options.js';
 import type { ColumnMapping, ImportMode, ImportOptions } from './types.js';
 
 /** An entity as one actor may import into it. */
@@ -28,13 +29,6 @@ export function importEntity(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, ent
 export function coerceEnv(ctx: Ctx, options: ImportOptions): CoerceEnv {
   const region = options.region ?? ctx.workspace.region;
   return { region, zone: options.zone ?? ctx.zone, dateOrder: options.dateOrder ?? (region === 'US' ? 'mdy' : 'dmy'), decimalSeparator: options.decimalSeparator ?? '.' };
-}
-
-/** Mode and key that stand where none are given: matching by `id` or `externalId` where a column fills it, else only new records. */
-export function modeOf(options: ImportOptions, mapping: readonly ColumnMapping[]): { mode: ImportMode; key: string } {
-  const mapped = new Set(mapping.map((entry) => entry.field));
-  const key = options.key ?? (mapped.has('id') ? 'id' : mapped.has('externalId') ? 'externalId' : undefined);
-  return { mode: options.mode ?? (key === undefined ? 'create' : 'upsert'), key: key ?? 'id' };
 }
 
 /** The plan by which rows are converted. Throws what `planRows` throws, and import.key_not_mapped, import.key_not_unique. */

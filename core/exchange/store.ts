@@ -1,7 +1,8 @@
 import { missing } from '../base/errors.js';
 import { writeOutbox } from '../jobs/index.js';
-import type { Ctx, Statement, Tx } from '../sdk/index.js';
+import type { Ctx, Tx } from '../sdk/index.js';
 import type { Database } from '../storage/index.js';
+import { modeOf } from './import-options.js';
 import type { ColumnMapping, ImportOptions, ImportProblem, ImportState, ImportStatus, PreviewRow } from './types.js';
 
 /** A row of trellis.import. Counters come as text from int8. */
@@ -56,14 +57,6 @@ export async function lockImport(tx: Tx, id: string): Promise<ImportRecord | nul
   return rows[0] ?? null;
 }
 
-/** Changes the status where the present one is among `from`; false where it is not. `set` holds further assignments. */
-export function statusStatement(id: string, from: readonly ImportStatus[], to: ImportStatus, set = '', values: readonly unknown[] = []): Statement {
-  return {
-    text: `update trellis.import set status = $2${set ? `, ${set}` : ''} where id = $1::uuid and status in (select unnest($3::text[])) returning id`,
-    values: [id, to, [...from], ...values],
-  };
-}
-
 /** An import as the API shows it. */
 export function toState(row: ImportRecord, problems: readonly ImportProblem[] = row.problems): ImportState {
   return {
@@ -72,8 +65,7 @@ export function toState(row: ImportRecord, problems: readonly ImportProblem[] = 
     fileName: row.file_name,
     format: row.format,
     status: row.status,
-    mode: row.options.mode ?? 'create',
-    key: row.options.key ?? 'id',
+    ...modeOf(row.options, row.mapping),
     total: Number(row.total),
     done: Number(row.done),
     created: Number(row.created),

@@ -41,7 +41,9 @@ export function addMonths(date: ExprDate, months: number): ExprDate | null {
   const index = year * 12 + (month - 1) + months;
   const newYear = Math.floor(index / 12);
   const newMonth = index - newYear * 12 + 1;
-  return newYear < 1 || newYear > 9999 ? null : makeDate(newYear, newMonth, Math.min(day, daysInMonth(newYear, newMonth)));
+  return newYear < 1 || newYear > 9999
+    ? null
+    : makeDate(newYear, newMonth, Math.min(day, daysInMonth(newYear, newMonth)));
 }
 
 /** The instant, or null outside the years 0001–9999 (UTC). */
@@ -51,11 +53,17 @@ export function instant(ms: number): ExprInstant | null {
 
 /** `2024-05-01T10:00:00Z`, with any offset, seconds optional, or null. Without an offset: `local` (see `localInstant`). */
 export function parseInstant(text: string): { ms: number } | { local: number } | null {
-  const match = /^(\d{4}-\d{2}-\d{2})[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/i.exec(text);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/i.exec(
+      text,
+    );
   const date = match && parseDate(match[1]);
   if (!match || !date) return null;
   const [, , hour, minute, second = '0', fraction = '0', zone] = match;
-  const local = toDays(date) * dayMs + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));
+  const local =
+    toDays(date) * dayMs +
+    ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 +
+    Number(fraction.padEnd(3, '0').slice(0, 3));
   if (zone === undefined) return { local };
   if (zone.toUpperCase() === 'Z') return { ms: local };
   const offset = (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))) * 60_000;
@@ -105,13 +113,25 @@ function zoneOffset(ms: number, zone: string): number {
   if (zone === 'UTC') return 0;
   let format = formats.get(zone);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
     formats.set(zone, format);
   }
   const part: Record<string, string> = {};
   for (const { type, value } of format.formatToParts(ms)) part[type] = value;
   const year = part.era === 'BC' ? 1 - Number(part.year) : Number(part.year);
-  const local = dayNumber(year, Number(part.month), Number(part.day)) * dayMs + ((Number(part.hour) * 60 + Number(part.minute)) * 60 + Number(part.second)) * 1000;
+  const local =
+    dayNumber(year, Number(part.month), Number(part.day)) * dayMs +
+    ((Number(part.hour) * 60 + Number(part.minute)) * 60 + Number(part.second)) * 1000;
   return local - Math.floor(ms / 1000) * 1000;
 }
 
@@ -120,7 +140,13 @@ function dayNumber(year: number, month: number, day: number): number {
 }
 
 function daysInMonth(year: number, month: number): number {
-  return month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31;
 }
 
 function pad(value: number, width: number): string {

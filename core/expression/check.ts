@@ -47,7 +47,11 @@ function build(syntax: Syntax, context: Context): Node {
     case 'number':
       return numberNode(syntax.text, syntax, context);
     case 'literal':
-      return literalNode(syntax.value, syntax.value === null ? { t: 'null' } : typeof syntax.value === 'string' ? { t: 'text' } : { t: 'boolean' }, syntax.at);
+      return literalNode(
+        syntax.value,
+        syntax.value === null ? { t: 'null' } : typeof syntax.value === 'string' ? { t: 'text' } : { t: 'boolean' },
+        syntax.at,
+      );
     case 'name':
     case 'member': {
       const node = resolvePath(syntax, context.scope, context.source);
@@ -59,15 +63,21 @@ function build(syntax: Syntax, context: Context): Node {
     default:
       return buildCall(syntax, context);
   }
-} // prettier-ignore
+}
 
 function numberNode(text: string, syntax: Syntax, context: Context): Node {
   const value = new Num(text);
   const whole = Math.max(1, value.abs().trunc().toFixed().length);
   const fraction = value.decimalPlaces();
-  if (whole > fieldDigits.whole || fraction > fieldDigits.fraction) throw refuse('expression.syntax', `A number has at most ${fieldDigits.whole} digits before and ${fieldDigits.fraction} after the point.`, context.source, syntax.at);
+  if (whole > fieldDigits.whole || fraction > fieldDigits.fraction)
+    throw refuse(
+      'expression.syntax',
+      `A number has at most ${fieldDigits.whole} digits before and ${fieldDigits.fraction} after the point.`,
+      context.source,
+      syntax.at,
+    );
   return literalNode(value, { t: 'number' }, syntax.at, { whole, fraction });
-} // prettier-ignore
+}
 
 function buildList(syntax: Syntax & { op: 'list' }, context: Context): Node {
   const items = syntax.items.map((item) => build(item, context));
@@ -83,11 +93,18 @@ function buildCall(syntax: Syntax & { op: Rule['form'] }, context: Context): Nod
       const found = overload.match(args, mode, say);
       if (found === null) continue;
       const node = folded(applyNode(rule.name, overload, found.args, found.type, syntax.at));
-      if (isTooWide(node)) throw invalid('expression.too_large', 'The result could have more than 2,000 digits.', { hint: 'Round in between, or multiply fewer values.' });
+      if (isTooWide(node))
+        throw invalid('expression.too_large', 'The result could have more than 2,000 digits.', {
+          hint: 'Round in between, or multiply fewer values.',
+        });
       return node;
     }
   }
-  throw say({ ...literalNode(null, { t: 'null' }, syntax.at) }, `no such overload: ${written(rule, args)}`, hint(rule, args));
+  throw say(
+    { ...literalNode(null, { t: 'null' }, syntax.at) },
+    `no such overload: ${written(rule, args)}`,
+    hint(rule, args),
+  );
 }
 
 /** -5 is a literal, so that it may stand where only a literal may. */
@@ -99,42 +116,66 @@ function folded(node: Node): Node {
 
 function written(rule: Rule, args: readonly Node[]): string {
   const [a, b] = args.map((arg) => typeName(arg.type));
-  if (rule.form === 'method') return `${a}.${rule.name}(${args.slice(1).map((arg) => typeName(arg.type)).join(', ')})`;
+  if (rule.form === 'method')
+    return `${a}.${rule.name}(${args
+      .slice(1)
+      .map((arg) => typeName(arg.type))
+      .join(', ')})`;
   if (rule.form === 'operator' && args.length === 2) return `${a} ${rule.name} ${b}`;
   if (rule.form === 'operator') return `${rule.name === 'neg' ? '-' : rule.name}${a}`;
   return `${rule.name}(${args.map((arg) => typeName(arg.type)).join(', ')})`;
-} // prettier-ignore
+}
 
 function hint(rule: Rule, args: readonly Node[]): string | undefined {
-  if (['==', '!='].includes(rule.name) && args.some((arg) => arg.type.t === 'json')) return 'A JSON value can only be compared with null, or asked ISBLANK.';
-  if (['==', '!='].includes(rule.name) && args.some((arg) => arg.type.t === 'list')) return 'Ask a list with in: \'vip\' in tags.'; // prettier-ignore
-  if (rule.name === '+' && args.some((arg) => arg.type.t === 'text')) return 'Join values of different types with CONCAT.';
-  const signatures = rule.overloads.map((overload) => overload.signature.split('->')[0].trim()).filter((signature) => !/null/.test(signature));
+  if (['==', '!='].includes(rule.name) && args.some((arg) => arg.type.t === 'json'))
+    return 'A JSON value can only be compared with null, or asked ISBLANK.';
+  if (['==', '!='].includes(rule.name) && args.some((arg) => arg.type.t === 'list'))
+    return "Ask a list with in: 'vip' in tags.";
+  if (rule.name === '+' && args.some((arg) => arg.type.t === 'text'))
+    return 'Join values of different types with CONCAT.';
+  const signatures = rule.overloads
+    .map((overload) => overload.signature.split('->')[0].trim())
+    .filter((signature) => !/null/.test(signature));
   return `${rule.name === 'neg' ? '-' : rule.name} takes (${signatures.join(') or (')}).`;
 }
 
 function unknown(syntax: Syntax & { op: Rule['form'] }, context: Context): never {
   const { op, name, at } = syntax;
-  const words = op === 'method' ? 'There is no method' : op === 'function' ? 'There is no function' : 'There is no operator';
-  throw refuse('expression.unknown_name', `${words} "${name}".${didYouMean(name, ruleNames(op))}`, context.source, at, instead.get(name));
+  const words =
+    op === 'method' ? 'There is no method' : op === 'function' ? 'There is no function' : 'There is no operator';
+  throw refuse(
+    'expression.unknown_name',
+    `${words} "${name}".${didYouMean(name, ruleNames(op))}`,
+    context.source,
+    at,
+    instead.get(name),
+  );
 }
 
 const instead = new Map([
-  ['matches', 'Patterns are not part of this language, since some of them never end: use contains, startsWith or endsWith.'],
+  [
+    'matches',
+    'Patterns are not part of this language, since some of them never end: use contains, startsWith or endsWith.',
+  ],
   ['has', 'Write !ISBLANK(field).'],
-  ['exists', 'Ask a list with in: \'vip\' in tags.'],
+  ['exists', "Ask a list with in: 'vip' in tags."],
   ['AND', 'Both must hold is written &&.'],
   ['OR', 'One of them is written ||.'],
   ['NOT', 'Not is written !.'],
   ['CONTAINS', 'Write CONTAINS(text, part), or text.contains(part) where case counts.'],
   ['contains', 'Write text.contains(part).'],
-]); // prettier-ignore
+]);
 
 function expect(node: Node, expected: ExprType | undefined, context: Context): Node {
   if (expected === undefined || node.type.t === 'null') return node;
   const say: Say = (at, message, words) => refuse('expression.type', message, context.source, at.at, words);
-  if (node.type.t === expected.t && (node.type.t !== 'list' || expected.t !== 'list' || node.type.of.t === expected.of.t)) return node;
+  if (
+    node.type.t === expected.t &&
+    (node.type.t !== 'list' || expected.t !== 'list' || node.type.of.t === expected.of.t)
+  )
+    return node;
   const shaped = isConvertible(node, expected) ? converted(node, expected, say) : null;
-  if (shaped === null) throw say(node, `The expression gives ${typeName(node.type)}, but ${typeName(expected)} is needed.`);
+  if (shaped === null)
+    throw say(node, `The expression gives ${typeName(node.type)}, but ${typeName(expected)} is needed.`);
   return shaped;
 }

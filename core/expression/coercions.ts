@@ -32,16 +32,32 @@ const localTime = conversion(
 
 /** Anything printable → text. */
 const printers: Readonly<Partial<Record<ExprType['t'], Overload>>> = {
-  number: conversion('number -> text', (value: Decimal) => formatNumber(value), (c) => `trim_scale(${c.arg(0)})::text`),
-  boolean: conversion('boolean -> text', (value: boolean) => String(value), (c) => `${c.arg(0)}::text`),
-  date: conversion('date -> text', (value: ExprDate) => value.date, (c) => `to_char(${c.arg(0)}, 'YYYY-MM-DD')`),
+  number: conversion(
+    'number -> text',
+    (value: Decimal) => formatNumber(value),
+    (c) => `trim_scale(${c.arg(0)})::text`,
+  ),
+  boolean: conversion(
+    'boolean -> text',
+    (value: boolean) => String(value),
+    (c) => `${c.arg(0)}::text`,
+  ),
+  date: conversion(
+    'date -> text',
+    (value: ExprDate) => value.date,
+    (c) => `to_char(${c.arg(0)}, 'YYYY-MM-DD')`,
+  ),
   dateTime: conversion(
     'dateTime -> text',
     (value: ExprInstant) => formatInstant(value),
     (c) => `to_char(${c.arg(0)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   ),
-  record: conversion('record -> text', (value: string) => value, (c) => `${c.arg(0)}::text`),
-}; // prettier-ignore
+  record: conversion(
+    'record -> text',
+    (value: string) => value,
+    (c) => `${c.arg(0)}::text`,
+  ),
+};
 
 /** The zone as a parameter. */
 export function zoneParam(c: Call): string {
@@ -72,7 +88,10 @@ export function converted(node: Node, type: ExprType, say: Say): Node | null {
 
 /** Whether `converted` would try: by types alone, without looking into the literal. */
 export function isConvertible(node: Node, type: ExprType): boolean {
-  return (type.t === 'dateTime' && (node.type.t === 'date' || isTextLiteral(node))) || (type.t === 'date' && isTextLiteral(node));
+  return (
+    (type.t === 'dateTime' && (node.type.t === 'date' || isTextLiteral(node))) ||
+    (type.t === 'date' && isTextLiteral(node))
+  );
 }
 
 export function isTextLiteral(node: Node): node is Node & { readonly kind: 'literal'; readonly value: string } {
@@ -82,21 +101,36 @@ export function isTextLiteral(node: Node): node is Node & { readonly kind: 'lite
 /** A text literal as a date; refused where it is none. */
 export function dateLiteral(node: Node & { readonly value: string }, say: Say): Node {
   const date = parseDate(node.value);
-  if (date === null) throw say(node, `'${node.value.slice(0, 40)}' is not a date.`, 'Write dates as \'2024-05-31\'.'); // prettier-ignore
+  if (date === null) throw say(node, `'${node.value.slice(0, 40)}' is not a date.`, "Write dates as '2024-05-31'.");
   return literalNode(date, { t: 'date' }, node.at);
 }
 
 function instantLiteral(node: Node & { readonly value: string }, say: Say): Node {
   const date = parseDate(node.value);
-  if (date !== null) return applyNode('DATETIME', dayStart, [literalNode(date, { t: 'date' }, node.at)], { t: 'dateTime' }, node.at);
+  if (date !== null)
+    return applyNode('DATETIME', dayStart, [literalNode(date, { t: 'date' }, node.at)], { t: 'dateTime' }, node.at);
   const parsed = parseInstant(node.value);
   const isOutside = parsed !== null && 'ms' in parsed && instant(parsed.ms) === null;
-  if (parsed === null || isOutside) throw say(node, `'${node.value.slice(0, 40)}' is not a date and time.`, 'Write \'2024-05-31\', \'2024-05-31T09:30\' or \'2024-05-31T09:30:00Z\'.'); // prettier-ignore
+  if (parsed === null || isOutside)
+    throw say(
+      node,
+      `'${node.value.slice(0, 40)}' is not a date and time.`,
+      "Write '2024-05-31', '2024-05-31T09:30' or '2024-05-31T09:30:00Z'.",
+    );
   return applyNode('DATETIME', localTime, [literalNode(node.value, text, node.at)], { t: 'dateTime' }, node.at);
 }
 
 const text: ExprType = { t: 'text' };
 
 function conversion(signature: string, js: (...args: never[]) => ExprValue, sql: (c: Call) => string): Overload {
-  return { signature, match: () => null, js, sql, nulls: 'spread', nullable: 'always', twoValued: false, isCondition: () => false };
+  return {
+    signature,
+    match: () => null,
+    js,
+    sql,
+    nulls: 'spread',
+    nullable: 'always',
+    twoValued: false,
+    isCondition: () => false,
+  };
 }

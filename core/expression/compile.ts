@@ -22,7 +22,11 @@ function compileNode(node: Node, env: SqlEnv, position: Position, form?: 'raw'):
   if (node.type.t === 'null') return { sql: 'null', nullable: true };
   if (node.constant) return constantSql(evaluateNode(node, constants(env)), node.type, env);
   if (node.kind === 'path') return { sql: pathSql(node.path, node.type, env, form), nullable: true };
-  if (node.kind === 'list') return { sql: `array[${node.items.map((item) => compileNode(item, env, 'value').sql).join(', ')}]::${pgType(node.type)}`, nullable: false };
+  if (node.kind === 'list')
+    return {
+      sql: `array[${node.items.map((item) => compileNode(item, env, 'value').sql).join(', ')}]::${pgType(node.type)}`,
+      nullable: false,
+    };
   return applySql(node as ApplyNode, env, position);
 }
 
@@ -32,16 +36,17 @@ function constants(env: SqlEnv): EvalEnv {
 }
 
 function constantSql(value: ExprValue, type: ExprType, env: SqlEnv): Sql {
-  if (value === null || (type.t === 'record' && !isUuid(value as string))) return { sql: `null::${pgType(type)}`, nullable: true };
+  if (value === null || (type.t === 'record' && !isUuid(value as string)))
+    return { sql: `null::${pgType(type)}`, nullable: true };
   if (typeof value === 'boolean') return { sql: String(value), nullable: false };
   const param = Array.isArray(value) ? value.map((item) => (item === null ? null : paramText(item))) : paramText(value);
   return { sql: env.param(param, pgType(type)), nullable: false };
 }
 
-/** Numbers of columns may be integers: as numeric they neither overflow nor divide by whole numbers. */
+/** Numbers of columns may be integers: as numeric they neither overflow nor divide by whole numbers. Ids may come as texts. */
 function pathSql(path: readonly string[], type: ExprType, env: SqlEnv, form?: 'raw'): string {
   const sql = env.member(path, type);
-  return type.t === 'number' && form !== 'raw' ? `${sql}::numeric` : sql;
+  return type.t === 'list' || (type.t === 'number' && form !== 'raw') ? `${sql}::${pgType(type)}` : sql;
 }
 
 function applySql(node: ApplyNode, env: SqlEnv, position: Position): Sql {
@@ -62,8 +67,11 @@ function applySql(node: ApplyNode, env: SqlEnv, position: Position): Sql {
     isNullable: (index) => compiled.get(index)?.nullable ?? false,
   };
   const made = overload.sql(call);
-  const sql = typeof made === 'string' ? { sql: made, nullable: mayBeNull(overload.nullable, [...compiled.values()]) } : made;
-  return overload.twoValued && sql.nullable && position === 'value' ? { sql: `coalesce(${sql.sql}, false)`, nullable: false } : sql;
+  const sql =
+    typeof made === 'string' ? { sql: made, nullable: mayBeNull(overload.nullable, [...compiled.values()]) } : made;
+  return overload.twoValued && sql.nullable && position === 'value'
+    ? { sql: `coalesce(${sql.sql}, false)`, nullable: false }
+    : sql;
 }
 
 function mayBeNull(rule: ApplyNode['overload']['nullable'], args: readonly Sql[]): boolean {

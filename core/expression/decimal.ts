@@ -4,7 +4,13 @@ import { Decimal } from 'decimal.js';
  * Exact decimals. The precision is never reached: `check` refuses expressions whose result could need more digits
  * (see `Digits`), so add, subtract and multiply are exact, as they are in PostgreSQL.
  */
-export const Num = Decimal.clone({ precision: 4000, rounding: Decimal.ROUND_HALF_EVEN, toExpNeg: -9e15, toExpPos: 9e15, modulo: Decimal.ROUND_DOWN });
+export const Num = Decimal.clone({
+  precision: 4000,
+  rounding: Decimal.ROUND_HALF_EVEN,
+  toExpNeg: -9e15,
+  toExpPos: 9e15,
+  modulo: Decimal.ROUND_DOWN,
+});
 
 export type { Decimal };
 
@@ -44,7 +50,9 @@ export function modulo(a: Decimal, b: Decimal): Decimal | null {
 
 /** Rounds halves away from zero; negative places round to tens, hundreds … Twin: `round(numeric, int)`. */
 export function roundTo(value: Decimal, places: number): Decimal {
-  return places >= 0 ? value.toDecimalPlaces(places, Num.ROUND_HALF_UP) : value.toNearest(new Num(10).pow(-places), Num.ROUND_HALF_UP);
+  return places >= 0
+    ? value.toDecimalPlaces(places, Num.ROUND_HALF_UP)
+    : value.toNearest(new Num(10).pow(-places), Num.ROUND_HALF_UP);
 }
 
 /** The number without its fraction as a JavaScript integer, held within ± `limit`. */

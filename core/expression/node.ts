@@ -48,12 +48,27 @@ export function pathNode(path: readonly string[], type: ExprType, at: Span): Pat
 }
 
 export function listNode(items: readonly Node[], of: ExprType, at: Span): ListNode {
-  return { kind: 'list', items, type: { t: 'list', of }, at, constant: items.every((item) => item.constant), digits: none };
+  return {
+    kind: 'list',
+    items,
+    type: { t: 'list', of },
+    at,
+    constant: items.every((item) => item.constant),
+    digits: none,
+  };
 }
 
-export function applyNode(name: string, overload: Overload, args: readonly Node[], type: ExprType, at: Span): ApplyNode {
+export function applyNode(
+  name: string,
+  overload: Overload,
+  args: readonly Node[],
+  type: ExprType,
+  at: Span,
+): ApplyNode {
   const numbers = args.filter((arg) => arg.type.t === 'number');
-  const digits = overload.digits ? overload.digits(args.map((arg) => arg.digits)) : widest(numbers.map((arg) => arg.digits));
+  const digits = overload.digits
+    ? overload.digits(args.map((arg) => arg.digits))
+    : widest(numbers.map((arg) => arg.digits));
   return { kind: 'apply', name, overload, args, type, at, constant: args.every((arg) => arg.constant), digits };
 }
 
@@ -65,5 +80,8 @@ export function isTooWide(node: Node): boolean {
 const none: Digits = { whole: 20, fraction: 0 };
 
 function widest(all: readonly Digits[]): Digits {
-  return all.reduce((a, b) => ({ whole: Math.max(a.whole, b.whole), fraction: Math.max(a.fraction, b.fraction) }), none);
+  return all.reduce(
+    (a, b) => ({ whole: Math.max(a.whole, b.whole), fraction: Math.max(a.fraction, b.fraction) }),
+    none,
+  );
 }

@@ -6,5 +6,7 @@ export function recordEnv(record: object, rest: Omit<EvalEnv, 'get'>): EvalEnv {
 }
 
 function ownMember(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : null;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : null;
 }

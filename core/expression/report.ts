@@ -20,5 +20,8 @@ export function refuse(code: string, message: string, source: string, at: Span, 
   const shown = source.slice(from, Math.min(lineEnd, at.start + 60)).replaceAll('\t', ' ');
   const width = Math.max(1, Math.min(at.end, lineEnd, at.start + 60) - at.start);
   const caret = `${shown}\n${' '.repeat(at.start - from)}${'^'.repeat(width)}`;
-  return invalid(code, `${message}\n${caret}`, { ...(hint ? { hint } : {}), params: { start: at.start, end: at.end, line, column: column + 1, caret } });
+  return invalid(code, `${message}\n${caret}`, {
+    ...(hint ? { hint } : {}),
+    params: { start: at.start, end: at.end, line, column: column + 1, caret },
+  });
 }

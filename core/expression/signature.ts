@@ -21,10 +21,22 @@ export interface OverloadOptions {
  * `any`; `day` a date, or a dateTime as its date; `printable` anything that has a text, as text; `T` one type for all;
  * `C` the same of number, text, date, dateTime. `...` any number of.
  */
-export function on(signature: string, js: (...args: never[]) => ExprValue, sql: (call: Call) => string | Sql, options: OverloadOptions = {}): Overload {
+export function on(
+  signature: string,
+  js: (...args: never[]) => ExprValue,
+  sql: (call: Call) => string | Sql,
+  options: OverloadOptions = {},
+): Overload {
   const [left, result] = signature.split('->').map((part) => part.trim());
   const params = left === '' ? [] : left.split(',').map((word) => param(word.trim()));
-  const { nulls = 'spread', nullable = 'any', twoValued = result === 'boolean', conditions = [], digits, check } = options;
+  const {
+    nulls = 'spread',
+    nullable = 'any',
+    twoValued = result === 'boolean',
+    conditions = [],
+    digits,
+    check,
+  } = options;
   return {
     signature,
     match: (args, mode, say) => {
@@ -61,11 +73,23 @@ function param(word: string): Param {
   return { word: word.replace(/^\.\.\./, ''), isRest: word.startsWith('...') };
 }
 
-function matchAll(params: readonly Param[], result: string, args: readonly Node[], mode: MatchMode, say: Say): Match | null {
+function matchAll(
+  params: readonly Param[],
+  result: string,
+  args: readonly Node[],
+  mode: MatchMode,
+  say: Say,
+): Match | null {
   const words = slots(params, args.length);
   if (words === null) return null;
   const generic = words.find((word) => word === 'T' || word === 'C');
-  const bound = generic === undefined ? null : bind(args.filter((_, i) => words[i] === generic), mode); // prettier-ignore
+  const bound =
+    generic === undefined
+      ? null
+      : bind(
+          args.filter((_, i) => words[i] === generic),
+          mode,
+        );
   if (generic !== undefined && (bound === null || (generic === 'C' && !comparable.has(bound.t)))) return null;
   const type = (word: string): ExprType => (word === generic && bound !== null ? bound : { t: word as 'text' });
   if (!args.every((arg, i) => fits(arg, words[i], type(words[i]), mode))) return null;
@@ -91,14 +115,17 @@ function bind(args: readonly Node[], mode: MatchMode): ExprType | null {
   const candidates = mode === 'exact' ? [types[0]] : ([types[0], { t: 'date' }, { t: 'dateTime' }] as const);
   const found = candidates.find((type) => args.every((arg) => fits(arg, 'T', type, mode)));
   if (found === undefined || found.t === 'object' || found.t === 'json') return null;
-  return found.t === 'record' ? { t: 'record', entities: [...new Set(types.flatMap((type) => (type.t === 'record' ? type.entities : [])))] } : found;
+  return found.t === 'record'
+    ? { t: 'record', entities: [...new Set(types.flatMap((type) => (type.t === 'record' ? type.entities : [])))] }
+    : found;
 }
 
 function fits(arg: Node, word: string, type: ExprType, mode: MatchMode): boolean {
   if (word === 'null') return arg.type.t === 'null';
   if (word === 'any' || arg.type.t === 'null') return true;
   if (word === 'printable') return arg.type.t === 'text' || (mode === 'convert' && printed(arg) !== null);
-  if (word === 'day') return arg.type.t === 'date' || arg.type.t === 'dateTime' || (mode === 'convert' && isConvertible(arg, day));
+  if (word === 'day')
+    return arg.type.t === 'date' || arg.type.t === 'dateTime' || (mode === 'convert' && isConvertible(arg, day));
   return sameType(arg.type, type, word) || (mode === 'convert' && isConvertible(arg, type));
 }
 

@@ -1,6 +1,7 @@
 import { formatInstant } from './calendar.js';
 import { formatNumber, Num } from './decimal.js';
-import type { Call } from './overload.js';
+import { lowerAscii } from './order.js';
+import type { Call, Sql } from './overload.js';
 import type { ExprDate, ExprInstant, ExprType, ExprValue } from './types.js';
 
 /** PostgreSQL's type for a type of the language. */
@@ -25,14 +26,25 @@ export function isUuid(text: string): boolean {
  * integer column serves it, and one on a numeric column too (numeric against integer would be a cast of the column).
  */
 export function sides(c: Call): [string, string] {
-  for (const [field, other] of [[0, 1], [1, 0]] as const) {
+  for (const [field, other] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
     const whole = c.nodes[field].kind === 'path' ? wholeConstant(c, other) : null;
     if (whole === null) continue;
     const pair = [c.arg(field, 'raw'), c.env.param(whole, 'bigint')];
     return field === 0 ? [pair[0], pair[1]] : [pair[1], pair[0]];
   }
   return [c.arg(0), c.arg(1)];
-} // prettier-ignore
+}
+
+/** A link field against a known id in the form that the environment has an index for, or null. */
+export function linkEquals(c: Call, index: number, id: string): Sql | null {
+  const link = c.nodes[index];
+  if (link.kind !== 'path' || link.type.t !== 'record' || !isUuid(id)) return null;
+  const sql = c.env.recordEquals?.(link.path, () => c.env.param(lowerAscii(id), 'uuid')) ?? null;
+  return sql === null ? null : { sql, nullable: true };
+}
 
 /** Digits of a constant argument that is a whole number within bigint, or null. */
 export function wholeConstant(c: Call, index: number): string | null {

@@ -63,16 +63,36 @@ export function escapeLike(text: string): string {
  * so nobody maps them: the rest maps alike everywhere. As code point ranges, for both back ends.
  */
 export const lateCase: readonly (readonly [number, number])[] = [
-  [0x19b, 0x19b], [0x264, 0x264], [0x282, 0x282], [0x10d0, 0x10fa], [0x10fd, 0x10ff], [0x1c89, 0x1c8a], [0x1c90, 0x1cbf], [0x1d8e, 0x1d8e],
-  [0x2c2f, 0x2c2f], [0x2c5f, 0x2c5f], [0xa794, 0xa794], [0xa7b8, 0xa7f6], [0x10570, 0x105bc], [0x10d50, 0x10d85], [0x16e40, 0x16e7f], [0x16ea0, 0x16ed3],
-]; // prettier-ignore
+  [0x19b, 0x19b],
+  [0x264, 0x264],
+  [0x282, 0x282],
+  [0x10d0, 0x10fa],
+  [0x10fd, 0x10ff],
+  [0x1c89, 0x1c8a],
+  [0x1c90, 0x1cbf],
+  [0x1d8e, 0x1d8e],
+  [0x2c2f, 0x2c2f],
+  [0x2c5f, 0x2c5f],
+  [0xa794, 0xa794],
+  [0xa7b8, 0xa7f6],
+  [0x10570, 0x105bc],
+  [0x10d50, 0x10d85],
+  [0x16e40, 0x16e7f],
+  [0x16ea0, 0x16ed3],
+];
 
-const late = new RegExp(`([${lateCase.map(([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`).join('')}]+)`, 'u');
+const late = new RegExp(
+  `([${lateCase.map(([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`).join('')}]+)`,
+  'u',
+);
 
 function early(text: string, map: (part: string) => string): string {
   // Splitting by a group keeps what it matched: every second part is late.
-  return text.split(late).map((part, i) => (i % 2 === 1 ? part : map(part))).join('');
-} // prettier-ignore
+  return text
+    .split(late)
+    .map((part, i) => (i % 2 === 1 ? part : map(part)))
+    .join('');
+}
 
 /** Surrogates stand for code points above U+FFFF: rank them above the rest of the plane. */
 function rank(unit: number): number {

@@ -19,7 +19,15 @@ export interface ExprScope {
 }
 
 /** A value while evaluating: what a field holds, in JavaScript. Decimals are decimal.js, instants epoch milliseconds. */
-export type ExprValue = import('decimal.js').Decimal | string | boolean | null | ExprDate | ExprInstant | ExprValue[] | { readonly [key: string]: ExprValue };
+export type ExprValue =
+  | import('decimal.js').Decimal
+  | string
+  | boolean
+  | null
+  | ExprDate
+  | ExprInstant
+  | ExprValue[]
+  | { readonly [key: string]: ExprValue };
 
 /** A calendar date, `YYYY-MM-DD`. */
 export interface ExprDate {

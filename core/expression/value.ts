@@ -12,7 +12,8 @@ export function fromJson(raw: unknown, type: ExprType): ExprValue {
 /** A value as JSON: a number of up to 15 digits as a number, a longer one as text; dates and instants in ISO 8601. */
 export function toJson(value: ExprValue): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (value instanceof Num) return value.precision(true) <= 15 && value.abs().lt('1e21') ? value.toNumber() : formatNumber(value);
+  if (value instanceof Num)
+    return value.precision(true) <= 15 && value.abs().lt('1e21') ? value.toNumber() : formatNumber(value);
   if (Array.isArray(value)) return value.map(toJson);
   if (isDate(value)) return value.date;
   return isInstant(value) ? formatInstant(value) : value;

@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import type { LoggerService, Type } from '@nestjs/common';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,12 +10,13 @@ import { CONTEXTS } from '../base/tokens.js';
 import { CATALOG } from '../catalog/index.js';
 import { maxFileBytes } from '../files/index.js';
 import { IDENTITY } from '../identity/index.js';
+import { findAdminUi, openAdminUi } from './admin-ui.js';
 import { answerClientError } from './client-error.js';
 import { registerBodyParsers } from './body-parser.js';
 import { registerEdge, isTls } from './edge.js';
 import { observeRequests } from './observe.js';
 import { ProblemFilter, sendProblem, toTrellisError } from './problem-filter.js';
-import { createRouteTable, type RouteTable } from './route-table.js';
+import type { RouteTable } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 import { maxSpoolBytes } from './spool.js';
 import { ROUTES } from './tokens.js';
@@ -24,7 +25,7 @@ import { ROUTES } from './tokens.js';
  * Builds the application on Fastify: edge, body parsers, problem documents. Call `listen` on what it returns; `close`
  * stops accepting, lets running requests finish, and ends event streams.
  */
-export async function createHttpApp(module: Type<unknown>, input: { config: Config; log: Log }): Promise<NestFastifyApplication> {
+export async function createHttpApp(module: DynamicModule, input: { config: Config; log: Log }): Promise<NestFastifyApplication> {
   const { config, log } = input;
   const adapter = new FastifyAdapter(serverOptions(config));
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
@@ -38,12 +39,10 @@ export async function createHttpApp(module: Type<unknown>, input: { config: Conf
   await app.register(multipart as never, { throwFileSizeLimit: false, limits: { fieldNameSize: 100, fieldSize: 262_144, fields: 10, files: 1, parts: 12, fileSize: Math.max(maxSpoolBytes, maxFileBytes), headerPairs: 50 } } as never);
   registerEdge(fastify, { config, identity: app.get(IDENTITY), contexts: app.get(CONTEXTS), catalog: app.get(CATALOG) });
   observeRequests(fastify, log);
-  app.useGlobalFilters(new ProblemFilter(log, (path) => routes.methodsOf(path)));
+  const folder = findAdminUi();
+  app.useGlobalFilters(new ProblemFilter({ log, methodsOf: (path) => routes.methodsOf(path), adminUi: folder === null ? null : openAdminUi(folder) }));
   return app;
 }
-
-/** `createRouteTable` under its token; the table fills while routes are registered. */
-export const routeTableProvider = { provide: ROUTES, useFactory: createRouteTable };
 
 function serverOptions(config: Config): ConstructorParameters<typeof FastifyAdapter>[0] {
   const headers = securityHeaders(isTls(config));

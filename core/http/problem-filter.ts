@@ -2,29 +2,36 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { broken, denied, invalid, isTrellisError, limited, missing, type TrellisError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import type { AdminUi } from './admin-ui.js';
 import { problemOf, retryAfterOf, statusOf } from './problem.js';
+
+export interface ProblemFilterOptions {
+  readonly log: Log;
+  /** Methods that the path of a request is served with. */
+  readonly methodsOf: (path: string) => readonly string[];
+  /** The built admin, asked before an address counts as unknown; null where it is not built. */
+  readonly adminUi: AdminUi | null;
+}
 
 /** The only exception filter: every refusal and fault becomes one problem document. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(
-    private readonly log: Log,
-    /** Methods that the path of a request is served with. */
-    private readonly methodsOf: (path: string) => readonly string[],
-  ) {}
+  constructor(private readonly options: ProblemFilterOptions) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = toTrellisError(thrown, request, this.methodsOf);
-    if (statusOf(error) >= 500) this.log.error({ requestId: request.id, method: request.method, route: request.routeOptions?.url, code: error.code, err: describe(error) }, 'request failed');
+    const { log, methodsOf, adminUi } = this.options;
+    const error = toTrellisError(thrown, request, methodsOf);
+    if (error.code === 'route.not_found' && request.is404 && adminUi?.serve(request, reply)) return;
+    if (statusOf(error) >= 500) log.error({ requestId: request.id, method: request.method, route: request.routeOptions?.url, code: error.code, err: describe(error) }, 'request failed');
     if (reply.sent || reply.raw.headersSent) {
       // Half an answer is out: cutting the connection is the only way left to say that it is not whole.
       reply.raw.destroy();
       return;
     }
-    if (error.code === 'request.method') reply.header('allow', this.methodsOf(pathOf(request)).join(', '));
+    if (error.code === 'request.method') reply.header('allow', methodsOf(pathOf(request)).join(', '));
     sendProblem(reply, error, request.id);
   }
 }

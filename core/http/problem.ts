@@ -31,7 +31,10 @@ const statusOfCode: Readonly<Record<string, number>> = {
   'events.too_many': 429,
   'request.too_many': 429,
   'database.unreachable': 503,
-  'database.busy': 503,
+  'database.timeout': 429,
+  'database.full': 503,
+  'catalog.not_loaded': 503,
+  'catalog.unstable': 503,
   'server.stopping': 503,
   'server.not_ready': 503,
 };

@@ -13,7 +13,7 @@ import { changePassword, endSession, listSessions, signOut } from './sessions.js
 import { signIn } from './sign-in.js';
 import { createToucher } from './toucher.js';
 import type { Identity } from './types.js';
-import { createUser, listUsers, resetPassword, setActive, setRoles } from './users.js';
+import { createUser, listUsers, resetPassword, setRoles } from './users.js';
 
 /** What this room leans on. */
 export interface IdentityOptions {
@@ -55,7 +55,6 @@ export function createIdentity(options: IdentityOptions): Identity {
     createUser: (ctx, input) => createUser(deps, ctx, input),
     listUsers: (ctx) => listUsers(deps, ctx),
     setRoles: (ctx, input) => setRoles(deps, ctx, input),
-    setActive: (ctx, input) => setActive(deps, ctx, input),
     resetPassword: (ctx, input) => resetPassword(deps, ctx, input),
     ensureAdministrator: (ctx, input) => ensureAdministrator(deps, ctx, input),
     close: () => toucher.close(),

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Log } from '../base/log.js';
 import { AUDIT_LOG, LOG } from '../base/tokens.js';
 import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js';
@@ -26,4 +26,10 @@ import { IDENTITY, type Identity } from './types.js';
   ],
   exports: [IDENTITY],
 })
-export class IdentityModule {}
+export class IdentityModule implements BeforeApplicationShutdown {
+  constructor(@Inject(IDENTITY) private readonly identity: Identity) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.identity.close();
+  }
+}

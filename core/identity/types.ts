@@ -109,8 +109,6 @@ export interface Identity {
   listUsers(ctx: Ctx): Promise<UserInfo[]>;
   /** Throws user.last_administrator where nobody would be left to administer. */
   setRoles(ctx: Ctx, input: { userId: string; roles: readonly string[] }): Promise<void>;
-  /** Suspends or reactivates; a suspended user's sessions and keys end at once. */
-  setActive(ctx: Ctx, input: { userId: string; active: boolean }): Promise<void>;
   /** A new one-time password; ends the user's sessions and keys. */
   resetPassword(ctx: Ctx, input: { userId: string }): Promise<{ password: string }>;
 

@@ -77,13 +77,6 @@ returning array(select role from trellis.user_role r where r.user_id = c.user_id
   deps.cache.forgetUser(input.userId);
 }
 
-/** Suspends or reactivates a user through its record; the hook of this room ends sessions and keys in the same transaction. */
-export async function setActive(deps: IdentityDeps, ctx: Ctx, input: { userId: string; active: boolean }): Promise<void> {
-  requireAdministrator(ctx);
-  await ctx.records.update(ctx, { entity: 'core.user', id: input.userId, values: { active: input.active } });
-  deps.cache.forgetUser(input.userId);
-}
-
 /** Gives a user a one-time password and ends its sessions and keys. Throws user.not_found. */
 export async function resetPassword(deps: IdentityDeps, ctx: Ctx, input: { userId: string }): Promise<{ password: string }> {
   requireAdministrator(ctx);

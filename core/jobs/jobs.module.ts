@@ -2,7 +2,8 @@ import { Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
 import { CONFIG, LOG } from '../base/tokens.js';
-import { DATABASE, type Database } from '../storage/index.js';
+import { BACKUPS, DATABASE, type Backups, type Database } from '../storage/index.js';
+import { backUpJob } from './back-up.js';
 import { buildIndexesJob, indexesArePending } from './build-indexes.js';
 import { createJobs } from './create-jobs.js';
 import { JOBS, type Jobs } from './types.js';
@@ -12,10 +13,12 @@ import { JOBS, type Jobs } from './types.js';
   providers: [
     {
       provide: JOBS,
-      inject: [DATABASE, CONFIG, LOG],
-      useFactory(db: Database, config: Config, log: Log): Jobs {
+      inject: [DATABASE, BACKUPS, CONFIG, LOG],
+      useFactory(db: Database, backups: Backups, config: Config, log: Log): Jobs {
         const jobs = createJobs({ db, log, zone: config.workspace.zone, wanted: () => indexesArePending(db) });
         jobs.define(buildIndexesJob(db, log));
+        // One's own server has one's own backups; there they are made when asked for.
+        jobs.define(backUpJob(backups, config.databaseUrl === null ? config.backupHours : 0));
         return jobs;
       },
     },

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { uuidv7 } from '../base/ids.js';
+import { isAlive, processBirth } from '../base/process-identity.js';
 import type { Log } from '../base/log.js';
 import type { Database } from '../storage/index.js';
 import { bossSchema } from './boss.js';
@@ -17,7 +17,7 @@ export interface NodeName {
 
 /** This process. */
 export function thisNode(): NodeName {
-  return { host: hostname(), pid: process.pid, born: birth(process.pid) };
+  return { host: hostname(), pid: process.pid, born: processBirth(process.pid) };
 }
 
 /** Makes the node known; returns its id. */
@@ -77,23 +77,5 @@ with dead as (
 select count(*)::int as revived from revived`;
 
 function isGone(node: NodeName): boolean {
-  if (node.host !== hostname()) return false;
-  try {
-    process.kill(node.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-  // The same process id born at another time is another process.
-  return node.born !== birth(node.pid);
-}
-
-/** Start of a process in ticks since boot plus the boot's id (Linux, proc(5)); '' where the system does not tell. */
-function birth(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${ticks}`;
-  } catch {
-    return '';
-  }
+  return node.host === hostname() && !(isAlive(node.pid) && node.born === processBirth(node.pid));
 }

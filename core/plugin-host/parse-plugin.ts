@@ -1,13 +1,13 @@
 import semver from 'semver';
-import type { Issue } from '../base/errors.js';
 import { suggest } from '../base/suggest.js';
 import type { Definition } from '../catalog/index.js';
+import type { DefinitionProblem } from '../schema/index.js';
 import { nameProblem, places } from './places.js';
 import { parseJson } from './parse-json.js';
 import type { ParsedPlugin, PluginManifest, PluginProblem, RawPlugin, SeedFile } from './types.js';
 
-/** Checks one document against the JSON Schema of its type; issues carry JSON Pointers. */
-export type ValidateDocument = (type: string, document: unknown) => readonly Issue[];
+/** Checks one document against the JSON Schema of its type. */
+export type ValidateDocument = (type: string, document: unknown, file: string) => readonly DefinitionProblem[];
 
 /** What is known of a plugin after reading its files: the problems, and the plugin where there are none. */
 export interface ParseResult {
@@ -63,7 +63,7 @@ function readManifest(raw: RawPlugin, validate: ValidateDocument, found: Problem
     return null;
   }
   const before = found.length;
-  for (const issue of validate('plugin', parsed.value)) at(issue.path, issue.code, issue.message);
+  for (const issue of validate('plugin', parsed.value, file.path)) at(issue.pointer, issue.code, issue.message);
   if (found.length > before) return null;
   const document = parsed.value as JsonObject & { id: string; version: string; title: string };
   if (semver.valid(document.version) === null) at('/version', 'plugin.bad_version', `"${document.version}" is not a version; use three numbers, e.g. "1.0.0".`);
@@ -101,8 +101,8 @@ function readDocument(plugin: string, raw: RawPlugin, path: string, document: un
   const at = (pointer: string, code: string, message: string): number => reading.found.push({ path, pointer, code, message });
   const wrongName = nameProblem(type, name);
   if (wrongName !== null) at('', 'plugin.bad_file_name', wrongName);
-  const issues = reading.validate(type, document);
-  for (const issue of issues) at(issue.path, issue.code, issue.message);
+  const issues = reading.validate(type, document, path);
+  for (const issue of issues) at(issue.pointer, issue.code, issue.message);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return;
   const mismatch = nameMismatch(plugin, type, name, document as JsonObject);
   if (mismatch !== null) at(mismatch.pointer, mismatch.code, mismatch.message);

@@ -1,9 +1,9 @@
-import type { Definition } from '../catalog/index.js';
-import type { ContextFactory, HookRegistry, JobQueue, PluginDefinition } from '../sdk/index.js';
-import type { CatalogService } from '../catalog/index.js';
+import type { CatalogService, Definition } from '../catalog/index.js';
+import type { Hooks } from '../hooks/index.js';
+import type { ContextFactory, JobQueue, PluginDefinition } from '../sdk/index.js';
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
-import type { Database } from '../storage/types.js';
+import type { Database } from '../storage/index.js';
 
 /** Nest injection token of `PluginHost`. */
 export const PLUGIN_HOST = Symbol('PLUGIN_HOST');
@@ -102,6 +102,8 @@ export interface PluginInfo {
 export interface PluginHost {
   /** Loads all plugins, applies their definitions, registers their code, seeds on the first run. Never throws for a broken plugin; throws plugin.core_broken where the kernel's own is. */
   start(): Promise<void>;
+  /** Stops listening for changes of the catalog. */
+  stop(): Promise<void>;
   /** All plugins that were found, in the order of loading, broken ones last. */
   list(): readonly PluginInfo[];
   /** Throws plugin.not_found, plugin.broken (with the problems as issues). */
@@ -113,7 +115,7 @@ export interface PluginHost {
 export interface PluginHostDeps {
   readonly db: Database;
   readonly catalog: CatalogService;
-  readonly hooks: HookRegistry;
+  readonly hooks: Hooks;
   readonly jobs: JobQueue;
   readonly contexts: ContextFactory;
   readonly config: Pick<Config, 'pluginDirs' | 'seed'>;

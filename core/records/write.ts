@@ -14,6 +14,8 @@ export interface WriteSettings {
   readonly systemFields: boolean;
   /** Ask for the JSON of the written rows. */
   readonly withData: boolean;
+  /** Rows may bring the id they are made under: the kernel's own writes, and imports. */
+  readonly keepsIds?: boolean;
 }
 
 /** What became of the drafts; those with findings are not in `written`. */
@@ -25,8 +27,9 @@ export interface WriteOutcome {
 /** Creates records of one entity: the pipeline from coercion to outbox, for a batch. */
 export async function createDrafts(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, entityId: string, inputs: readonly RecordData[], settings: WriteSettings): Promise<WriteOutcome> {
   const write = startWrite(deps, ctx, catalog, entityId, 'create', settings);
-  const drafts = inputs.map((values, row): Draft => {
-    const draft: Draft = { row, id: ctx.newId(), old: null, version: 0, next: {}, changed: new Set(), links: new Map(), issues: [] };
+  const drafts = inputs.map((given, row): Draft => {
+    const { id: ownId, ...values } = settings.keepsIds ? given : { ...given, id: undefined as never };
+    const draft: Draft = { row, id: isUuid(ownId) ? ownId.toLowerCase() : ctx.newId(), old: null, version: 0, next: {}, changed: new Set(), links: new Map(), issues: [] };
     if (write.entity.ownership === 'principal') draft.next = { ownerId: ownerOf(ctx) };
     validate(write, draft, values);
     applyDefaults(write, draft);

@@ -1,8 +1,10 @@
 import { didYouMean, suggest } from '../base/suggest.js';
+import { makeAjv } from './ajv.js';
 import { allKinds, kindOf, laterKinds } from './kinds/index.js';
 import { currencyKey } from './kinds/currency.js';
 import type { FieldKind } from './kinds/kind.js';
 import type { FieldModel, OptionModel } from './model.js';
+import { patternProblem } from './pattern.js';
 
 /** Where a field is built and how its faults are told. `at` is relative to the property. */
 export interface FieldSource {
@@ -25,6 +27,7 @@ export function buildField(source: FieldSource): FieldModel | null {
   const options = optionsOf(source, 'options', x.options);
   if ((kind.id === 'choice' || kind.id === 'multiChoice') && options.length === 0) source.report('/x-field/options', 'definition.no_options', `a field of kind "${kind.id}" needs options`);
   checkDefault(source, kind, options);
+  checkPatternAndSchema(source, kind);
   const inverse = x.inverse as string | { key: string } | undefined;
   return {
     key,
@@ -115,6 +118,21 @@ function optionsOf(source: FieldSource, name: 'options' | 'labels', given: unkno
     seen.add(value);
   });
   return options;
+}
+
+/** What validateDefinition leaves open: a json field may carry any schema, and a model may be built without it. */
+function checkPatternAndSchema(source: FieldSource, kind: FieldKind): void {
+  const { pattern } = source.property;
+  if (typeof pattern === 'string') {
+    const problem = patternProblem(pattern);
+    if (problem) source.report('/pattern', 'definition.unsafe_pattern', problem);
+  } else if (kind.id === 'json') {
+    try {
+      makeAjv({ validateSchema: true }).compile(kind.valueSchema({ schema: source.property } as FieldModel));
+    } catch (error) {
+      source.report('', 'definition.bad_schema', `is not a JSON Schema: ${(error as Error).message.slice(0, 200)}`);
+    }
+  }
 }
 
 function checkDefault(source: FieldSource, kind: FieldKind, options: readonly OptionModel[]): void {

@@ -2,6 +2,7 @@ import { didYouMean, suggest } from '../base/suggest.js';
 import { buildField, currencySibling } from './build-field.js';
 import { checkEntity, checkLinks } from './build-checks.js';
 import { collectInverses } from './build-inverses.js';
+import { inlineRefs } from './inline-refs.js';
 import type { EntityModel, EntityRule, FieldModel, SchemaModel } from './model.js';
 import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, tableName } from './names.js';
 import { pointerStep } from './problem.js';
@@ -127,7 +128,9 @@ function ownFields(id: string, document: JsonObject, extended: ReadonlyMap<strin
       report(name, pointer, 'definition.bad_key', problem);
       continue;
     }
-    const field = buildField({ entity: id, key, uuid: uuidOf(id, key), property, required: required.has(key), report: (at, ...rest) => report(name, pointer + at, ...rest) });
+    const standing = inlineRefs(property, (document.$defs ?? {}) as JsonObject);
+    if (!standing) report(name, pointer, 'definition.too_large', 'with its references written out the schema is too large');
+    const field = standing && buildField({ entity: id, key, uuid: uuidOf(id, key), property: standing, required: required.has(key), report: (at, ...rest) => report(name, pointer + at, ...rest) });
     if (!field) continue;
     fields.push(field);
     if (!field.kind.currencyColumn) continue;

@@ -3,6 +3,8 @@ import { RE2JS } from 're2js';
 /** A regular expression whose matching time grows linearly with the text, whatever the pattern. */
 export interface LinearPattern {
   test(text: string): boolean;
+  /** Tells patterns apart: ajv keeps one of each text. */
+  toString(): string;
 }
 
 const maxLength = 500;
@@ -41,7 +43,7 @@ function isPlain(pattern: string): boolean {
 
 function linear(pattern: string): LinearPattern {
   const compiled = RE2JS.compile(pattern.replace(/\\u\{?([0-9a-fA-F]{4,6})\}?/g, '\\x{$1}'));
-  return { test: (text) => compiled.matcher(text).find() };
+  return { test: (text) => compiled.matcher(text).find(), toString: () => `linear/${pattern}/` };
 }
 
 function isNative(pattern: string): boolean {

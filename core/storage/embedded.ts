@@ -9,7 +9,7 @@ import { serverBinaries } from './embedded/binaries.js';
 import { lockDataDir } from './embedded/lock.js';
 import { serverSettings, type EmbeddedProfile } from './embedded/options.js';
 import { placeServer, type ServerPlace } from './embedded/place.js';
-import { initialise, launch, logTail, runningServer, terminate } from './embedded/server.js';
+import { clearSocketDir, initialise, launch, logTail, runningServer, terminate } from './embedded/server.js';
 
 export interface EmbeddedOptions {
   /** Absolute path of Trellis's data directory; the cluster lives in `postgres/` below it. */
@@ -62,12 +62,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     return {
       url,
       binDir: join(native, 'bin'),
-      stop: () => (stopping ??= terminate(native, place, running).finally(unlock)),
+      stop: () => (stopping ??= terminate(native, place, running).finally(() => clearSocketDir(place).finally(unlock))),
     };
   } catch (error) {
     await undo().finally(unlock);
     throw error;
   }
+}
+
+/** Connection string of the server that another Trellis runs on `dataDir`, for tools beside it; null where none runs. */
+export async function findEmbedded(dataDir: string): Promise<string | null> {
+  if (!existsSync(join(dataDir, 'postgres', 'PG_VERSION'))) return null;
+  const place = await placeServer(dataDir);
+  if ((await runningServer(place)) === null) return null;
+  return connectionString(place, process.platform === 'win32' ? await windowsPassword(dataDir) : null, undefined);
 }
 
 const windowsPort = 54329;

@@ -110,12 +110,15 @@ export function migrationHash(migration: Migration): string {
     .digest('hex');
 }
 
+/** Makes the place where migrations are remembered; several statements. */
+export const createMigrationTable = `create schema if not exists trellis;
+create table if not exists trellis.migration (id text primary key, hash text not null, applied_at timestamptz not null default now())`;
+
 const appliedSql = 'select id, hash from trellis.migration order by id';
 
 // The lock comes first: what another node applied meanwhile is seen by the select after it.
 const opening = `select pg_advisory_xact_lock(${migrationLock});
-create schema if not exists trellis;
-create table if not exists trellis.migration (id text primary key, hash text not null, applied_at timestamptz not null default now());
+${createMigrationTable};
 ${appliedSql}`;
 
 /** False where another node was first. */

@@ -2,6 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
 import { CONFIG, LOG } from '../base/tokens.js';
+import { BACKUPS, createBackups } from './backup/backups.js';
 import { openDatabase, type OpenDatabase } from './open.js';
 import { DATABASE } from './tokens.js';
 
@@ -17,8 +18,13 @@ const OPEN_DATABASE = Symbol('OPEN_DATABASE');
       useFactory: (config: Config, log: Log) => openDatabase(config, log),
     },
     { provide: DATABASE, inject: [OPEN_DATABASE], useFactory: (opened: OpenDatabase) => opened.db },
+    {
+      provide: BACKUPS,
+      inject: [OPEN_DATABASE, CONFIG, LOG],
+      useFactory: ({ url }: OpenDatabase, { dataDir }: Config, log: Log) => createBackups({ url, dataDir, log }),
+    },
   ],
-  exports: [DATABASE],
+  exports: [DATABASE, BACKUPS],
 })
 export class StorageModule implements OnApplicationShutdown {
   constructor(@Inject(OPEN_DATABASE) private readonly opened: OpenDatabase) {}

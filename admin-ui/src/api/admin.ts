@@ -54,7 +54,7 @@ export interface JobRow {
   createdAt?: string | null;
   startedAt?: string | null;
   completedAt?: string | null;
-  retryCount?: number;
+  attempts?: number;
   retryLimit?: number;
   error?: string | null;
 }

@@ -110,7 +110,9 @@ export async function bulkWhere(
   input: { filter?: string; q?: string; patch: RecordData | null },
 ): Promise<{ matched: number; changed: number; refused: number }> {
   const query = { mode: input.patch === null ? 'delete' : 'update' };
-  return (await request<{ data: { matched: number; changed: number; refused: number } }>(`${pathOf(entity)}/bulk`, { method: 'POST', body: input, query })).data;
+  // The server wants the filter said; `true` is every record.
+  const body = { filter: input.filter ?? (input.q ? undefined : 'true'), q: input.q, patch: input.patch };
+  return (await request<{ data: { matched: number; changed: number; refused: number } }>(`${pathOf(entity)}/bulk`, { method: 'POST', body, query })).data;
 }
 
 export async function aggregateRecords(entity: string, query: AggregateQuery, signal?: AbortSignal): Promise<RecordData[]> {

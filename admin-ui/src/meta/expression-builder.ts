@@ -1,5 +1,5 @@
-import type { Syntax } from '../../../core/expression/syntax.js';
-import { parseExpression } from '../../../core/expression/syntax.js';
+import type { Syntax } from '../../../core/expression/index.js';
+import { parseExpression } from '../../../core/expression/index.js';
 import type { Operator } from './operators.js';
 import { operators } from './operators.js';
 

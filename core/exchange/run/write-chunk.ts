@@ -52,7 +52,9 @@ const COUNTED_ONLY = new Set(['user.unknown', 'link.pending']);
  * Writes converted rows in the transaction of `ctx`: links, records, traces for undo and for the file of refused rows,
  * references that wait, and those that waited for these rows.
  */
-export async function writeChunk(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, input: ChunkInput): Promise<ChunkOutcome> {
+export async function writeChunk(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, given: ChunkInput): Promise<ChunkOutcome> {
+  // Links are filled in below; a transaction that is repeated must find the rows as they were.
+  const input = { ...given, rows: given.rows.map((row) => ({ ...row, values: { ...row.values }, problems: [...row.problems] })) };
   // Two imports of the same keys go one after the other, chunk by chunk.
   await ctx.tx.query(`select pg_advisory_xact_lock(hashtext('trellis.import'), hashtext($1))`, [input.entity.model.id]);
   const run = (statement: { text: string; values: readonly unknown[] }) => ctx.tx.query(statement.text, statement.values);

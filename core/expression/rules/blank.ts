@@ -9,10 +9,21 @@ export const blank: readonly Rule[] = [
   {
     name: 'IF',
     form: 'function',
-    summary: 'The second value where the condition is true, otherwise the third (none: null). Also written condition ? a : b.',
+    summary:
+      'The second value where the condition is true, otherwise the third (none: null). Also written condition ? a : b.',
     overloads: [
-      on('boolean, T -> T', (test: boolean | null, yes: ExprValue) => (test === true ? yes : null), (c) => `(case when ${c.arg(0)} then ${c.arg(1)} end)`, choice),
-      on('boolean, T, T -> T', (test: boolean | null, yes: ExprValue, no: ExprValue) => (test === true ? yes : no), (c) => `(case when ${c.arg(0)} then ${c.arg(1)} else ${c.arg(2)} end)`, choice),
+      on(
+        'boolean, T -> T',
+        (test: boolean | null, yes: ExprValue) => (test === true ? yes : null),
+        (c) => `(case when ${c.arg(0)} then ${c.arg(1)} end)`,
+        choice,
+      ),
+      on(
+        'boolean, T, T -> T',
+        (test: boolean | null, yes: ExprValue, no: ExprValue) => (test === true ? yes : no),
+        (c) => `(case when ${c.arg(0)} then ${c.arg(1)} else ${c.arg(2)} end)`,
+        choice,
+      ),
     ],
   },
   {
@@ -20,7 +31,12 @@ export const blank: readonly Rule[] = [
     form: 'function',
     summary: 'True for null, an empty text and an empty list.',
     overloads: [
-      on('json -> boolean', (value: ExprValue) => value === null, (c) => `(nullif(${c.arg(0)}, 'null'::jsonb) is null)`, { nulls: 'own', nullable: 'never' }),
+      on(
+        'json -> boolean',
+        (value: ExprValue) => value === null,
+        (c) => `(nullif(${c.arg(0)}, 'null'::jsonb) is null)`,
+        { nulls: 'own', nullable: 'never' },
+      ),
       on('any -> boolean', isBlank, isBlankSql, { nulls: 'own', nullable: 'never' }),
     ],
   },
@@ -35,11 +51,20 @@ export const blank: readonly Rule[] = [
     form: 'function',
     summary: 'The first value, or the second where the first is null or an empty text.',
     overloads: [
-      on('text, text -> text', (a: ExprValue, b: ExprValue) => (isBlank(a) ? b : a), (c) => `coalesce(nullif(${c.arg(0)}, ''), ${c.arg(1)})`, { nulls: 'own', nullable: 'always' }),
-      on('T, T -> T', (a: ExprValue, b: ExprValue) => a ?? b, called('coalesce'), { nulls: 'own', nullable: 'all', twoValued: false }),
+      on(
+        'text, text -> text',
+        (a: ExprValue, b: ExprValue) => (isBlank(a) ? b : a),
+        (c) => `coalesce(nullif(${c.arg(0)}, ''), ${c.arg(1)})`,
+        { nulls: 'own', nullable: 'always' },
+      ),
+      on('T, T -> T', (a: ExprValue, b: ExprValue) => a ?? b, called('coalesce'), {
+        nulls: 'own',
+        nullable: 'all',
+        twoValued: false,
+      }),
     ],
   },
-]; // prettier-ignore
+];
 
 function first(...values: ExprValue[]): ExprValue {
   return values.slice(0, -1).find((value) => value !== null) ?? null;
@@ -52,7 +77,8 @@ function isBlank(value: ExprValue): boolean {
 function isBlankSql(c: Call): string | Sql {
   const [{ type, kind }] = c.nodes;
   const operand = c.arg(0);
-  if (type.t === 'text') return kind === 'path' ? `(${operand} is null or ${operand} = '')` : `(coalesce(${operand}, '') = '')`;
+  if (type.t === 'text')
+    return kind === 'path' ? `(${operand} is null or ${operand} = '')` : `(coalesce(${operand}, '') = '')`;
   if (type.t === 'list') return `(coalesce(cardinality(${operand}), 0) = 0)`;
   return `(${operand} is null)`;
 }

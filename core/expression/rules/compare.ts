@@ -1,6 +1,6 @@
 import type { Call, Overload, Rule, Sql } from '../overload.js';
 import { on } from '../signature.js';
-import { isUuid, sides } from '../sql-types.js';
+import { isUuid, linkEquals, sides } from '../sql-types.js';
 import { compareValues, lowerAscii, sameRecord } from '../order.js';
 import type { ExprValue } from '../types.js';
 
@@ -29,16 +29,35 @@ export const compare: readonly Rule[] = [
   ordering('>=', 'more or the same', (order) => order >= 0),
 ];
 
-function equality(verdict: (same: boolean) => boolean, sql: (c: Call, a: string, b: string) => Sql, nullTest: string, never: string): Overload[] {
+function equality(
+  verdict: (same: boolean) => boolean,
+  sql: (c: Call, a: string, b: string) => Sql,
+  nullTest: string,
+  never: string,
+): Overload[] {
   const own = { nulls: 'own' } as const;
-  const equal = (a: ExprValue, b: ExprValue): boolean => verdict(a === null || b === null ? a === b : compareValues(a, b) === 0);
-  const sameId = (a: ExprValue, b: ExprValue): boolean => verdict(a === null || b === null ? a === b : sameRecord(a as string, b as string));
-  const isNull = (index: 0 | 1) => (c: Call): Sql => ({ sql: nullSql(c, index, nullTest), nullable: false }); // prettier-ignore
-  const byId = (record: 0 | 1) => (c: Call): Sql => recordSql(c, record, sql, never); // prettier-ignore
+  const equal = (a: ExprValue, b: ExprValue): boolean =>
+    verdict(a === null || b === null ? a === b : compareValues(a, b) === 0);
+  const sameId = (a: ExprValue, b: ExprValue): boolean =>
+    verdict(a === null || b === null ? a === b : sameRecord(a as string, b as string));
+  const isNull =
+    (index: 0 | 1) =>
+    (c: Call): Sql => ({ sql: nullSql(c, index, nullTest), nullable: false });
+  const byId =
+    (record: 0 | 1) =>
+    (c: Call): Sql =>
+      recordSql(c, record, sql, never);
   return [
     on('any, null -> boolean', (a: ExprValue) => verdict(a === null), isNull(0), own),
     on('null, any -> boolean', (_: null, b: ExprValue) => verdict(b === null), isNull(1), own),
-    ...equatable.map((type) => on(`${type}, ${type} -> boolean`, equal, (c) => (sql === equalSql && type === 'record' ? linkSql(c) : null) ?? sql(c, ...sides(c)), own)),
+    ...equatable.map((type) =>
+      on(
+        `${type}, ${type} -> boolean`,
+        equal,
+        (c) => (sql === equalSql && type === 'record' ? knownLinkSql(c) : null) ?? sql(c, ...sides(c)),
+        own,
+      ),
+    ),
     on('record, text -> boolean', sameId, byId(0), own),
     on('text, record -> boolean', sameId, byId(1), own),
   ];
@@ -63,18 +82,17 @@ function nullSql(c: Call, index: number, test: string): string {
 function recordSql(c: Call, record: 0 | 1, sql: (c: Call, a: string, b: string) => Sql, never: string): Sql {
   const id = c.constant(record === 0 ? 1 : 0);
   if (typeof id === 'string' && !isUuid(id)) return { sql: never, nullable: false };
-  if (typeof id === 'string') return (sql === equalSql ? linkSql(c) : null) ?? sql(c, c.arg(record), c.env.param(lowerAscii(id), 'uuid'));
+  if (typeof id === 'string')
+    return (sql === equalSql ? knownLinkSql(c) : null) ?? sql(c, c.arg(record), c.env.param(lowerAscii(id), 'uuid'));
   const text = `lower(${c.arg(record === 0 ? 1 : 0)} collate "C")`;
   return sql(c, `${c.arg(record)}::text`, text);
 }
 
-/** A link against a known id in the form that the environment has an index for, or null. */
-function linkSql(c: Call): Sql | null {
+/** A link against an id that is known, or null: compare plainly. */
+function knownLinkSql(c: Call): Sql | null {
   const side = c.constant(0) === undefined ? 0 : 1;
-  const [link, id] = [c.nodes[side], c.constant(side === 0 ? 1 : 0)];
-  if (link.kind !== 'path' || typeof id !== 'string' || !c.env.recordEquals) return null;
-  const made = c.env.recordEquals(link.path, () => c.env.param(lowerAscii(id), 'uuid'));
-  return made === null ? null : { sql: made, nullable: false };
+  const id = c.constant(side === 0 ? 1 : 0);
+  return typeof id === 'string' ? linkEquals(c, side, id) : null;
 }
 
 function ordering(name: string, words: string, verdict: (order: number) => boolean): Rule {

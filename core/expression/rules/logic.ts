@@ -9,13 +9,25 @@ export const logic: readonly Rule[] = [
     name: '&&',
     form: 'operator',
     summary: 'True where both sides are true.',
-    overloads: [on('boolean, boolean -> boolean', (a: boolean | null, b: boolean | null) => isTrue(a) && isTrue(b), infix('and'), { nulls: 'own', conditions: [0, 1] })],
+    overloads: [
+      on(
+        'boolean, boolean -> boolean',
+        (a: boolean | null, b: boolean | null) => isTrue(a) && isTrue(b),
+        infix('and'),
+        { nulls: 'own', conditions: [0, 1] },
+      ),
+    ],
   },
   {
     name: '||',
     form: 'operator',
     summary: 'True where one side is true.',
-    overloads: [on('boolean, boolean -> boolean', (a: boolean | null, b: boolean | null) => isTrue(a) || isTrue(b), infix('or'), { nulls: 'own', conditions: [0, 1] })],
+    overloads: [
+      on('boolean, boolean -> boolean', (a: boolean | null, b: boolean | null) => isTrue(a) || isTrue(b), infix('or'), {
+        nulls: 'own',
+        conditions: [0, 1],
+      }),
+    ],
   },
   {
     name: '!',

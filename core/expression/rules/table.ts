@@ -15,7 +15,9 @@ const byName: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [`${rule.f
 
 /** The rule of a name in a form, or undefined. The ternary operator is IF. */
 export function findRule(form: Rule['form'], name: string): Rule | undefined {
-  return byName.get(`${form} ${name}`) ?? (form === 'operator' && name === 'IF' ? byName.get('function IF') : undefined);
+  return (
+    byName.get(`${form} ${name}`) ?? (form === 'operator' && name === 'IF' ? byName.get('function IF') : undefined)
+  );
 }
 
 /** Names of a form, for suggestions. */

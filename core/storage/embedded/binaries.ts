@@ -60,7 +60,12 @@ async function platformPackage(): Promise<{ native: string; version: string }> {
 /** Null where `postgres --version` runs (libraries found, folder reachable), otherwise why not. */
 async function tryServer(native: string, user: ServerUser | null): Promise<string | null> {
   try {
-    await run(join(native, 'bin', 'postgres'), ['--version'], { cwd: '/', env: {}, timeout: 20_000, ...(user ?? {}) });
+    await run(join(native, 'bin', 'postgres'), ['--version'], {
+      cwd: '/',
+      env: process.platform === 'win32' ? process.env : {},
+      timeout: 20_000,
+      ...(user ?? {}),
+    });
     return null;
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };

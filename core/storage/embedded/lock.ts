@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { conflict } from '../../base/errors.js';
+import { isAlive, processBirth } from '../../base/process-identity.js';
 
 /**
  * Takes the lock file for this process; returns how to give it back. A lock whose process is gone is taken over.
@@ -41,26 +42,7 @@ function livingHolder(file: string): number | null {
     return null; // a half-written lock of a process that was killed while it wrote
   }
   if (holder.pid === undefined || !isAlive(holder.pid)) return null;
-  // In a container the same small process ids come again: the same pid born at another time is another process.
   return holder.born === processBirth(holder.pid) ? holder.pid : null;
-}
-
-/** True if a process of that id exists, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Start of a process in ticks since boot plus the boot's id (Linux, proc(5)); null where the system does not tell. */
-function processBirth(pid: number): string | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return `${readText('/proc/sys/kernel/random/boot_id')?.trim()}:${ticks}`;
 }
 
 function readText(file: string): string | null {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { broken } from '../../base/errors.js';
-import { isAlive } from './lock.js';
+import { isAlive } from '../../base/process-identity.js';
 import { initArguments, type EmbeddedProfile } from './options.js';
 import { privateFolder, type ServerPlace } from './place.js';
 
@@ -97,6 +97,11 @@ export async function launch(
   } finally {
     await log.close();
   }
+}
+
+/** Removes the socket's folder where it had to be made in the temporary folder; the server has emptied it. */
+export async function clearSocketDir(place: ServerPlace): Promise<void> {
+  if (place.socketDir.startsWith(tmpdir())) await rmdir(place.socketDir).catch(() => undefined);
 }
 
 /** Fast shutdown; resolves when the process is gone. After 30 s the server is told to quit at once (it recovers on the next start). */

@@ -84,16 +84,16 @@ end $$;
 
 -- Whole days later; null outside the years 1 to 9999.
 create function trellis.expr_add_days(a date, n numeric) returns date language plpgsql immutable strict parallel safe as $$
-declare result date := a + trunc(greatest(least(n, 4000000), -4000000))::integer;
+declare day numeric := (a - date '0001-01-01') + trunc(n);
 begin
-  return case when result between date '0001-01-01' and date '9999-12-31' then result end;
+  return case when day between 0 and 3652058 then date '0001-01-01' + day::integer end;
 end $$;
 
--- Whole days of 24 hours later; null outside the years 1 to 9999.
+-- Whole days of 24 hours later; null outside the years 1 to 9999. Seconds are checked before PostgreSQL's own range could refuse.
 create function trellis.expr_add_days(a timestamptz, n numeric) returns timestamptz language plpgsql immutable strict parallel safe as $$
-declare result timestamptz := a + trunc(greatest(least(n, 4000000), -4000000))::integer * interval '24 hours';
+declare seconds numeric := extract(epoch from a) + trunc(n) * 86400;
 begin
-  return case when result >= timestamptz '0001-01-01 00:00:00+00' and result < timestamptz '10000-01-01 00:00:00+00' then result end;
+  return case when seconds >= -62135596800 and seconds < 253402300800 then a + trunc(n)::integer * interval '24 hours' end;
 end $$;
 
 -- Whole months later; the day is held within the month. Null outside the years 1 to 9999.

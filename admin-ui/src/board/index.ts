@@ -1,0 +1,2 @@
+/** Records in columns by a choice field. Fetches and moves; never filters by itself. */
+export { default as BoardView } from './BoardView.vue';

@@ -1,0 +1,3 @@
+/** From a file to records and back. Reads nothing of the file itself: the server does. */
+export { default as ImportWizard } from './ImportWizard.vue';
+export { default as PastImports } from './PastImports.vue';

@@ -1,0 +1,28 @@
+import { Readable } from 'node:stream';
+import writeExcelFile, { type Row } from 'write-excel-file/node';
+import type { RecordData } from '../../sdk/index.js';
+import type { ExportColumn } from './columns.js';
+
+/** Rows that a workbook is made of at most: it is built in memory. */
+export const MAX_XLSX_ROWS = 50_000;
+/** What a cell of the format can hold. */
+const MAX_CELL = 32_767;
+// XML 1.0 cannot carry these at all.
+const FORBIDDEN = new RegExp('[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]', 'g');
+
+/** A workbook of one sheet with a bold header that stays in view. Text is written as text, so no formula can come of it. */
+export async function workbook(columns: readonly ExportColumn[], pages: AsyncIterable<RecordData[]>): Promise<Readable> {
+  const rows: Row[] = [columns.map((column) => ({ value: column.header, type: String, fontWeight: 'bold' as const }))];
+  for await (const page of pages) {
+    for (const record of page) {
+      rows.push(
+        columns.map((column) => {
+          const cell = column.cell(record);
+          if (cell === null || cell === '') return null;
+          return typeof cell === 'number' ? { value: cell, type: Number } : { value: cell.replace(FORBIDDEN, '').slice(0, MAX_CELL), type: String };
+        }),
+      );
+    }
+  }
+  return Readable.from([await writeExcelFile(rows, { stickyRowsCount: 1 }).toBuffer()]);
+}

@@ -1,0 +1,109 @@
+import type { CatalogEntity, CatalogField, CatalogRelated } from '../../../schemas/catalog.js';
+import type { Access } from '../../access/index.js';
+import type { Catalog } from '../../catalog/index.js';
+import { currencyKey, systemFieldTitle, type FieldModel, type OptionModel } from '../../schema/index.js';
+import type { Ctx } from '../../sdk/index.js';
+import type { ReadableCatalog, ReadableEntity } from './readable.js';
+
+/** What the description of an entity is made from. */
+export interface DescribeInput {
+  readonly access: Access;
+  readonly ctx: Ctx;
+  readonly catalog: Catalog;
+  readonly readable: ReadableCatalog;
+  readonly locale: string;
+}
+
+/** An entity as the actor may see it, texts in one language. */
+export function describeEntity(input: DescribeInput, entity: ReadableEntity): CatalogEntity {
+  const { access, ctx, catalog } = input;
+  const { model } = entity;
+  const texts = textsOf(input, model.id);
+  const may = (operation: Parameters<Access['may']>[3]): boolean => access.may(ctx, catalog, model.id, operation);
+  const permissions = { create: may('create'), read: may('read'), update: may('update'), delete: may('delete'), purge: may('purge'), import: may('import'), export: may('export') };
+  return {
+    id: model.id,
+    plugin: model.plugin,
+    title: texts.title ?? model.title,
+    titlePlural: texts['x-entity']?.titlePlural ?? model.titlePlural,
+    icon: model.icon,
+    ...((texts['x-entity']?.description ?? model.description) === undefined ? {} : { description: texts['x-entity']?.description ?? model.description }),
+    titleField: model.titleField,
+    ownership: model.ownership,
+    defaultSort: model.defaultSort.filter((path) => input.readable.hasPath(model.id, path)),
+    hidden: model.hidden,
+    permissions,
+    fields: [...entity.fields.values()].map((field) => describeField(field.model, field.access === 'edit' && (permissions.create || permissions.update), texts.properties?.[field.model.key], input.locale)),
+    related: relatedOf(input, model.id),
+  };
+}
+
+interface FieldTexts {
+  title?: string;
+  description?: string;
+  'x-field'?: { options?: { value: string; title?: string }[]; labels?: { value: string; title?: string }[]; inverse?: string | { key: string; title?: string } };
+}
+
+interface EntityTexts {
+  title?: string;
+  'x-entity'?: { titlePlural?: string; description?: string };
+  properties?: Record<string, FieldTexts>;
+}
+
+function textsOf({ catalog, locale }: DescribeInput, id: string): EntityTexts {
+  const definition = catalog.definitions('entity').get(id);
+  return definition === undefined ? {} : (catalog.localized(definition, locale) as EntityTexts);
+}
+
+function describeField(field: FieldModel, isEditable: boolean, texts: FieldTexts | undefined, locale: string): CatalogField {
+  const { kind } = field;
+  const operators = [...kind.operators(field)];
+  const scale = field.x.scale;
+  return {
+    key: field.key,
+    title: field.system ? (systemFieldTitle(field.key, locale) ?? field.title) : (texts?.title ?? field.title),
+    ...optional('help', texts?.description ?? field.help),
+    kind: kind.id,
+    widget: typeof field.x.widget === 'string' ? field.x.widget : kind.widget,
+    required: field.required,
+    system: field.system,
+    readOnly: !isEditable || field.readOnly || kind.insertSql !== undefined,
+    unique: field.unique,
+    searchable: field.searchable,
+    sortable: kind.sortSql(field, 't', '"C"') !== null,
+    filterable: operators.length > 0,
+    groupable: kind.groupSql(field, 't') !== null,
+    operators,
+    aggregates: [...kind.aggregates(field)],
+    exprType: kind.exprType(field).t,
+    ...optional('default', field.default),
+    ...(field.options.length === 0 ? {} : { options: withTitles(field.options, texts?.['x-field']?.options) }),
+    ...(field.to.length === 0 ? {} : { to: [...field.to] }),
+    ...(field.labels.length === 0 ? {} : { labels: withTitles(field.labels, texts?.['x-field']?.labels) }),
+    schema: kind.valueSchema(field),
+    ...(typeof scale === 'number' ? { scale } : {}),
+    ...(kind.currencyColumn === undefined ? {} : { currencyField: currencyKey(field.key) }),
+  };
+}
+
+function withTitles(options: readonly OptionModel[], texts: readonly { value: string; title?: string }[] | undefined): { value: string; title: string; color?: string; retired?: boolean }[] {
+  return options.map((option) => ({ ...option, title: texts?.find((text) => text.value === option.value)?.title ?? option.title }));
+}
+
+/** Related lists whose entity and pointing field the actor may read. */
+function relatedOf(input: DescribeInput, id: string): CatalogRelated[] {
+  const { readable } = input;
+  const inverses = readable.entities.get(id)?.model.inverses ?? [];
+  return inverses.flatMap((inverse) => {
+    const field = readable.entities.get(inverse.entity)?.fields.get(inverse.field)?.model;
+    if (field === undefined) return [];
+    const own = textsOf(input, inverse.entity).properties?.[inverse.field]?.['x-field']?.inverse;
+    const title = typeof own === 'object' ? own.title : undefined;
+    const kind = field.kind.relation === 'many' ? 'links' : field.kind.relation === 'any' ? 'anyLink' : 'link';
+    return [{ key: inverse.key, title: title ?? inverse.title, entity: inverse.entity, field: inverse.field, kind } satisfies CatalogRelated];
+  });
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

@@ -1,0 +1,107 @@
+import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CATALOG, type CatalogService } from '../../catalog/index.js';
+import { IDENTITY, type Identity } from '../../identity/index.js';
+import type { RecordData } from '../../sdk/index.js';
+import { booleanIn, readBody, readOptionalBody, textOf, textsOf } from '../body.js';
+import { ctxOf, Route, sendData } from '../route.js';
+
+/** API keys of oneself; users and roles for administrators. */
+@Controller('api')
+export class IdentityController {
+  constructor(
+    @Inject(IDENTITY) private readonly identity: Identity,
+    @Inject(CATALOG) private readonly catalog: CatalogService,
+  ) {}
+
+  @Get('api-keys')
+  @Route({ summary: 'One’s own API keys, without the secrets' })
+  async listKeys(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendData(reply, await this.identity.listApiKeys(ctxOf(request)));
+  }
+
+  @Post('api-keys')
+  @Route({
+    summary: 'Make an API key; the key is shown in this answer only',
+    bodySchema: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, scopes: { type: 'array', items: { type: 'string' } }, expiresAt: { type: 'string', format: 'date-time' } } },
+  })
+  async createKey(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = readBody(request, ['name', 'scopes', 'expiresAt']);
+    const made = await this.identity.createApiKey(ctxOf(request), { name: textOf(body, 'name', { isRequired: true }), scopes: textsOf(body, 'scopes') ?? null, expiresAt: textOf(body, 'expiresAt') ?? null });
+    sendData(reply, made, 201);
+  }
+
+  @Delete('api-keys/:id')
+  @Route({ summary: 'End one of one’s own API keys at once' })
+  async deleteKey(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.identity.deleteApiKey(ctxOf(request), { id: idOf(request) });
+    void reply.code(204).send();
+  }
+
+  @Get('users')
+  @Route({ summary: 'All users with their roles', access: 'administrator' })
+  async listUsers(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendData(reply, await this.identity.listUsers(ctxOf(request)));
+  }
+
+  @Post('users')
+  @Route({
+    summary: 'Make a user; answers the one-time password, which must be changed at first sign-in',
+    access: 'administrator',
+    bodySchema: {
+      type: 'object',
+      required: ['name', 'email'],
+      properties: { name: { type: 'string' }, email: { type: 'string' }, roles: { type: 'array', items: { type: 'string' } }, locale: { type: 'string' }, zone: { type: 'string' }, password: { type: 'string' } },
+    },
+  })
+  async createUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = readBody(request, ['name', 'email', 'roles', 'locale', 'zone', 'password']);
+    const made = await this.identity.createUser(ctxOf(request), {
+      name: textOf(body, 'name', { isRequired: true }),
+      email: textOf(body, 'email', { isRequired: true }),
+      roles: textsOf(body, 'roles'),
+      locale: textOf(body, 'locale'),
+      zone: textOf(body, 'zone'),
+      password: textOf(body, 'password'),
+    });
+    sendData(reply, made, 201);
+  }
+
+  @Patch('users/:id')
+  @Route({ summary: 'Change a user: name, language, roles, active', access: 'administrator' })
+  async updateUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = readBody(request, ['name', 'email', 'locale', 'zone', 'roles', 'active']);
+    const ctx = ctxOf(request);
+    const userId = idOf(request);
+    const roles = textsOf(body, 'roles');
+    booleanIn(body, 'active');
+    const values: RecordData = {};
+    for (const key of ['name', 'email', 'locale', 'zone', 'active'] as const) if (body[key] !== undefined) values[key] = body[key];
+    if (Object.keys(values).length > 0) await ctx.records.update(ctx, { entity: 'core.user', id: userId, values });
+    if (roles !== undefined) await this.identity.setRoles(ctx, { userId, roles });
+    const user = (await this.identity.listUsers(ctx)).find((candidate) => candidate.id === userId);
+    sendData(reply, user ?? null);
+  }
+
+  @Post('users/:id/reset-password')
+  @Route({ summary: 'Give a user a new one-time password; ends its sessions and keys', access: 'administrator' })
+  async resetPassword(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    readOptionalBody(request, []);
+    sendData(reply, await this.identity.resetPassword(ctxOf(request), { userId: idOf(request) }));
+  }
+
+  @Get('roles')
+  @Route({ summary: 'The roles that users may have' })
+  listRoles(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const catalog = this.catalog.current;
+    const roles = [...catalog.definitions('role').values()].map((role) => {
+      const { title, description } = catalog.localized(role, ctxOf(request).locale) as { title?: string; description?: string };
+      return { id: role.id, title: title ?? role.id, description };
+    });
+    sendData(reply, roles);
+  }
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { id: string }).id;
+}

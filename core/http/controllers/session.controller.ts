@@ -1,0 +1,93 @@
+import { Controller, Delete, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../base/config.js';
+import { CONFIG, CONTEXTS } from '../../base/tokens.js';
+import { IDENTITY, type Authenticated, type Identity } from '../../identity/index.js';
+import type { ContextFactory } from '../../sdk/index.js';
+import { readBody, textOf } from '../body.js';
+import { readSessionCookie, writeSessionCookie } from '../cookies.js';
+import { isTls, tokenOf } from '../edge.js';
+import { ctxOf, Route, sendData } from '../route.js';
+
+/** Signing in and out, and one's own password. */
+@Controller('api')
+export class SessionController {
+  constructor(
+    @Inject(IDENTITY) private readonly identity: Identity,
+    @Inject(CONTEXTS) private readonly contexts: ContextFactory,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('session')
+  @Route({
+    summary: 'Sign in with mail address and password; sets the session cookie',
+    access: 'public',
+    bodySchema: { type: 'object', required: ['email', 'password'], properties: { email: { type: 'string' }, password: { type: 'string' } } },
+  })
+  async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = readBody(request, ['email', 'password', 'totp']);
+    const { token, authenticated } = await this.identity.signIn(this.contexts.system('sign in'), {
+      email: textOf(body, 'email', { isRequired: true }),
+      password: textOf(body, 'password', { isRequired: true }),
+      address: request.ip,
+      userAgent: request.headers['user-agent'] ?? null,
+      previousToken: readSessionCookie(request.headers.cookie),
+    });
+    reply.header('set-cookie', writeSessionCookie(token, isTls(this.config)));
+    sendData(reply, this.describe(authenticated));
+  }
+
+  @Get('session')
+  @Route({ summary: 'Who is signed in, with roles and language', isOpenBeforePasswordChange: true })
+  read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const authenticated = request.edge.authenticated as Authenticated;
+    const token = tokenOf(request);
+    // The session slides, so its cookie does too.
+    if (authenticated.actor.credential.kind === 'session' && token !== null) reply.header('set-cookie', writeSessionCookie(token, isTls(this.config)));
+    sendData(reply, this.describe(authenticated));
+  }
+
+  @Delete('session')
+  @Route({ summary: 'Sign out', isOpenBeforePasswordChange: true })
+  async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.identity.signOut(ctxOf(request));
+    void reply.header('set-cookie', writeSessionCookie(null, isTls(this.config))).code(204).send();
+  }
+
+  @Post('session/password')
+  @Route({
+    summary: 'Change one’s own password; ends one’s other sessions and API keys',
+    isOpenBeforePasswordChange: true,
+    bodySchema: { type: 'object', required: ['current', 'next'], properties: { current: { type: 'string' }, next: { type: 'string', minLength: 10 } } },
+  })
+  async changePassword(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = readBody(request, ['current', 'next']);
+    const ended = await this.identity.changePassword(ctxOf(request), { current: textOf(body, 'current', { isRequired: true }), next: textOf(body, 'next', { isRequired: true }), address: request.ip });
+    sendData(reply, ended);
+  }
+
+  @Get('sessions')
+  @Route({ summary: 'One’s own sessions' })
+  async listSessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendData(reply, await this.identity.listSessions(ctxOf(request)));
+  }
+
+  @Delete('sessions/:id')
+  @Route({ summary: 'End one of one’s own sessions' })
+  async endSession(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.identity.endSession(ctxOf(request), { id: (request.params as { id: string }).id });
+    void reply.code(204).send();
+  }
+
+  private describe(authenticated: Authenticated): Record<string, unknown> {
+    const { actor, email, locale, zone, mustChange } = authenticated;
+    const { workspace } = this.config;
+    return {
+      user: { id: actor.userId, name: actor.name, email, locale, zone },
+      roles: actor.roles,
+      locale: locale ?? workspace.locale,
+      zone: zone ?? workspace.zone,
+      mustChangePassword: mustChange,
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { fetchJson } from './load.js';
+
+/** A child process that serves on a port. */
+export interface Served {
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** Milliseconds from spawn to ready. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Starts the built server on a free port and waits until it is ready. */
+export async function startOurs(input: { databaseUrl: string; dataDir: string; port: number }): Promise<Served> {
+  const startedAt = performance.now();
+  const env = {
+    ...process.env,
+    DATABASE_URL: input.databaseUrl,
+    TRELLIS_DATA_DIR: input.dataDir,
+    TRELLIS_PLUGINS: here('./plugin'),
+    TRELLIS_SEED: 'none',
+    TRELLIS_LOG_LEVEL: 'error',
+    TRELLIS_ADMIN_EMAIL: 'admin@bench.test',
+    TRELLIS_ADMIN_PASSWORD: 'a long bench password',
+    PORT: String(input.port),
+    NODE_ENV: 'production',
+  };
+  const child = spawn(process.execPath, [here('../../core/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    const ready = await fetch(`http://127.0.0.1:${input.port}/api/ready`).then((answer) => answer.ok, () => false);
+    if (ready) break;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return served(child, input.port, performance.now() - startedAt);
+}
+
+/** Starts the bare server. */
+export async function startBare(databaseUrl: string, owner: string): Promise<Served> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [here('./bare-server.js'), databaseUrl, owner], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout?.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
+    child.once('exit', (code) => reject(new Error(`the bare server ended with ${code}`)));
+  });
+  return served(child, port, performance.now() - startedAt);
+}
+
+function served(child: ChildProcess, port: number, readyMs: number): Served {
+  return {
+    port,
+    process: child,
+    readyMs,
+    stop: () =>
+      new Promise((resolve) => {
+        if (child.exitCode !== null) return resolve();
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+/** Makes a member with an API key; on a kept database it signs in again. */
+export async function memberKey(port: number): Promise<{ key: string; userId: string }> {
+  const admin = await signIn(port, 'admin@bench.test', 'a long bench password');
+  const member = { email: 'member@bench.test', password: 'another long password' };
+  const { data: users } = await fetchJson<{ data: { id: string; email: string }[] }>(port, { method: 'GET', path: '/api/users', headers: { cookie: admin } });
+  let userId = users.find((user) => user.email === member.email)?.id;
+  userId ??= (await fetchJson<{ data: { id: string } }>(port, { method: 'POST', path: '/api/users', headers: { cookie: admin }, body: JSON.stringify({ name: 'Member', roles: ['core.member'], ...member }) })).data.id;
+  const cookie = await signIn(port, member.email, member.password);
+  const { data } = await fetchJson<{ data: { key: string } }>(port, { method: 'POST', path: '/api/api-keys', headers: { cookie }, body: JSON.stringify({ name: 'bench' }) });
+  return { key: data.key, userId };
+}
+
+async function signIn(port: number, email: string, password: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+  return (answer.headers.get('set-cookie') ?? '').split(';')[0];
+}
+
+/** Resident memory of a process in megabytes. */
+export async function memoryMb(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}

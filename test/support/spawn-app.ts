@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clients, prepareDatabase, testEnv, type AppOptions, type TestApp } from './app.js';
+import type { ClonedDatabase } from './template.js';
+
+/** A server in a process of its own, which can be killed and started again on the same database and data directory. */
+export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'member'> {
+  readonly db: ClonedDatabase;
+  readonly url: string;
+  /** SIGKILL, as a crash would; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Starts again after `kill`; the clients go on with the new process. */
+  restart(): Promise<void>;
+  /** Ends the process and drops the database. */
+  stop(): Promise<void>;
+}
+
+/** Starts the built application (`dist/`, or `TEST_APP_ENTRY`) as a child process. */
+export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
+  const db = await prepareDatabase(options);
+  const dataDir = await mkdtemp(join(tmpdir(), 'trellis-spawn-'));
+  let port = 0;
+  const launch = async () => {
+    const server = await startProcess({ ...testEnv(options, db.url, dataDir), PORT: String(port) });
+    port = Number(new URL(server.url).port);
+    return server;
+  };
+  let server = await launch();
+  const url = server.url;
+  return {
+    ...(await clients(url)),
+    db,
+    url,
+    kill: () => server.end('SIGKILL'),
+    restart: async () => void (server = await launch()),
+    stop: async () => {
+      await server.end('SIGTERM');
+      await db.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startProcess(env: Record<string, string>): Promise<{ url: string; end(signal: NodeJS.Signals): Promise<void> }> {
+  const entry = process.env.TEST_APP_ENTRY ?? join(process.cwd(), 'dist', 'core', 'main.js');
+  const child = spawn(process.execPath, ['--enable-source-maps', entry], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`The server did not start within 60 s:\n${said}`)), 60_000);
+    const listen = (chunk: Buffer): void => {
+      said = (said + chunk.toString()).slice(-8000);
+      const ready = /ready at (http:\/\/\S+)/.exec(said);
+      if (!ready) return;
+      clearTimeout(late);
+      resolve(ready[1].replace('localhost', '127.0.0.1'));
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    void ended.then(() => {
+      clearTimeout(late);
+      reject(new Error(`The server ended before it was ready:\n${said}`));
+    });
+  });
+  return {
+    url,
+    end: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    },
+  };
+}
