@@ -47,13 +47,18 @@ export function createCatalogService({ db, log, collation }: CatalogDeps): Catal
 
   return {
     get current() {
-      if (current === null) throw broken('catalog.not_loaded', 'The catalog is not loaded yet.', { hint: 'Ask /api/ready before the first request.' });
+      if (current === null)
+        throw broken('catalog.not_loaded', 'The catalog is not loaded yet.', {
+          hint: 'Ask /api/ready before the first request.',
+        });
       return current;
     },
     reload,
     onChange: (listener) => void listeners.push(listener),
     async apply(layers) {
-      const statements = await withRetry(log, () => db.transaction((tx) => applyIn(tx, layers, collation), { opening: lock, lockTimeoutMs, retries: 0 }));
+      const statements = await withRetry(log, () =>
+        db.transaction((tx) => applyIn(tx, layers, collation), { opening: lock, lockTimeoutMs, retries: 0 }),
+      );
       // A reload that began before the commit may still carry the old state; ask again after it.
       await reloading;
       await reload();
@@ -68,8 +73,16 @@ async function applyIn(tx: Tx, layers: readonly Layer[], collation: string): Pro
   const draft = foldCatalog(layers, () => missingId);
   const problems = problemsOf(draft);
   if (problems.length > 0) {
-    const issues = problems.map(({ type, id, pointer, code, message }) => ({ path: `${type}:${id}#${pointer}`, code, message }));
-    throw invalid('catalog.invalid', `${issues.length} definition${issues.length === 1 ? ' does' : 's do'} not fit: ${issues[0].path}: ${issues[0].message}`, { issues });
+    const issues = problems.map(({ type, id, pointer, code, message }) => ({
+      path: `${type}:${id}#${pointer}`,
+      code,
+      message,
+    }));
+    throw invalid(
+      'catalog.invalid',
+      `${issues.length} definition${issues.length === 1 ? ' does' : 's do'} not fit: ${issues[0].path}: ${issues[0].message}`,
+      { issues },
+    );
   }
   const stored = await readStored(async ({ text, values }) => tx.query(text, values));
   const plan = planNodes(stored.nodes, wantedNodes(draft), uuidv7);
@@ -81,7 +94,12 @@ async function applyIn(tx: Tx, layers: readonly Layer[], collation: string): Pro
 }
 
 function sameLayers(stored: readonly Pick<Layer, 'plugin' | 'hash' | 'position'>[], layers: readonly Layer[]): boolean {
-  return stored.length === layers.length && layers.every((layer) => stored.some((one) => one.plugin === layer.plugin && one.hash === layer.hash && one.position === layer.position));
+  return (
+    stored.length === layers.length &&
+    layers.every((layer) =>
+      stored.some((one) => one.plugin === layer.plugin && one.hash === layer.hash && one.position === layer.position),
+    )
+  );
 }
 
 async function withRetry<T>(log: Log, work: () => Promise<T>): Promise<T> {

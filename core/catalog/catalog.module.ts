@@ -12,7 +12,11 @@ import { CATALOG } from './types.js';
       provide: CATALOG,
       inject: [DATABASE, CONFIG, LOG],
       useFactory: (db: Database, config: Config, log: Log) =>
-        createCatalogService({ db, log: log.child({ room: 'catalog' }), collation: displayCollation(config.workspace.locale) }),
+        createCatalogService({
+          db,
+          log: log.child({ room: 'catalog' }),
+          collation: displayCollation(config.workspace.locale),
+        }),
     },
   ],
   exports: [CATALOG],

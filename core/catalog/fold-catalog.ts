@@ -1,4 +1,10 @@
-import { buildSchema, foldLayers, type DefinitionProblem, type FoldedLayers, type SchemaModel } from '../schema/index.js';
+import {
+  buildSchema,
+  foldLayers,
+  type DefinitionProblem,
+  type FoldedLayers,
+  type SchemaModel,
+} from '../schema/index.js';
 import { nodeKey, type WantedNode } from './node-plan.js';
 import type { CatalogProblem, Definition, Layer } from './types.js';
 
@@ -13,7 +19,10 @@ export interface Folded {
 /** Folds layers and builds the schema; `uuidOf` gives the lasting ids. */
 export function foldCatalog(layers: readonly Layer[], uuidOf: (entity: string, field: string) => string): Folded {
   const folded = foldLayers(layers);
-  const { schema, problems } = buildSchema({ entities: [...folded.definitions('entity').values()], extensions: [...folded.definitions('extension').values()] }, uuidOf);
+  const { schema, problems } = buildSchema(
+    { entities: [...folded.definitions('entity').values()], extensions: [...folded.definitions('extension').values()] },
+    uuidOf,
+  );
   return { layers, folded, schema, problems: [...folded.problems, ...problems] };
 }
 
@@ -31,7 +40,9 @@ export function wantedNodes({ schema, folded }: Pick<Folded, 'schema' | 'folded'
 }
 
 /** Ids by entity and field. Throws where one is missing: the caller planned nodes of another schema. */
-export function uuidLookup(nodes: readonly { readonly id: string; readonly entity: string; readonly field: string }[]): (entity: string, field: string) => string {
+export function uuidLookup(
+  nodes: readonly { readonly id: string; readonly entity: string; readonly field: string }[],
+): (entity: string, field: string) => string {
   const ids = new Map(nodes.map((node) => [nodeKey(node.entity, node.field), node.id]));
   return (entity, field) => ids.get(nodeKey(entity, field)) ?? missingId;
 }
@@ -43,10 +54,22 @@ export const missingId = '00000000-0000-0000-0000-000000000000';
 export function toCatalogProblem(problem: DefinitionProblem): CatalogProblem {
   const colon = problem.file.indexOf(':');
   const id = problem.file.slice(colon + 1);
-  return { plugin: id.split('.')[0], type: problem.file.slice(0, colon), id, pointer: problem.pointer, code: problem.code, message: problem.message };
+  return {
+    plugin: id.split('.')[0],
+    type: problem.file.slice(0, colon),
+    id,
+    pointer: problem.pointer,
+    code: problem.code,
+    message: problem.message,
+  };
 }
 
 /** As above, for a definition at hand. */
-export function definitionProblem(definition: Definition, pointer: string, code: string, message: string): CatalogProblem {
+export function definitionProblem(
+  definition: Definition,
+  pointer: string,
+  code: string,
+  message: string,
+): CatalogProblem {
   return { plugin: definition.id.split('.')[0], type: definition.type, id: definition.id, pointer, code, message };
 }

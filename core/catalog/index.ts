@@ -4,7 +4,15 @@
  * Invariants: the catalog is a function of the stored layers and node ids alone; its epoch grows with every change, in the
  * transaction that changed the tables; an id, once given to a field, is never given to another; nothing is dropped.
  */
-export { CATALOG, type Catalog, type CatalogProblem, type CatalogService, type Definition, type Layer, type Provenance } from './types.js';
+export {
+  CATALOG,
+  type Catalog,
+  type CatalogProblem,
+  type CatalogService,
+  type Definition,
+  type Layer,
+  type Provenance,
+} from './types.js';
 export { checkLayers } from './check-layers.js';
 export { createCatalogService, type CatalogDeps } from './catalog-service.js';
 export { CatalogModule } from './catalog.module.js';

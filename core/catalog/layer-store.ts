@@ -10,7 +10,9 @@ export interface StoredCatalog {
 }
 
 /** Epoch, layers and nodes in one statement, so that they belong together. */
-export async function readStored(query: (statement: Statement) => Promise<{ stored: StoredCatalog }[]>): Promise<StoredCatalog> {
+export async function readStored(
+  query: (statement: Statement) => Promise<{ stored: StoredCatalog }[]>,
+): Promise<StoredCatalog> {
   const [{ stored }] = await query({ text: readSql, values: [] });
   return stored;
 }
@@ -25,7 +27,9 @@ export async function writeStored(tx: Tx, layers: readonly Layer[], nodes: reado
   await tx.query(deleteSql, [layers.map((layer) => layer.plugin)]);
   await tx.query(layerSql, [JSON.stringify(layers)]);
   if (nodes.length > 0) await tx.query(nodeSql, [JSON.stringify(nodes)]);
-  const [{ epoch }] = await tx.query<{ epoch: string }>(`update trellis.epoch set catalog_epoch = catalog_epoch + 1 returning catalog_epoch as epoch`);
+  const [{ epoch }] = await tx.query<{ epoch: string }>(
+    `update trellis.epoch set catalog_epoch = catalog_epoch + 1 returning catalog_epoch as epoch`,
+  );
   await tx.query(`select pg_notify('trellis_catalog', $1)`, [String(epoch)]);
   return Number(epoch);
 }

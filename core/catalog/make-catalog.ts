@@ -51,6 +51,9 @@ function effectiveName(name: string): string {
 }
 
 /** The language itself, or the same without its region (`zh-CN` serves `zh-SG` not: `zh` would). */
-function findMessages(texts: ReadonlyMap<string, Map<string, Messages>>, locale: string): ReadonlyMap<string, Messages> | undefined {
+function findMessages(
+  texts: ReadonlyMap<string, Map<string, Messages>>,
+  locale: string,
+): ReadonlyMap<string, Messages> | undefined {
   return texts.get(locale) ?? texts.get(locale.split('-')[0]);
 }

@@ -1,7 +1,18 @@
 import { planNodes, type CatalogNode, type WantedNode } from './node-plan.js';
 
-const want = (field: string, more: Partial<WantedNode> = {}): WantedNode => ({ entity: 'a.b', field, kind: 'text', plugin: 'a', ...more });
-const node = (field: string, id: string, more: Partial<CatalogNode> = {}): CatalogNode => ({ id, ...want(field), state: 'active', ...more });
+const want = (field: string, more: Partial<WantedNode> = {}): WantedNode => ({
+  entity: 'a.b',
+  field,
+  kind: 'text',
+  plugin: 'a',
+  ...more,
+});
+const node = (field: string, id: string, more: Partial<CatalogNode> = {}): CatalogNode => ({
+  id,
+  ...want(field),
+  state: 'active',
+  ...more,
+});
 const ids = () => {
   let n = 0;
   return () => `new${++n}`;
@@ -22,9 +33,13 @@ test('what nobody defines is retired once and keeps its id when it comes back', 
 
 test('the key of a retired field is reserved for its plugin', () => {
   const old = node('x', '1', { state: 'retired' });
-  expect(() => planNodes([old], [want('x', { plugin: 'other' })], ids())).toThrow(expect.objectContaining({ code: 'catalog.key_reserved' }));
+  expect(() => planNodes([old], [want('x', { plugin: 'other' })], ids())).toThrow(
+    expect.objectContaining({ code: 'catalog.key_reserved' }),
+  );
 });
 
 test('a changed kind is written down under the same id', () => {
-  expect(planNodes([node('x', '1')], [want('x', { kind: 'longText' })], ids()).upserts).toEqual([node('x', '1', { kind: 'longText' })]);
+  expect(planNodes([node('x', '1')], [want('x', { kind: 'longText' })], ids()).upserts).toEqual([
+    node('x', '1', { kind: 'longText' }),
+  ]);
 });

@@ -25,7 +25,11 @@ export interface NodePlan {
  * Gives new entities and fields an id, brings back those that were retired, retires what nobody defines any longer.
  * Throws catalog.key_reserved where another plugin wants the key of a retired node: its data would become visible under it.
  */
-export function planNodes(existing: readonly CatalogNode[], wanted: readonly WantedNode[], newId: () => string): NodePlan {
+export function planNodes(
+  existing: readonly CatalogNode[],
+  wanted: readonly WantedNode[],
+  newId: () => string,
+): NodePlan {
   const known = new Map(existing.map((node) => [nodeKey(node.entity, node.field), node]));
   const issues: Issue[] = [];
   const upserts: CatalogNode[] = [];
@@ -44,7 +48,8 @@ export function planNodes(existing: readonly CatalogNode[], wanted: readonly Wan
     nodes.push(next);
     if (node.state === 'active') upserts.push(next);
   }
-  if (issues.length > 0) throw conflict('catalog.key_reserved', issues.map((issue) => issue.message).join(' '), { issues });
+  if (issues.length > 0)
+    throw conflict('catalog.key_reserved', issues.map((issue) => issue.message).join(' '), { issues });
   return { upserts, nodes };
 }
 
@@ -55,5 +60,9 @@ export function nodeKey(entity: string, field: string): string {
 
 function reserved(want: WantedNode, node: CatalogNode): Issue {
   const path = want.field === '' ? want.entity : `${want.entity}.${want.field}`;
-  return { path, code: 'catalog.key_reserved', message: `"${path}" still holds data of the plugin "${node.plugin}"; "${want.plugin}" must choose another key, or the old data must be purged first.` };
+  return {
+    path,
+    code: 'catalog.key_reserved',
+    message: `"${path}" still holds data of the plugin "${node.plugin}"; "${want.plugin}" must choose another key, or the old data must be purged first.`,
+  };
 }

@@ -59,7 +59,9 @@ function run(script, args) {
     const output = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`\n${Buffer.concat(output).toString('utf8')}\nThe build failed.`))));
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`\n${Buffer.concat(output).toString('utf8')}\nThe build failed.`)),
+    );
   });
 }
 

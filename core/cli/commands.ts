@@ -5,7 +5,17 @@ import type { Log } from '../base/log.js';
 import { CATALOG, type CatalogService } from '../catalog/index.js';
 import { IDENTITY, type Identity } from '../identity/index.js';
 import { readPlugins } from '../plugin-host/index.js';
-import { createBackups, createDatabase, displayCollation, examine, filesFolder, migrations, openServer, restoreDatabase, type Database } from '../storage/index.js';
+import {
+  createBackups,
+  createDatabase,
+  displayCollation,
+  examine,
+  filesFolder,
+  migrations,
+  openServer,
+  restoreDatabase,
+  type Database,
+} from '../storage/index.js';
 import { RECORDS, type Records } from '../records/index.js';
 import { withKernel } from './kernel.js';
 
@@ -33,11 +43,41 @@ export interface Command {
 
 /** All commands, in the order of the usage text. */
 export const commands: readonly Command[] = [
-  { name: 'backup', values: [], flags: [], help: 'Writes a backup of database and files into the data directory.', run: backup },
-  { name: 'restore', values: ['<file>'], flags: ['--force'], help: 'Puts a backup into an empty database; --force replaces what is there.', run: restore },
-  { name: 'doctor', values: [], flags: [], help: 'Looks for everything that can be wrong with database and files.', run: doctor },
-  { name: 'plugin list', values: [], flags: [], help: 'Shows plugins, their state and their problems.', run: listPlugins },
-  { name: 'user reset-password', values: ['<email>'], flags: [], help: 'Gives a user a one-time password and ends its sessions.', run: resetPassword },
+  {
+    name: 'backup',
+    values: [],
+    flags: [],
+    help: 'Writes a backup of database and files into the data directory.',
+    run: backup,
+  },
+  {
+    name: 'restore',
+    values: ['<file>'],
+    flags: ['--force'],
+    help: 'Puts a backup into an empty database; --force replaces what is there.',
+    run: restore,
+  },
+  {
+    name: 'doctor',
+    values: [],
+    flags: [],
+    help: 'Looks for everything that can be wrong with database and files.',
+    run: doctor,
+  },
+  {
+    name: 'plugin list',
+    values: [],
+    flags: [],
+    help: 'Shows plugins, their state and their problems.',
+    run: listPlugins,
+  },
+  {
+    name: 'user reset-password',
+    values: ['<email>'],
+    flags: [],
+    help: 'Gives a user a one-time password and ends its sessions.',
+    run: resetPassword,
+  },
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {
@@ -55,7 +95,13 @@ async function backup({ config, log, print }: CommandInput): Promise<number> {
 async function restore({ config, log, values, flags, print }: CommandInput): Promise<number> {
   const server = await openServer(config, log);
   try {
-    const manifest = await restoreDatabase({ url: server.url, filesDir: filesFolder(config.dataDir), source: resolve(values[0]), migrations, force: flags.has('--force') });
+    const manifest = await restoreDatabase({
+      url: server.url,
+      filesDir: filesFolder(config.dataDir),
+      source: resolve(values[0]),
+      migrations,
+      force: flags.has('--force'),
+    });
     print(`Restored ${manifest.tables} tables and ${manifest.files} files.`);
     return 0;
   } finally {
@@ -66,9 +112,16 @@ async function restore({ config, log, values, flags, print }: CommandInput): Pro
 async function doctor({ config, log, print }: CommandInput): Promise<number> {
   return withKernel(config, log, async (app) => {
     const catalog = app.get<CatalogService>(CATALOG);
-    const findings = await examine({ db: app.database, migrations, schema: catalog.current.schema, collation: displayCollation(config.workspace.locale), filesDir: filesFolder(config.dataDir) });
+    const findings = await examine({
+      db: app.database,
+      migrations,
+      schema: catalog.current.schema,
+      collation: displayCollation(config.workspace.locale),
+      filesDir: filesFolder(config.dataDir),
+    });
     const marks = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };
-    for (const finding of findings) print(`${marks[finding.level]}  ${finding.message}${finding.hint ? ` ${finding.hint}` : ''}`);
+    for (const finding of findings)
+      print(`${marks[finding.level]}  ${finding.message}${finding.hint ? ` ${finding.hint}` : ''}`);
     return findings.some((finding) => finding.level === 'error') ? 1 : 0;
   });
 }
@@ -87,7 +140,14 @@ async function listPlugins({ config, log, print }: CommandInput): Promise<number
 async function resetPassword({ config, log, values, print }: CommandInput): Promise<number> {
   return withKernel(config, log, async (app) => {
     const ctx = app.contexts.system('password reset on the command line');
-    const { data } = await app.get<Records>(RECORDS).list(ctx, { entity: 'core.user', fields: ['id', 'name'], filter: `email == ${JSON.stringify(values[0].trim().toLowerCase())}`, limit: 1 });
+    const { data } = await app
+      .get<Records>(RECORDS)
+      .list(ctx, {
+        entity: 'core.user',
+        fields: ['id', 'name'],
+        filter: `email == ${JSON.stringify(values[0].trim().toLowerCase())}`,
+        limit: 1,
+      });
     if (data.length === 0) throw missing('user.not_found', `There is no user with the address ${values[0]}.`);
     const { password } = await app.get<Identity>(IDENTITY).resetPassword(ctx, { userId: String(data[0].id) });
     print(`One-time password of ${String(data[0].name)}: ${password}`);

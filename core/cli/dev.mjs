@@ -15,7 +15,8 @@ await ensureBuilt({ only: ['server'] });
 const vite = spawn(process.execPath, [binary('vite', 'vite'), 'admin-ui'], { cwd: root, stdio: 'inherit' });
 vite.on('exit', stop);
 startServer();
-for (const folder of sides.server.folders) watch(join(root, folder), { recursive: true }, (_, name) => note(`${folder}/${name}`));
+for (const folder of sides.server.folders)
+  watch(join(root, folder), { recursive: true }, (_, name) => note(`${folder}/${name}`));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 
 /** Editors write several times; a short pause makes one build of it. */
@@ -31,7 +32,9 @@ async function update() {
   changed.clear();
   try {
     await Promise.all(paths.map(build));
-    process.stdout.write(`${paths.length === 1 ? paths[0] : `${paths.length} files`} changed: the server starts again\n`);
+    process.stdout.write(
+      `${paths.length === 1 ? paths[0] : `${paths.length} files`} changed: the server starts again\n`,
+    );
     restart();
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
@@ -44,7 +47,11 @@ async function build(path) {
   mkdirSync(dirname(target), { recursive: true });
   try {
     if (!path.endsWith('.ts')) return copyFileSync(source, target);
-    const { code, map } = await transformFile(source, { swcrc: true, configFile: join(root, '.swcrc'), sourceMaps: true });
+    const { code, map } = await transformFile(source, {
+      swcrc: true,
+      configFile: join(root, '.swcrc'),
+      sourceMaps: true,
+    });
     writeFileSync(target, `${code}\n//# sourceMappingURL=${target.split(/[\\/]/).pop()}.map`);
     if (map) writeFileSync(`${target}.map`, map);
   } catch (error) {
@@ -54,9 +61,13 @@ async function build(path) {
 }
 
 function startServer() {
-  server = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/core/main.js')], { cwd: root, stdio: 'inherit' });
+  server = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/core/main.js')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   server.on('exit', (code) => {
-    if (server?.pid !== undefined && !isStopping && code !== 0 && code !== null) process.stderr.write('The server stopped; it starts again with the next change.\n');
+    if (server?.pid !== undefined && !isStopping && code !== 0 && code !== null)
+      process.stderr.write('The server stopped; it starts again with the next change.\n');
     server = null;
   });
 }

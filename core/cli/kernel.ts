@@ -21,7 +21,10 @@ export interface Kernel {
 export async function withKernel<T>(config: Config, log: Log, work: (kernel: Kernel) => Promise<T>): Promise<T> {
   const server = await openServer(config, log, { share: true });
   try {
-    const app = await NestFactory.createApplicationContext(AppModule.with({ ...config, databaseUrl: server.url }, log), { logger: false, abortOnError: false });
+    const app = await NestFactory.createApplicationContext(
+      AppModule.with({ ...config, databaseUrl: server.url }, log),
+      { logger: false, abortOnError: false },
+    );
     try {
       const contexts = app.get<BindableContexts>(CONTEXTS);
       contexts.bind({ records: app.get<Records>(RECORDS), jobs: app.get<Jobs>(JOBS) });

@@ -25,9 +25,20 @@ function newPlugin(home, id) {
   return [
     [
       `plugins/${id}/plugin.json`,
-      { $schema: '../../schemas/plugin.schema.json', id, version: '0.1.0', title, description: `What ${title} is for, in one sentence.`, icon: 'puzzle', requires: { core: '^0.1.0' } },
+      {
+        $schema: '../../schemas/plugin.schema.json',
+        id,
+        version: '0.1.0',
+        title,
+        description: `What ${title} is for, in one sentence.`,
+        icon: 'puzzle',
+        requires: { core: '^0.1.0' },
+      },
     ],
-    [`plugins/${id}/README.md`, `# ${title}\n\nWhat it is for.\n\n| entity | what |\n|---|---|\n\n| hook | when | what |\n|---|---|---|\n`],
+    [
+      `plugins/${id}/README.md`,
+      `# ${title}\n\nWhat it is for.\n\n| entity | what |\n|---|---|\n\n| hook | when | what |\n|---|---|---|\n`,
+    ],
   ];
 }
 
@@ -45,19 +56,49 @@ function newEntity(home, id) {
         title,
         type: 'object',
         required: ['name'],
-        properties: { name: { title: 'Name', type: 'string', minLength: 1, maxLength: 200, 'x-field': { kind: 'text', searchable: true } } },
+        properties: {
+          name: {
+            title: 'Name',
+            type: 'string',
+            minLength: 1,
+            maxLength: 200,
+            'x-field': { kind: 'text', searchable: true },
+          },
+        },
         'x-entity': { titleField: 'name', titlePlural: plural, icon: 'box' },
       },
     ],
-    [`plugins/${plugin}/views/all-${dashed(name)}s.json`, { $schema: '../../../schemas/view.schema.json', entity: id, title: `All ${plural.toLowerCase()}`, type: 'list', columns: [{ field: 'name' }, { field: 'ownerId' }, { field: 'createdAt' }], sort: ['name'], default: true }],
-    [`plugins/${plugin}/forms/${name}.json`, { $schema: '../../../schemas/form.schema.json', entity: id, title, default: true, sections: [{ id: 'general', title: 'General', columns: 2, fields: [{ field: 'name' }, { field: 'ownerId' }] }], timeline: true }],
+    [
+      `plugins/${plugin}/views/all-${dashed(name)}s.json`,
+      {
+        $schema: '../../../schemas/view.schema.json',
+        entity: id,
+        title: `All ${plural.toLowerCase()}`,
+        type: 'list',
+        columns: [{ field: 'name' }, { field: 'ownerId' }, { field: 'createdAt' }],
+        sort: ['name'],
+        default: true,
+      },
+    ],
+    [
+      `plugins/${plugin}/forms/${name}.json`,
+      {
+        $schema: '../../../schemas/form.schema.json',
+        entity: id,
+        title,
+        default: true,
+        sections: [{ id: 'general', title: 'General', columns: 2, fields: [{ field: 'name' }, { field: 'ownerId' }] }],
+        timeline: true,
+      },
+    ],
   ];
 }
 
 function newHook(home, entity, verb) {
   const [plugin, name] = split(entity);
   needPlugin(home, plugin);
-  if (!existsSync(join(home, `plugins/${plugin}/entities/${name}.json`))) throw new Error(`There is no plugins/${plugin}/entities/${name}.json; run: npm run new -- entity ${entity}`);
+  if (!existsSync(join(home, `plugins/${plugin}/entities/${name}.json`)))
+    throw new Error(`There is no plugins/${plugin}/entities/${name}.json; run: npm run new -- entity ${entity}`);
   need(/^[a-z]+(-[a-z0-9]+)+$/, verb, 'A hook is named verb-object, e.g. "check-balance".');
   const camel = verb.replace(/-([a-z0-9])/g, (_, letter) => letter.toUpperCase());
   const type = `${pascal(plugin)}${pascal(name)}`;
@@ -93,13 +134,22 @@ test('leaves a record without need alone', () => {
     ],
   ];
   const index = `plugins/${plugin}/index.ts`;
-  if (!existsSync(join(home, index))) files.push([index, `import { definePlugin } from '#sdk';\nimport { ${camel} } from './hooks/${verb}.js';\n\nexport default definePlugin({ hooks: [${camel}] });\n`]);
-  else process.stdout.write(`Add it to ${index}: import { ${camel} } from './hooks/${verb}.js'; hooks: [… , ${camel}]\n`);
+  if (!existsSync(join(home, index)))
+    files.push([
+      index,
+      `import { definePlugin } from '#sdk';\nimport { ${camel} } from './hooks/${verb}.js';\n\nexport default definePlugin({ hooks: [${camel}] });\n`,
+    ]);
+  else
+    process.stdout.write(`Add it to ${index}: import { ${camel} } from './hooks/${verb}.js'; hooks: [… , ${camel}]\n`);
   return files;
 }
 
 function split(id) {
-  need(/^[a-z][a-z0-9-]*\.[a-z][A-Za-z0-9]*$/, id, 'An entity id is plugin, dot, camelCase name, e.g. "loyalty.pointsEntry".');
+  need(
+    /^[a-z][a-z0-9-]*\.[a-z][A-Za-z0-9]*$/,
+    id,
+    'An entity id is plugin, dot, camelCase name, e.g. "loyalty.pointsEntry".',
+  );
   return id.split('.');
 }
 

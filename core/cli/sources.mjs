@@ -8,8 +8,14 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** What each side is built from; tests and papers are not part of it. */
 export const sides = {
-  server: { folders: ['core', 'plugins', 'schemas'], files: ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'] },
-  admin: { folders: ['admin-ui', 'schemas', 'core/expression', 'core/base', 'core/schema'], files: ['package-lock.json'] },
+  server: {
+    folders: ['core', 'plugins', 'schemas'],
+    files: ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'],
+  },
+  admin: {
+    folders: ['admin-ui', 'schemas', 'core/expression', 'core/base', 'core/schema'],
+    files: ['package-lock.json'],
+  },
 };
 
 const skipped = /(^|\/)(node_modules|generated-docs|\.[^/]+)$|\.test\.ts$|\.md$/;

@@ -21,13 +21,30 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   try {
     const config = readConfig(process.env, (path) => resolve(path));
-    const log = pino({ level: config.logLevel === 'info' ? 'warn' : config.logLevel, base: undefined }, pino.destination(2));
+    const log = pino(
+      { level: config.logLevel === 'info' ? 'warn' : config.logLevel, base: undefined },
+      pino.destination(2),
+    );
     const flags = rest.filter((arg) => arg.startsWith('--'));
     const unknown = flags.find((flag) => !command.flags.includes(flag));
-    if (unknown !== undefined) throw invalid('cli.unknown_flag', `"${command.name}" does not know ${unknown}.${didYouMean(unknown, command.flags)}`);
+    if (unknown !== undefined)
+      throw invalid(
+        'cli.unknown_flag',
+        `"${command.name}" does not know ${unknown}.${didYouMean(unknown, command.flags)}`,
+      );
     const values = rest.filter((arg) => !arg.startsWith('--'));
-    if (values.length !== command.values.length) throw invalid('cli.usage', `Usage: trellis ${command.name} ${command.values.join(' ')} ${command.flags.map((flag) => `[${flag}]`).join(' ')}`.trim());
-    return await command.run({ config, log, values, flags: new Set(flags), print: (line) => void process.stdout.write(`${line}\n`) });
+    if (values.length !== command.values.length)
+      throw invalid(
+        'cli.usage',
+        `Usage: trellis ${command.name} ${command.values.join(' ')} ${command.flags.map((flag) => `[${flag}]`).join(' ')}`.trim(),
+      );
+    return await command.run({
+      config,
+      log,
+      values,
+      flags: new Set(flags),
+      print: (line) => void process.stdout.write(`${line}\n`),
+    });
   } catch (error) {
     if (!isTrellisError(error)) throw error;
     process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ''}\n`);
@@ -45,11 +62,18 @@ function findCommand(args: readonly string[]): { command?: Command; rest: readon
 }
 
 function usage(args: readonly string[]): string {
-  const given = args.filter((arg) => !arg.startsWith('-')).slice(0, 2).join(' ');
+  const given = args
+    .filter((arg) => !arg.startsWith('-'))
+    .slice(0, 2)
+    .join(' ');
   const names = commands.map((command) => command.name);
   const head = given === '' || given === 'help' ? '' : `There is no command "${given}".${didYouMean(given, names)}\n\n`;
-  const lines = commands.map((command) => `  trellis ${[command.name, ...command.values, ...command.flags.map((flag) => `[${flag}]`)].join(' ').padEnd(44)} ${command.help}`);
+  const lines = commands.map(
+    (command) =>
+      `  trellis ${[command.name, ...command.values, ...command.flags.map((flag) => `[${flag}]`)].join(' ').padEnd(44)} ${command.help}`,
+  );
   return `${head}${lines.join('\n')}\n`;
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) process.exitCode = await runCommand(process.argv.slice(2));
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href)
+  process.exitCode = await runCommand(process.argv.slice(2));

@@ -28,8 +28,10 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
     active: !isGone && next.active !== false,
   }));
   if (batch.operation !== 'create') await lockAdministrators(tx);
-  const suspended = await tx.query<{ user_id: string }>(keepText, [JSON.stringify(rows)]);
-  const ids = suspended.map((row) => row.user_id);
+  // A statement of its own: within one, the rows that it changes cannot be seen as they were.
+  const active = batch.operation === 'create' ? [] : await tx.query<{ user_id: string }>(activeText, [rows.map((row) => row.id)]);
+  await tx.query(keepText, [JSON.stringify(rows)]);
+  const ids = active.map((row) => row.user_id).filter((id) => rows.some((row) => row.id === id && !row.active));
   if (ids.length > 0) {
     await endAll(tx, ids);
     await requireAnAdministrator(tx);
@@ -68,20 +70,12 @@ function openTx(ctx: Ctx): Tx {
   return ctx.tx;
 }
 
-/** Upserts the credentials; returns the users that were active before and are not any more. */
-const keepText = `with given as (
-  select * from jsonb_to_recordset($1::jsonb) as g (id uuid, email text, name text, locale text, zone text, active boolean)
-), before as (
-  select c.user_id, c.active from trellis.credential c join given on given.id = c.user_id for update of c
-), kept as (
-  insert into trellis.credential as c (user_id, email, name, locale, zone, active)
-  select id, email, name, locale, zone, active from given
-  on conflict (user_id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale, zone = excluded.zone,
-    active = excluded.active, updated_at = now(),
-    security_epoch = c.security_epoch + case when c.active and not excluded.active then 1 else 0 end
-  returning c.user_id, c.active
-)
-select kept.user_id from kept join before on before.user_id = kept.user_id where before.active and not kept.active`;
+const activeText = 'select user_id from trellis.credential where user_id = any($1::uuid[]) and active order by user_id for update';
+
+const keepText = `insert into trellis.credential as c (user_id, email, name, locale, zone, active)
+select id, email, name, locale, zone, active from jsonb_to_recordset($1::jsonb) as g (id uuid, email text, name text, locale text, zone text, active boolean)
+on conflict (user_id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale, zone = excluded.zone,
+  active = excluded.active, updated_at = now(), security_epoch = c.security_epoch + case when c.active and not excluded.active then 1 else 0 end`;
 
 /** Takes memberships out and in; raises the security epoch of everybody whose teams changed. */
 const memberText = `with old as (

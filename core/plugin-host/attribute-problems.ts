@@ -6,10 +6,20 @@ import type { ParsedPlugin, PluginProblem } from './types.js';
 export function attribute(error: TrellisError, plugins: readonly ParsedPlugin[]): PluginProblem[] {
   return (error.issues ?? []).flatMap((issue) => {
     const [owner, name, field] = issue.path.split('.');
-    const byField = field?.includes('_') ? plugins.find((plugin) => field.startsWith(extensionPrefix(plugin.manifest.id))) : undefined;
+    const byField = field?.includes('_')
+      ? plugins.find((plugin) => field.startsWith(extensionPrefix(plugin.manifest.id)))
+      : undefined;
     const plugin = byField ?? plugins.find((candidate) => candidate.manifest.id === owner);
     if (!plugin || plugin.manifest.id === 'core') return [];
     const file = byField ? `extends/${owner}.${name}.json` : `entities/${name}.json`;
-    return [{ plugin: plugin.manifest.id, file: `${plugin.label}/${file}`, pointer: field ? `/properties/${field}` : '', code: issue.code, message: issue.message }];
+    return [
+      {
+        plugin: plugin.manifest.id,
+        file: `${plugin.label}/${file}`,
+        pointer: field ? `/properties/${field}` : '',
+        code: issue.code,
+        message: issue.message,
+      },
+    ];
   });
 }

@@ -17,9 +17,15 @@ export interface DiscoverInput {
  * of the installation: its hundreds of other packages are not searched.
  */
 export async function discoverPlugins(input: DiscoverInput): Promise<PluginFolder[]> {
-  const found: PluginFolder[] = [{ dir: await realpath(join(input.home, 'core', 'system')), label: 'core/system', origin: 'core' }];
+  const found: PluginFolder[] = [
+    { dir: await realpath(join(input.home, 'core', 'system')), label: 'core/system', origin: 'core' },
+  ];
   for (const name of await folders(join(input.home, 'plugins'))) {
-    found.push({ dir: await realpath(join(input.home, 'plugins', name)), label: `plugins/${name}`, origin: 'built-in' });
+    found.push({
+      dir: await realpath(join(input.home, 'plugins', name)),
+      label: `plugins/${name}`,
+      origin: 'built-in',
+    });
   }
   for (const folder of await Promise.all(input.packageRoots.map(packagePlugins))) found.push(...folder);
   for (const dir of input.pluginDirs) found.push(...(await extraPlugins(dir)));
@@ -31,13 +37,23 @@ export async function discoverPlugins(input: DiscoverInput): Promise<PluginFolde
 async function extraPlugins(dir: string): Promise<PluginFolder[]> {
   const label = basename(dir);
   const names = await folders(dir);
-  if (names.length === 0 || (await exists(join(dir, 'plugin.json')))) return [{ dir: await realpath(dir).catch(() => dir), label, origin: 'folder' }];
-  return Promise.all(names.map(async (name) => ({ dir: await realpath(join(dir, name)), label: `${label}/${name}`, origin: 'folder' as const })));
+  if (names.length === 0 || (await exists(join(dir, 'plugin.json'))))
+    return [{ dir: await realpath(dir).catch(() => dir), label, origin: 'folder' }];
+  return Promise.all(
+    names.map(async (name) => ({
+      dir: await realpath(join(dir, name)),
+      label: `${label}/${name}`,
+      origin: 'folder' as const,
+    })),
+  );
 }
 
 async function packagePlugins(root: string): Promise<PluginFolder[]> {
   const manifest = await readPackage(join(root, 'package.json'));
-  const names = [...Object.keys(manifest?.dependencies ?? {}), ...Object.keys(manifest?.optionalDependencies ?? {})].sort();
+  const names = [
+    ...Object.keys(manifest?.dependencies ?? {}),
+    ...Object.keys(manifest?.optionalDependencies ?? {}),
+  ].sort();
   const found = await Promise.all(
     names.map(async (name) => {
       const dir = join(root, 'node_modules', name);

@@ -7,4 +7,12 @@
 export { createPluginHost } from './plugin-host.js';
 export { readPlugins, type StoredPlugin } from './plugin-store.js';
 export { PluginHostModule } from './plugin-host.module.js';
-export { PLUGIN_HOST, type PluginHost, type PluginHostDeps, type PluginInfo, type PluginOrigin, type PluginProblem, type PluginState } from './types.js';
+export {
+  PLUGIN_HOST,
+  type PluginHost,
+  type PluginHostDeps,
+  type PluginInfo,
+  type PluginOrigin,
+  type PluginProblem,
+  type PluginState,
+} from './types.js';

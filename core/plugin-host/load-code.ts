@@ -12,14 +12,23 @@ export interface LoadedCode {
 }
 
 /** Imports a plugin's code and checks what it exports. `entities` are the ids that hooks may name. */
-export async function loadCode(plugin: ParsedPlugin, importModule: ImportModule, entities: ReadonlySet<string>): Promise<LoadedCode> {
+export async function loadCode(
+  plugin: ParsedPlugin,
+  importModule: ImportModule,
+  entities: ReadonlySet<string>,
+): Promise<LoadedCode> {
   if (plugin.code === null) return { definition: {}, problems: [] };
   try {
     const exported = await importModule(join(plugin.dir, plugin.code));
     const problems = checkDefinition(plugin, exported.default, entities);
     return { definition: problems.length === 0 ? (exported.default as PluginDefinition) : {}, problems };
   } catch (error) {
-    return { definition: {}, problems: [problem(plugin, 'plugin.code_failed', `threw while it was loaded: ${firstLine(error)}${where(plugin, error)}`)] };
+    return {
+      definition: {},
+      problems: [
+        problem(plugin, 'plugin.code_failed', `threw while it was loaded: ${firstLine(error)}${where(plugin, error)}`),
+      ],
+    };
   }
 }
 
@@ -52,12 +61,15 @@ const operations = ['create', 'update', 'delete', 'restore', 'purge'];
 
 function checkDefinition(plugin: ParsedPlugin, definition: unknown, entities: ReadonlySet<string>): PluginProblem[] {
   if (typeof definition !== 'object' || definition === null) {
-    return [problem(plugin, 'plugin.no_default_export', 'has no default export; write "export default definePlugin({ … })".')];
+    return [
+      problem(plugin, 'plugin.no_default_export', 'has no default export; write "export default definePlugin({ … })".'),
+    ];
   }
   const problems: PluginProblem[] = [];
   const report = (code: string, message: string): number => problems.push(problem(plugin, code, message));
   for (const key of Object.keys(definition)) {
-    if (!definitionKeys.includes(key)) report('plugin.unknown_contribution', `definePlugin does not know "${key}".${didYouMean(key, definitionKeys)}`);
+    if (!definitionKeys.includes(key))
+      report('plugin.unknown_contribution', `definePlugin does not know "${key}".${didYouMean(key, definitionKeys)}`);
   }
   const { hooks = [], jobs = [] } = definition as PluginDefinition;
   const ids = new Set<string>();
@@ -74,18 +86,35 @@ type Report = (code: string, message: string) => number;
 
 function checkHook(plugin: ParsedPlugin, hook: HookDefinition, entities: ReadonlySet<string>, report: Report): void {
   checkName(plugin, 'hook', hook.id, report);
-  if (!entities.has(hook.entity)) report('plugin.unknown_entity', `the hook "${hook.id}" names the unknown entity "${hook.entity}".${didYouMean(String(hook.entity), entities)}`);
-  if (hook.phase !== 'before' && hook.phase !== 'after') report('plugin.bad_hook', `the hook "${hook.id}" has the phase "${String(hook.phase)}"; it must be "before" or "after".`);
+  if (!entities.has(hook.entity))
+    report(
+      'plugin.unknown_entity',
+      `the hook "${hook.id}" names the unknown entity "${hook.entity}".${didYouMean(String(hook.entity), entities)}`,
+    );
+  if (hook.phase !== 'before' && hook.phase !== 'after')
+    report(
+      'plugin.bad_hook',
+      `the hook "${hook.id}" has the phase "${String(hook.phase)}"; it must be "before" or "after".`,
+    );
   for (const operation of hook.on ?? []) {
-    if (!operations.includes(operation)) report('plugin.bad_hook', `the hook "${hook.id}" names the unknown operation "${operation}".${didYouMean(operation, operations)}`);
+    if (!operations.includes(operation))
+      report(
+        'plugin.bad_hook',
+        `the hook "${hook.id}" names the unknown operation "${operation}".${didYouMean(operation, operations)}`,
+      );
   }
-  if (!Array.isArray(hook.on) || hook.on.length === 0) report('plugin.bad_hook', `the hook "${hook.id}" names no operation; set "on", e.g. ["create", "update"].`);
+  if (!Array.isArray(hook.on) || hook.on.length === 0)
+    report('plugin.bad_hook', `the hook "${hook.id}" names no operation; set "on", e.g. ["create", "update"].`);
   if (typeof hook.run !== 'function') report('plugin.bad_hook', `the hook "${hook.id}" has no function "run".`);
 }
 
 function checkName(plugin: ParsedPlugin, what: string, id: unknown, report: Report): void {
   const prefix = `${plugin.manifest.id}.`;
-  if (typeof id !== 'string' || !id.startsWith(prefix) || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id.slice(prefix.length))) {
+  if (
+    typeof id !== 'string' ||
+    !id.startsWith(prefix) ||
+    !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id.slice(prefix.length))
+  ) {
     report('plugin.bad_id', `the ${what} "${String(id)}" must be named "${prefix}verb-object".`);
   }
 }
@@ -95,12 +124,16 @@ function problem(plugin: ParsedPlugin, code: string, message: string): PluginPro
 }
 
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? `${error.name}: ${error.message}` : error).split('\n')[0].slice(0, 500);
+  return String(error instanceof Error ? `${error.name}: ${error.message}` : error)
+    .split('\n')[0]
+    .slice(0, 500);
 }
 
 /** The first line of the stack that lies in the plugin's folder: ` (hooks/x.js:3:7)`. */
 function where(plugin: ParsedPlugin, error: unknown): string {
-  const line = (error instanceof Error ? (error.stack ?? '') : '').split('\n').find((candidate) => candidate.includes(plugin.dir));
+  const line = (error instanceof Error ? (error.stack ?? '') : '')
+    .split('\n')
+    .find((candidate) => candidate.includes(plugin.dir));
   const at = line?.slice(line.indexOf(plugin.dir) + plugin.dir.length + 1).replace(/\)$/, '');
   return at ? ` (${at})` : '';
 }

@@ -52,33 +52,67 @@ function withoutTwins<P extends Candidate>(plugins: readonly P[]): { unique: rea
   for (const plugin of plugins) {
     const twin = first.get(plugin.manifest.id);
     if (!twin) first.set(plugin.manifest.id, plugin);
-    else problems.push(problem(plugin, '/id', 'plugin.id_taken', `the id "${plugin.manifest.id}" is taken by ${twin.label}; only that one is loaded.`));
+    else
+      problems.push(
+        problem(
+          plugin,
+          '/id',
+          'plugin.id_taken',
+          `the id "${plugin.manifest.id}" is taken by ${twin.label}; only that one is loaded.`,
+        ),
+      );
   }
   return { unique: [...first.values()], problems };
 }
 
-function relationProblems<P extends Candidate>(plugin: P, byId: ReadonlyMap<string, P>, absent: ReadonlyMap<string, 'broken' | 'disabled'>): PluginProblem[] {
+function relationProblems<P extends Candidate>(
+  plugin: P,
+  byId: ReadonlyMap<string, P>,
+  absent: ReadonlyMap<string, 'broken' | 'disabled'>,
+): PluginProblem[] {
   const { requires, optional, conflicts, id } = plugin.manifest;
   const problems: PluginProblem[] = [];
   for (const [other, range] of Object.entries(requires)) {
     const found = byId.get(other);
-    if (!found) problems.push(problem(plugin, `/requires/${other}`, absent.has(other) ? `plugin.requires_${absent.get(other)}` : 'plugin.requires_missing', whyAbsent(other, range, byId, absent)));
-    else if (!fits(found, range)) problems.push(problem(plugin, `/requires/${other}`, 'plugin.requires_version', versionText(id, found, range)));
+    if (!found)
+      problems.push(
+        problem(
+          plugin,
+          `/requires/${other}`,
+          absent.has(other) ? `plugin.requires_${absent.get(other)}` : 'plugin.requires_missing',
+          whyAbsent(other, range, byId, absent),
+        ),
+      );
+    else if (!fits(found, range))
+      problems.push(problem(plugin, `/requires/${other}`, 'plugin.requires_version', versionText(id, found, range)));
   }
   for (const [other, range] of Object.entries(optional)) {
     const found = byId.get(other);
-    if (found && !fits(found, range)) problems.push(problem(plugin, `/optional/${other}`, 'plugin.requires_version', versionText(id, found, range)));
+    if (found && !fits(found, range))
+      problems.push(problem(plugin, `/optional/${other}`, 'plugin.requires_version', versionText(id, found, range)));
   }
   for (const [other, range] of Object.entries(conflicts)) {
     const found = byId.get(other);
     if (found && fits(found, range)) {
-      problems.push(problem(plugin, `/conflicts/${other}`, 'plugin.conflict', `cannot run beside ${other} ${found.manifest.version} (it excludes ${range}); disable one of the two.`));
+      problems.push(
+        problem(
+          plugin,
+          `/conflicts/${other}`,
+          'plugin.conflict',
+          `cannot run beside ${other} ${found.manifest.version} (it excludes ${range}); disable one of the two.`,
+        ),
+      );
     }
   }
   return problems;
 }
 
-function whyAbsent(other: string, range: string, byId: ReadonlyMap<string, Candidate>, absent: ReadonlyMap<string, 'broken' | 'disabled'>): string {
+function whyAbsent(
+  other: string,
+  range: string,
+  byId: ReadonlyMap<string, Candidate>,
+  absent: ReadonlyMap<string, 'broken' | 'disabled'>,
+): string {
   const state = absent.get(other);
   if (state === 'broken') return `requires "${other}", which has problems of its own; mend that one first.`;
   if (state === 'disabled') return `requires "${other}", which is disabled; enable that one first.`;
@@ -106,7 +140,9 @@ function needs(plugin: Candidate): string[] {
 }
 
 function sortByNeed<P extends Candidate>(plugins: readonly P[]): { plugins: readonly P[]; cycle: readonly P[] } {
-  const waiting = new Map([...plugins].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map((plugin) => [plugin.manifest.id, plugin]));
+  const waiting = new Map(
+    [...plugins].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map((plugin) => [plugin.manifest.id, plugin]),
+  );
   const done: P[] = [];
   for (;;) {
     const next = [...waiting.values()].find((plugin) => needs(plugin).every((id) => !waiting.has(id)));
@@ -139,6 +175,11 @@ function cycleProblems(cycle: readonly Candidate[]): PluginProblem[] {
     const round = [...ids.slice(i), ...ids.slice(0, i), ids[i]].join(' → ');
     const next = ids[(i + 1) % ids.length];
     const key = next in plugin.manifest.requires ? 'requires' : 'optional';
-    return problem(plugin, `/${key}/${next}`, 'plugin.cycle', `plugins require one another in a circle: ${round}. Take one of these out of its plugin.json.`);
+    return problem(
+      plugin,
+      `/${key}/${next}`,
+      'plugin.cycle',
+      `plugins require one another in a circle: ${round}. Take one of these out of its plugin.json.`,
+    );
   });
 }

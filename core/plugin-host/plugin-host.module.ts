@@ -17,8 +17,15 @@ import { PLUGIN_HOST, type PluginHost } from './types.js';
     {
       provide: PLUGIN_HOST,
       inject: [DATABASE, CATALOG, HOOKS, JOBS, CONTEXTS, CONFIG, LOG],
-      useFactory: (db: Database, catalog: CatalogService, hooks: Hooks, jobs: Jobs, contexts: ContextFactory, config: Config, log: Log) =>
-        createPluginHost({ db, catalog, hooks, jobs, contexts, config, log: log.child({ room: 'plugin-host' }) }),
+      useFactory: (
+        db: Database,
+        catalog: CatalogService,
+        hooks: Hooks,
+        jobs: Jobs,
+        contexts: ContextFactory,
+        config: Config,
+        log: Log,
+      ) => createPluginHost({ db, catalog, hooks, jobs, contexts, config, log: log.child({ room: 'plugin-host' }) }),
     },
   ],
   exports: [PLUGIN_HOST],

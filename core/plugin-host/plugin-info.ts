@@ -3,7 +3,11 @@ import type { StoredPlugin } from './plugin-store.js';
 import type { ParsedPlugin, PluginInfo } from './types.js';
 
 /** What people are told of a plugin. */
-export function toInfo({ raw, result, problems }: Assessed, running: readonly ParsedPlugin[], stored: readonly StoredPlugin[]): PluginInfo {
+export function toInfo(
+  { raw, result, problems }: Assessed,
+  running: readonly ParsedPlugin[],
+  stored: readonly StoredPlugin[],
+): PluginInfo {
   const runs = result.plugin !== null && running.some((plugin) => plugin.dir === raw.dir);
   const isOff = stored.some((plugin) => plugin.id === result.id && plugin.state === 'disabled');
   return {
@@ -16,6 +20,8 @@ export function toInfo({ raw, result, problems }: Assessed, running: readonly Pa
     state: runs ? 'enabled' : isOff ? 'disabled' : 'failed',
     problems,
     requires: result.manifest?.requires ?? {},
-    entities: raw.files.flatMap(({ path }) => (path.startsWith('entities/') ? [`${result.id}.${path.slice('entities/'.length, -'.json'.length)}`] : [])),
+    entities: raw.files.flatMap(({ path }) =>
+      path.startsWith('entities/') ? [`${result.id}.${path.slice('entities/'.length, -'.json'.length)}`] : [],
+    ),
   };
 }

@@ -22,17 +22,30 @@ export async function readPlugins(db: Database): Promise<StoredPlugin[]> {
 /** Writes what has changed of the given plugins; `seeded_at` is left as it is. */
 export async function writePlugins(db: Database, plugins: readonly Omit<StoredPlugin, 'seeded'>[]): Promise<void> {
   if (plugins.length === 0) return;
-  await db.query({ text: upsertSql, values: [JSON.stringify(plugins.map(({ problems, ...rest }) => ({ ...rest, error: problems.length === 0 ? null : problems })))] });
+  await db.query({
+    text: upsertSql,
+    values: [
+      JSON.stringify(
+        plugins.map(({ problems, ...rest }) => ({ ...rest, error: problems.length === 0 ? null : problems })),
+      ),
+    ],
+  });
 }
 
 /** Notes that the first run's records were written. */
 export async function markSeeded(db: Database, id: string): Promise<void> {
-  await db.query({ text: `update trellis.plugin set seeded_at = now() where id = $1 and seeded_at is null`, values: [id] });
+  await db.query({
+    text: `update trellis.plugin set seeded_at = now() where id = $1 and seeded_at is null`,
+    values: [id],
+  });
 }
 
 /** Switches a plugin on or off; what is to be done about it is the caller's. */
 export async function setState(db: Database, id: string, state: PluginState): Promise<void> {
-  await db.query({ text: `update trellis.plugin set state = $2, updated_at = now() where id = $1`, values: [id, state] });
+  await db.query({
+    text: `update trellis.plugin set state = $2, updated_at = now() where id = $1`,
+    values: [id, state],
+  });
 }
 
 const upsertSql = `

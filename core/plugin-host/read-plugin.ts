@@ -11,12 +11,22 @@ const maxFiles = 5_000;
 export async function readPlugin(folder: PluginFolder): Promise<RawPlugin> {
   const problems: PluginProblem[] = [];
   const report = (path: string, code: string, message: string): void => {
-    problems.push({ plugin: folder.label, file: path === '' ? folder.label : `${folder.label}/${path}`, pointer: '', code, message });
+    problems.push({
+      plugin: folder.label,
+      file: path === '' ? folder.label : `${folder.label}/${path}`,
+      pointer: '',
+      code,
+      message,
+    });
   };
   const paths = await listJson(folder.dir, report);
   const files: PluginFile[] = [];
-  if (paths.length > maxFiles) report('', 'plugin.too_large', `${paths.length} files are too many; at most ${maxFiles} are read.`);
-  else files.push(...(await Promise.all(paths.map((path) => readOne(folder.dir, path, report)))).filter((file) => file !== null));
+  if (paths.length > maxFiles)
+    report('', 'plugin.too_large', `${paths.length} files are too many; at most ${maxFiles} are read.`);
+  else
+    files.push(
+      ...(await Promise.all(paths.map((path) => readOne(folder.dir, path, report)))).filter((file) => file !== null),
+    );
   return { ...folder, files, code: await findCode(folder.dir), hash: hashFiles(files), problems };
 }
 
@@ -36,7 +46,12 @@ async function listJson(dir: string, report: Report): Promise<string[]> {
   for (const entry of await entries(dir, '', report)) {
     if (entry.isFile() && entry.name.endsWith('.json')) {
       if (entry.name === 'plugin.json') paths.unshift(entry.name);
-      else if (!toolFiles.has(entry.name)) report(entry.name, 'plugin.misplaced_file', `stands in no place; definitions stand in the folders ${Object.keys(places).join(', ')}.`);
+      else if (!toolFiles.has(entry.name))
+        report(
+          entry.name,
+          'plugin.misplaced_file',
+          `stands in no place; definitions stand in the folders ${Object.keys(places).join(', ')}.`,
+        );
     } else if (entry.isDirectory() && !codeFolders.has(entry.name)) {
       const inside = await listFolder(dir, entry.name, report);
       if (inside.length > 0 && !Object.hasOwn(places, entry.name)) {
@@ -45,7 +60,8 @@ async function listJson(dir: string, report: Report): Promise<string[]> {
       } else paths.push(...inside);
     }
   }
-  if (paths[0] !== 'plugin.json') report('', 'plugin.no_manifest', 'has no plugin.json; every plugin needs one with id, version and title.');
+  if (paths[0] !== 'plugin.json')
+    report('', 'plugin.no_manifest', 'has no plugin.json; every plugin needs one with id, version and title.');
   return paths;
 }
 
@@ -53,7 +69,8 @@ async function listFolder(dir: string, folder: string, report: Report): Promise<
   const paths: string[] = [];
   for (const entry of await entries(join(dir, folder), `${folder}/`, report)) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory() && Object.hasOwn(places, folder)) report(path, 'plugin.nested_folder', `definitions stand directly in "${folder}", not in folders below it.`);
+    if (entry.isDirectory() && Object.hasOwn(places, folder))
+      report(path, 'plugin.nested_folder', `definitions stand directly in "${folder}", not in folders below it.`);
     else if (entry.isFile() && entry.name.endsWith('.json')) paths.push(path);
   }
   return paths;
@@ -67,7 +84,12 @@ async function entries(dir: string, prefix: string, report: Report): Promise<imp
   }
   const kept = found.filter((entry) => !entry.name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of kept) {
-    if (entry.isSymbolicLink()) report(`${prefix}${entry.name}`, 'plugin.symbolic_link', 'is a symbolic link; a plugin may hold plain files only.');
+    if (entry.isSymbolicLink())
+      report(
+        `${prefix}${entry.name}`,
+        'plugin.symbolic_link',
+        'is a symbolic link; a plugin may hold plain files only.',
+      );
   }
   return kept;
 }

@@ -19,13 +19,32 @@ export function readUnchanged(raws: readonly RawPlugin[], stored: readonly Store
   for (const raw of raws) {
     const manifest = manifestOf(raw);
     const known = stored.find((plugin) => plugin.id === manifest?.id);
-    if (!manifest || !known || raw.problems.length > 0 || known.hash !== raw.hash || known.state === 'failed' || (known.state === 'enabled' && !known.seeded)) return null;
-    const plugin: ParsedPlugin = { dir: raw.dir, label: raw.label, origin: raw.origin, manifest, hash: raw.hash, code: raw.code, documents: [], seeds: [] };
+    if (
+      !manifest ||
+      !known ||
+      raw.problems.length > 0 ||
+      known.hash !== raw.hash ||
+      known.state === 'failed' ||
+      (known.state === 'enabled' && !known.seeded)
+    )
+      return null;
+    const plugin: ParsedPlugin = {
+      dir: raw.dir,
+      label: raw.label,
+      origin: raw.origin,
+      manifest,
+      hash: raw.hash,
+      code: raw.code,
+      documents: [],
+      seeds: [],
+    };
     if (known.state === 'enabled') plugins.push(plugin);
     assessed.push({ raw, result: { id: manifest.id, manifest, plugin, problems: [] }, problems: [] });
   }
   const ids = new Set(assessed.map(({ result }) => result.id));
-  return ids.size === assessed.length && stored.every((plugin) => ids.has(plugin.id) || plugin.state !== 'enabled') ? { plugins, assessed } : null;
+  return ids.size === assessed.length && stored.every((plugin) => ids.has(plugin.id) || plugin.state !== 'enabled')
+    ? { plugins, assessed }
+    : null;
 }
 
 /** The manifest was checked when its hash was stored. */
@@ -34,7 +53,12 @@ function manifestOf(raw: RawPlugin): PluginManifest | null {
   if (!file) return null;
   try {
     const { $schema: _, ...document } = JSON.parse(file.text) as PluginManifest & { $schema?: string };
-    return { ...document, requires: document.requires ?? {}, optional: document.optional ?? {}, conflicts: document.conflicts ?? {} };
+    return {
+      ...document,
+      requires: document.requires ?? {},
+      optional: document.optional ?? {},
+      conflicts: document.conflicts ?? {},
+    };
   } catch {
     return null;
   }

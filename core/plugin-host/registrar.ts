@@ -20,14 +20,16 @@ export function createRegistrar(hooks: Hooks, jobs: JobQueue): Registrar {
   const defineJobs = (id: string, definition: PluginDefinition): void => {
     if (withJobs.has(id)) return;
     withJobs.add(id);
-    for (const job of (definition.jobs ?? []) as unknown as readonly JobDefinition[]) jobs.define({ ...job, run: guarded(id, job) });
+    for (const job of (definition.jobs ?? []) as unknown as readonly JobDefinition[])
+      jobs.define({ ...job, run: guarded(id, job) });
   };
   const guarded =
     (id: string, job: JobDefinition): JobDefinition['run'] =>
     async (ctx, payload) => {
       if (active.has(id)) return job.run(ctx, payload);
       // A schedule may pass unheard; work that was ordered is kept for when the plugin is back.
-      if (job.schedule === undefined) throw conflict('plugin.disabled', `The plugin "${id}" is disabled, so its job ${job.name} waits.`);
+      if (job.schedule === undefined)
+        throw conflict('plugin.disabled', `The plugin "${id}" is disabled, so its job ${job.name} waits.`);
     };
 
   return {
@@ -36,7 +38,8 @@ export function createRegistrar(hooks: Hooks, jobs: JobQueue): Registrar {
         if (enabled.has(id) && !active.has(id)) {
           for (const hook of definition.hooks ?? []) hooks.register(hook);
           defineJobs(id, definition);
-        } else if (!enabled.has(id) && active.has(id)) for (const hook of definition.hooks ?? []) hooks.unregister(hook.id);
+        } else if (!enabled.has(id) && active.has(id))
+          for (const hook of definition.hooks ?? []) hooks.unregister(hook.id);
       }
       active = new Set([...enabled].filter((id) => known.has(id)));
     },

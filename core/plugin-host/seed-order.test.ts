@@ -8,24 +8,44 @@ const links: Record<string, Record<string, string[]>> = {
   note: { about: ['*'] },
 };
 const targets = (entity: string, field: string): readonly string[] => links[entity]?.[field] ?? [];
-const seed = (entity: string, ...records: Record<string, unknown>[]): SeedFile => ({ file: entity, entity, set: 'demo', records });
+const seed = (entity: string, ...records: Record<string, unknown>[]): SeedFile => ({
+  file: entity,
+  entity,
+  set: 'demo',
+  records,
+});
 
 test('references are read from links, lists of links and links to anything', () => {
-  expect(referencesOf('person', { name: { externalId: 'no' }, company: { externalId: 'c' }, firms: [{ externalId: 'd', label: 'x' }] }, targets)).toEqual([
+  expect(
+    referencesOf(
+      'person',
+      { name: { externalId: 'no' }, company: { externalId: 'c' }, firms: [{ externalId: 'd', label: 'x' }] },
+      targets,
+    ),
+  ).toEqual([
     { entity: 'company', externalId: 'c' },
     { entity: 'company', externalId: 'd' },
   ]);
-  expect(referencesOf('note', { about: { entity: 'person', externalId: 'p' } }, targets)).toEqual([{ entity: 'person', externalId: 'p' }]);
+  expect(referencesOf('note', { about: { entity: 'person', externalId: 'p' } }, targets)).toEqual([
+    { entity: 'person', externalId: 'p' },
+  ]);
 });
 
 test('seeds come after those they refer to', () => {
   const note = seed('note', { about: { entity: 'person', externalId: 'p' } });
   const person = seed('person', { company: { externalId: 'c' } });
-  expect(orderSeeds([note, person, seed('company')], targets).map((one) => one.entity)).toEqual(['company', 'person', 'note']);
+  expect(orderSeeds([note, person, seed('company')], targets).map((one) => one.entity)).toEqual([
+    'company',
+    'person',
+    'note',
+  ]);
 });
 
 test('waves put parents before children, at any depth', () => {
-  const of = (externalId: string, parent?: string) => ({ externalId, ...(parent ? { parent: { externalId: parent } } : {}) });
+  const of = (externalId: string, parent?: string) => ({
+    externalId,
+    ...(parent ? { parent: { externalId: parent } } : {}),
+  });
   const result = waves('company', [of('c', 'b'), of('b', 'a'), of('a'), of('d', 'elsewhere')], targets);
   expect(result.map((wave) => wave.map((record) => record.externalId))).toEqual([['a', 'd'], ['b'], ['c']]);
 });

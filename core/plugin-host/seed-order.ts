@@ -43,7 +43,10 @@ export function waves(entity: string, records: readonly SeedRecord[], targets: T
   let waiting = [...records];
   while (waiting.length > 0) {
     const open = new Set(waiting.map((record) => record.externalId));
-    const isFree = (record: SeedRecord): boolean => !referencesOf(entity, record, targets).some((to) => to.entity === entity && to.externalId !== record.externalId && open.has(to.externalId));
+    const isFree = (record: SeedRecord): boolean =>
+      !referencesOf(entity, record, targets).some(
+        (to) => to.entity === entity && to.externalId !== record.externalId && open.has(to.externalId),
+      );
     const free = waiting.filter(isFree);
     if (free.length === 0) return [...result, waiting];
     result.push(free);
@@ -53,5 +56,12 @@ export function waves(entity: string, records: readonly SeedRecord[], targets: T
 }
 
 function refersTo(seed: SeedFile, open: ReadonlySet<string>, targets: Targets): boolean {
-  return seed.records.some((record) => referencesOf(seed.entity, record, targets).some((to) => to.entity !== seed.entity && open.has(to.entity)));
+  return seed.records.some((record) =>
+    referencesOf(seed.entity, record, targets).some((to) =>
+      // A principal comes with its user or team.
+      (to.entity === 'core.principal' ? ['core.principal', 'core.user', 'core.team'] : [to.entity]).some(
+        (entity) => entity !== seed.entity && open.has(entity),
+      ),
+    ),
+  );
 }

@@ -11,16 +11,21 @@ import type { SeedFile } from './types.js';
  * Throws plugin.seed_refused with file and reasons.
  */
 export async function seedRecords(ctx: Ctx, schema: SchemaModel, seeds: readonly SeedFile[]): Promise<number> {
-  const targets = (entity: string, field: string): readonly string[] => schema.entities.get(entity)?.fields.get(field)?.to ?? [];
+  const targets = (entity: string, field: string): readonly string[] =>
+    schema.entities.get(entity)?.fields.get(field)?.to ?? [];
   const ids = new IdBook(ctx);
   let created = 0;
   for (const seed of orderSeeds(seeds, targets)) {
     const entity = schema.entities.get(seed.entity);
     if (!entity) throw invalid('plugin.seed_refused', `${seed.file}: unknown entity "${seed.entity}".`);
-    const known = await ids.find(seed.entity, seed.records.map((record) => String(record.externalId)));
+    const known = await ids.find(
+      seed.entity,
+      seed.records.map((record) => String(record.externalId)),
+    );
     const fresh = seed.records.filter((record) => !known.has(String(record.externalId)));
     for (const wave of waves(seed.entity, fresh, targets)) {
-      for (const record of wave) for (const to of referencesOf(seed.entity, record, targets)) ids.want(to.entity, to.externalId);
+      for (const record of wave)
+        for (const to of referencesOf(seed.entity, record, targets)) ids.want(to.entity, to.externalId);
       await ids.fetchWanted();
       created += await writeWave(ctx, entity, seed, wave, ids);
     }
@@ -30,12 +35,32 @@ export async function seedRecords(ctx: Ctx, schema: SchemaModel, seeds: readonly
 
 type SeedRecord = Readonly<Record<string, unknown>>;
 
-async function writeWave(ctx: Ctx, entity: EntityModel, seed: SeedFile, wave: readonly SeedRecord[], ids: IdBook): Promise<number> {
+async function writeWave(
+  ctx: Ctx,
+  entity: EntityModel,
+  seed: SeedFile,
+  wave: readonly SeedRecord[],
+  ids: IdBook,
+): Promise<number> {
   const rows = wave.map((record) => toRow(ctx, entity, seed, record, ids));
-  const results = await ctx.records.bulk(ctx, { entity: seed.entity, mode: 'create', rows, atomic: true, systemFields: true });
-  const refused = results.flatMap((result) => (result.status === 'refused' ? result.issues.map((issue) => ({ ...issue, path: `/records/${wave[result.row].externalId}${issue.path}` })) : []));
-  if (refused.length > 0) throw invalid('plugin.seed_refused', `${seed.file}: ${refused[0].path}: ${refused[0].message}`, { issues: refused });
-  for (const result of results) if (result.status !== 'refused') ids.learn(seed.entity, String(wave[result.row].externalId), result.id);
+  const results = await ctx.records.bulk(ctx, {
+    entity: seed.entity,
+    mode: 'create',
+    rows,
+    atomic: true,
+    systemFields: true,
+  });
+  const refused = results.flatMap((result) =>
+    result.status === 'refused'
+      ? result.issues.map((issue) => ({ ...issue, path: `/records/${wave[result.row].externalId}${issue.path}` }))
+      : [],
+  );
+  if (refused.length > 0)
+    throw invalid('plugin.seed_refused', `${seed.file}: ${refused[0].path}: ${refused[0].message}`, {
+      issues: refused,
+    });
+  for (const result of results)
+    if (result.status !== 'refused') ids.learn(seed.entity, String(wave[result.row].externalId), result.id);
   return results.length;
 }
 
@@ -64,7 +89,11 @@ function linkValue(field: FieldModel, seed: SeedFile, value: unknown, ids: IdBoo
   const { entity, externalId, label } = value as { entity?: string; externalId: string; label?: string };
   const target = entity ?? field.to[0];
   const id = ids.get(target, externalId);
-  if (id === undefined) throw invalid('plugin.seed_refused', `${seed.file}: "${field.key}" names ${target} "${externalId}", which does not exist.`);
+  if (id === undefined)
+    throw invalid(
+      'plugin.seed_refused',
+      `${seed.file}: "${field.key}" names ${target} "${externalId}", which does not exist.`,
+    );
   return field.kind.relation === 'any' ? { entity: target, id } : label === undefined ? { id } : { id, label };
 }
 
@@ -85,11 +114,13 @@ class IdBook {
   }
 
   want(entity: string, externalId: string): void {
-    if (this.get(entity, externalId) === undefined) this.wanted.set(entity, (this.wanted.get(entity) ?? new Set()).add(externalId));
+    if (this.get(entity, externalId) === undefined)
+      this.wanted.set(entity, (this.wanted.get(entity) ?? new Set()).add(externalId));
   }
 
   async fetchWanted(): Promise<void> {
-    for (const [entity, externalIds] of this.wanted) for (const [externalId, id] of await this.find(entity, [...externalIds])) this.learn(entity, externalId, id);
+    for (const [entity, externalIds] of this.wanted)
+      for (const [externalId, id] of await this.find(entity, [...externalIds])) this.learn(entity, externalId, id);
     this.wanted.clear();
   }
 
@@ -97,9 +128,18 @@ class IdBook {
   async find(entity: string, externalIds: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     for (let i = 0; i < externalIds.length; i += 500) {
-      const list = externalIds.slice(i, i + 500).map((id) => JSON.stringify(id)).join(', ');
+      const list = externalIds
+        .slice(i, i + 500)
+        .map((id) => JSON.stringify(id))
+        .join(', ');
       for (const deleted of ['exclude', 'only'] as const) {
-        const page = await this.ctx.records.list(this.ctx, { entity, fields: ['id', 'externalId'], filter: `externalId in [${list}]`, limit: 500, deleted });
+        const page = await this.ctx.records.list(this.ctx, {
+          entity,
+          fields: ['id', 'externalId'],
+          filter: `externalId in [${list}]`,
+          limit: 500,
+          deleted,
+        });
         for (const row of page.data) found.set(String(row.externalId), String(row.id));
       }
     }

@@ -93,6 +93,7 @@ function rounds(rows: readonly Keyed[]): Keyed[][] {
 
 async function matchedRound(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, input: BulkInput, key: KeyColumn, round: readonly Keyed[], results: Map<number, BulkRowResult>, refuseRow: (row: number, issues: readonly Issue[]) => void, offset: number): Promise<void> {
   const operation = input.mode === 'delete' ? 'delete' : 'update';
+  const settings = { systemFields: input.systemFields ?? false, withData: false, keepsIds: ctx.actor.kind === 'system' };
   const found = await lockByKey(deps, ctx, catalog, input, key, round, operation);
   const matched: { row: number; locked: Locked; values: RecordData }[] = [];
   const fresh: { row: number; values: RecordData }[] = [];
@@ -109,10 +110,9 @@ async function matchedRound(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, inp
     }
     if (locked && !locked.writable) refuseRow(each.row, [{ path: key.field, code: 'access.denied', message: `You may not ${operation} this record.` }]);
     else if (locked) matched.push({ row: each.row, locked, values: withoutKey(each.values, key.field) });
-    else if (input.mode === 'upsert') fresh.push({ row: each.row, values: key.field === 'id' ? withoutKey(each.values, 'id') : each.values });
+    else if (input.mode === 'upsert') fresh.push({ row: each.row, values: key.field === 'id' && !settings.keepsIds ? withoutKey(each.values, 'id') : each.values });
     else refuseRow(each.row, [{ path: key.field, code: 'record.not_found', message: 'There is no such record.', params: { key: each.key } }]);
   }
-  const settings = { systemFields: input.systemFields ?? false, withData: false };
   if (input.mode === 'delete') await deleteMatched(deps, ctx, catalog, input.entity, matched, results, refuseRow, offset);
   else await settle(ctx, matched, (pending) => changeDrafts(deps, ctx, catalog, input.entity, pending, settings), 'updated', results, offset);
   if (fresh.length > 0) await settle(ctx, fresh, (pending) => createDrafts(deps, ctx, catalog, input.entity, pending.map(({ values }) => values), settings), 'created', results, offset);

@@ -1,4 +1,5 @@
 import { conflict, invalid, missing, type Issue } from '../base/errors.js';
+import { isUuid } from '../base/ids.js';
 import { planFields, quote, rowPredicate, selectList, Sql, type Scoped } from '../query/index.js';
 import type { Catalog } from '../catalog/index.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
@@ -28,8 +29,10 @@ export interface WriteOutcome {
 export async function createDrafts(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, entityId: string, inputs: readonly RecordData[], settings: WriteSettings): Promise<WriteOutcome> {
   const write = startWrite(deps, ctx, catalog, entityId, 'create', settings);
   const drafts = inputs.map((given, row): Draft => {
-    const { id: ownId, ...values } = settings.keepsIds ? given : { ...given, id: undefined as never };
-    const draft: Draft = { row, id: isUuid(ownId) ? ownId.toLowerCase() : ctx.newId(), old: null, version: 0, next: {}, changed: new Set(), links: new Map(), issues: [] };
+    const { id: ownId, ...rest } = given;
+    const keepsId = settings.keepsIds === true && isUuid(ownId);
+    const values = keepsId ? rest : given;
+    const draft: Draft = { row, id: keepsId ? ownId.toLowerCase() : ctx.newId(), old: null, version: 0, next: {}, changed: new Set(), links: new Map(), issues: [] };
     if (write.entity.ownership === 'principal') draft.next = { ownerId: ownerOf(ctx) };
     validate(write, draft, values);
     applyDefaults(write, draft);

@@ -5,5 +5,13 @@ import { linearPattern } from './pattern.js';
 /** ajv as this room uses it: draft 2020-12, linear patterns, formats left to the kinds, nothing fetched, nothing coerced. */
 export function makeAjv(options: Options = {}): Ajv2020 {
   const regExp = Object.assign((pattern: string) => linearPattern(pattern), { code: 'linearPattern' });
-  return new Ajv2020({ strict: false, validateFormats: false, allErrors: true, ownProperties: true, logger: false, ...options, code: { regExp, ...options.code } });
+  return new Ajv2020({
+    strict: false,
+    validateFormats: false,
+    allErrors: true,
+    ownProperties: true,
+    logger: false,
+    ...options,
+    code: { regExp, ...options.code },
+  });
 }

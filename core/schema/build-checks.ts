@@ -10,27 +10,52 @@ export function checkEntity(entity: EntityModel, document: Readonly<Record<strin
     const field = entity.fields.get(String(key));
     if (field) return field;
     const word = String(key);
-    report(name, pointer, 'definition.unknown_field', `${entity.title} has no field "${word}".${didYouMean(word, entity.fields.keys())}`, suggest(word, entity.fields.keys()) ?? undefined);
+    report(
+      name,
+      pointer,
+      'definition.unknown_field',
+      `${entity.title} has no field "${word}".${didYouMean(word, entity.fields.keys())}`,
+      suggest(word, entity.fields.keys()) ?? undefined,
+    );
     return null;
   };
   const title = known(entity.titleField, '/x-entity/titleField');
-  if (title && (title.kind.relation !== undefined || title.kind.columns(title).length !== 1)) report(name, '/x-entity/titleField', 'definition.bad_title', `"${title.key}" is of kind "${title.kind.id}", which cannot be a title`);
+  if (title && (title.kind.relation !== undefined || title.kind.columns(title).length !== 1))
+    report(
+      name,
+      '/x-entity/titleField',
+      'definition.bad_title',
+      `"${title.key}" is of kind "${title.kind.id}", which cannot be a title`,
+    );
   entity.defaultSort.forEach((key, i) => {
     const field = known(key.replace(/^-/, ''), `/x-entity/defaultSort/${i}`);
-    if (field && field.kind.sortSql(field, 't', '"C"') === null) report(name, `/x-entity/defaultSort/${i}`, 'definition.not_sortable', `records cannot be sorted by "${field.key}"`);
+    if (field && field.kind.sortSql(field, 't', '"C"') === null)
+      report(
+        name,
+        `/x-entity/defaultSort/${i}`,
+        'definition.not_sortable',
+        `records cannot be sorted by "${field.key}"`,
+      );
   });
   ((document.required ?? []) as string[]).forEach((key, i) => known(key, `/required/${i}`));
   for (const list of ['indexes', 'unique'] as const) {
     entity[list].forEach((keys, i) =>
       keys.forEach((key, j) => {
         const field = known(key, `/x-entity/${list}/${i}/${j}`);
-        if (field && field.kind.columns(field).length === 0) report(name, `/x-entity/${list}/${i}/${j}`, 'definition.no_column', `"${key}" is kept in a table of its own and cannot stand in ${list}`);
+        if (field && field.kind.columns(field).length === 0)
+          report(
+            name,
+            `/x-entity/${list}/${i}/${j}`,
+            'definition.no_column',
+            `"${key}" is kept in a table of its own and cannot stand in ${list}`,
+          );
       }),
     );
   }
   entity.rules.forEach((rule, i) => {
     if (rule.field !== undefined) known(rule.field, `/x-entity/rules/${i}/field`);
-    if (entity.rules.findIndex((other) => other.id === rule.id) !== i) report(name, `/x-entity/rules/${i}/id`, 'definition.duplicate_id', `two rules are called "${rule.id}"`);
+    if (entity.rules.findIndex((other) => other.id === rule.id) !== i)
+      report(name, `/x-entity/rules/${i}/id`, 'definition.duplicate_id', `two rules are called "${rule.id}"`);
   });
   checkColumns(entity, name, report);
 }
@@ -41,15 +66,38 @@ export function checkLinks(entity: EntityModel, entities: ReadonlyMap<string, En
     if (field.system || field.kind.relation === undefined) continue;
     const name = `entity:${entity.id}`;
     const pointer = `/properties${pointerStep(field.key)}/x-field`;
-    if (field.to.length === 0) report(name, `${pointer}/to`, 'definition.no_target', `the link "${field.key}" must say where it points: "to"`);
-    if (field.kind.relation !== 'any' && field.to.length > 1) report(name, `${pointer}/to`, 'definition.too_many_targets', `a field of kind "${field.kind.id}" points to one entity; use "anyLink" for several`);
+    if (field.to.length === 0)
+      report(name, `${pointer}/to`, 'definition.no_target', `the link "${field.key}" must say where it points: "to"`);
+    if (field.kind.relation !== 'any' && field.to.length > 1)
+      report(
+        name,
+        `${pointer}/to`,
+        'definition.too_many_targets',
+        `a field of kind "${field.kind.id}" points to one entity; use "anyLink" for several`,
+      );
     for (const target of field.to) {
       if (target === '*' && field.kind.relation === 'any') continue;
       if (entities.has(target)) continue;
-      report(name, `${pointer}/to`, 'definition.unknown_entity', `unknown entity "${target}".${didYouMean(target, entities.keys())}`, suggest(target, entities.keys()) ?? undefined);
+      report(
+        name,
+        `${pointer}/to`,
+        'definition.unknown_entity',
+        `unknown entity "${target}".${didYouMean(target, entities.keys())}`,
+        suggest(target, entities.keys()) ?? undefined,
+      );
     }
-    if (field.onDelete === 'setNull' && field.required && field.kind.relation !== 'many' && field.x.onDelete === 'setNull') {
-      report(name, `${pointer}/onDelete`, 'definition.required_set_null', `"${field.key}" is required and so cannot be emptied when its target is deleted; use "restrict" or "cascade"`);
+    if (
+      field.onDelete === 'setNull' &&
+      field.required &&
+      field.kind.relation !== 'many' &&
+      field.x.onDelete === 'setNull'
+    ) {
+      report(
+        name,
+        `${pointer}/onDelete`,
+        'definition.required_set_null',
+        `"${field.key}" is required and so cannot be emptied when its target is deleted; use "restrict" or "cascade"`,
+      );
     }
   }
 }
@@ -60,7 +108,13 @@ function checkColumns(entity: EntityModel, name: string, report: Report): void {
   for (const field of entity.fields.values()) {
     for (const column of field.kind.columns(field)) {
       const other = owners.get(column.name);
-      if (other !== undefined) report(name, `/properties${pointerStep(field.key)}`, 'definition.column_clash', `"${field.key}" and "${other}" would share the column "${column.name}"; rename one`);
+      if (other !== undefined)
+        report(
+          name,
+          `/properties${pointerStep(field.key)}`,
+          'definition.column_clash',
+          `"${field.key}" and "${other}" would share the column "${column.name}"; rename one`,
+        );
       owners.set(column.name, field.key);
     }
   }

@@ -25,7 +25,8 @@ export function buildField(source: FieldSource): FieldModel | null {
   const kind = findKind(source, x.kind);
   if (!kind) return null;
   const options = optionsOf(source, 'options', x.options);
-  if ((kind.id === 'choice' || kind.id === 'multiChoice') && options.length === 0) source.report('/x-field/options', 'definition.no_options', `a field of kind "${kind.id}" needs options`);
+  if ((kind.id === 'choice' || kind.id === 'multiChoice') && options.length === 0)
+    source.report('/x-field/options', 'definition.no_options', `a field of kind "${kind.id}" needs options`);
   checkDefault(source, kind, options);
   checkPatternAndSchema(source, kind);
   const inverse = x.inverse as string | { key: string } | undefined;
@@ -75,7 +76,9 @@ export function currencySibling(money: FieldModel, uuid: string): FieldModel {
 
 /** `annualRevenue` → `Annual revenue`. */
 export function humanTitle(key: string): string {
-  const words = key.replace(/^[a-z][A-Za-z0-9]*_/, '').replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  const words = key
+    .replace(/^[a-z][A-Za-z0-9]*_/, '')
+    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -87,8 +90,15 @@ function findKind(source: FieldSource, name: unknown): FieldKind | null {
   const kind = allKinds.find((candidate) => candidate.id === name);
   if (kind) return kind;
   const known = allKinds.map((candidate) => candidate.id);
-  if (laterKinds.includes(name)) source.report('/x-field/kind', 'definition.later_kind', `kind "${name}" comes with a later version of Trellis`);
-  else source.report('/x-field/kind', 'definition.unknown_kind', `unknown kind "${name}".${didYouMean(name, known)}`, suggest(name, known) ?? undefined);
+  if (laterKinds.includes(name))
+    source.report('/x-field/kind', 'definition.later_kind', `kind "${name}" comes with a later version of Trellis`);
+  else
+    source.report(
+      '/x-field/kind',
+      'definition.unknown_kind',
+      `unknown kind "${name}".${didYouMean(name, known)}`,
+      suggest(name, known) ?? undefined,
+    );
   return null;
 }
 
@@ -96,7 +106,11 @@ function targets(kind: FieldKind, to: unknown): readonly string[] {
   if (kind.id === 'user') return ['core.user'];
   if (kind.id === 'file') return ['core.attachment'];
   if (kind.relation === undefined) return [];
-  return typeof to === 'string' ? [to] : Array.isArray(to) ? to.filter((id): id is string => typeof id === 'string') : [];
+  return typeof to === 'string'
+    ? [to]
+    : Array.isArray(to)
+      ? to.filter((id): id is string => typeof id === 'string')
+      : [];
 }
 
 function optionsOf(source: FieldSource, name: 'options' | 'labels', given: unknown): OptionModel[] {
@@ -106,7 +120,8 @@ function optionsOf(source: FieldSource, name: 'options' | 'labels', given: unkno
   (given as JsonObject[]).forEach((option, i) => {
     const value = option?.value;
     if (typeof value !== 'string') return;
-    if (seen.has(value)) source.report(`/x-field/${name}/${i}/value`, 'definition.duplicate_option', `"${value}" is given twice`);
+    if (seen.has(value))
+      source.report(`/x-field/${name}/${i}/value`, 'definition.duplicate_option', `"${value}" is given twice`);
     else {
       options.push({
         value,
@@ -140,6 +155,11 @@ function checkDefault(source: FieldSource, kind: FieldKind, options: readonly Op
   if (given === undefined || (kind.id !== 'choice' && kind.id !== 'multiChoice')) return;
   const values = options.map((option) => option.value);
   for (const value of Array.isArray(given) ? given : [given]) {
-    if (!values.includes(value)) source.report('/default', 'definition.bad_default', `the default ${JSON.stringify(value)} is not an option.${didYouMean(String(value), values)}`);
+    if (!values.includes(value))
+      source.report(
+        '/default',
+        'definition.bad_default',
+        `the default ${JSON.stringify(value)} is not an option.${didYouMean(String(value), values)}`,
+      );
   }
 }

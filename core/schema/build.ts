@@ -31,15 +31,22 @@ export type Report = (definition: string, pointer: string, code: string, message
  * Collects every fault; what is at fault is left out of the schema, so a schema with problems must not be applied.
  * Expressions (rules) are not checked here: the catalog does, with `exprScope`.
  */
-export function buildSchema(input: BuildInput, uuidOf: (entity: string, field: string) => string): { schema: SchemaModel; problems: DefinitionProblem[] } {
+export function buildSchema(
+  input: BuildInput,
+  uuidOf: (entity: string, field: string) => string,
+): { schema: SchemaModel; problems: DefinitionProblem[] } {
   const problems: DefinitionProblem[] = [];
-  const report: Report = (file, pointer, code, message, suggestion) => problems.push({ file, pointer, code, message, ...(suggestion ? { suggestion } : {}) });
+  const report: Report = (file, pointer, code, message, suggestion) =>
+    problems.push({ file, pointer, code, message, ...(suggestion ? { suggestion } : {}) });
   const documents = mergeExtensions(input, report);
   const entities = new Map<string, EntityModel>();
-  for (const { id, document, extended } of documents.values()) entities.set(id, buildEntity(id, document, extended, uuidOf, report));
+  for (const { id, document, extended } of documents.values())
+    entities.set(id, buildEntity(id, document, extended, uuidOf, report));
   for (const entity of entities.values()) checkLinks(entity, entities, report);
   const inverses = collectInverses(entities, report);
-  const schema: SchemaModel = { entities: new Map([...entities].map(([id, entity]) => [id, { ...entity, inverses: inverses.get(id) ?? [] }])) };
+  const schema: SchemaModel = {
+    entities: new Map([...entities].map(([id, entity]) => [id, { ...entity, inverses: inverses.get(id) ?? [] }])),
+  };
   return { schema, problems };
 }
 
@@ -55,7 +62,8 @@ function mergeExtensions(input: BuildInput, report: Report): Map<string, MergedD
   for (const { id, document } of input.entities) {
     const problem = entityIdProblem(id);
     if (problem) report(`entity:${id}`, '/$id', 'definition.bad_id', problem);
-    else if (merged.has(id)) report(`entity:${id}`, '/$id', 'definition.duplicate_id', `two entities are called "${id}"`);
+    else if (merged.has(id))
+      report(`entity:${id}`, '/$id', 'definition.duplicate_id', `two entities are called "${id}"`);
     else merged.set(id, { id, document, extended: new Map() });
   }
   for (const extension of input.extensions ?? []) mergeExtension(merged, extension, report);
@@ -67,25 +75,51 @@ function mergeExtension(merged: Map<string, MergedDocument>, { id, document }: S
   const target = String(document.entity);
   const base = merged.get(target);
   if (!base) {
-    report(name, '/entity', 'definition.unknown_entity', `unknown entity "${target}".${didYouMean(target, merged.keys())} A plugin must require the plugin whose entity it extends.`, suggest(target, merged.keys()) ?? undefined);
+    report(
+      name,
+      '/entity',
+      'definition.unknown_entity',
+      `unknown entity "${target}".${didYouMean(target, merged.keys())} A plugin must require the plugin whose entity it extends.`,
+      suggest(target, merged.keys()) ?? undefined,
+    );
     return;
   }
   const prefix = extensionPrefix(id.split('.')[0]);
   const properties: Record<string, unknown> = { ...(base.document.properties as JsonObject | undefined) };
   const extended = new Map(base.extended);
   for (const [key, property] of Object.entries((document.properties ?? {}) as JsonObject)) {
-    if (!key.startsWith(prefix)) report(name, `/properties${pointerStep(key)}`, 'definition.bad_prefix', `the key "${key}" must start with "${prefix}", since it stands on another plugin's entity; call it "${prefix}${key.replace(/^[^_]*_/, '')}"`);
-    else if (extended.has(key)) report(name, `/properties${pointerStep(key)}`, 'definition.duplicate_field', `the field "${key}" is defined twice`);
+    if (!key.startsWith(prefix))
+      report(
+        name,
+        `/properties${pointerStep(key)}`,
+        'definition.bad_prefix',
+        `the key "${key}" must start with "${prefix}", since it stands on another plugin's entity; call it "${prefix}${key.replace(/^[^_]*_/, '')}"`,
+      );
+    else if (extended.has(key))
+      report(
+        name,
+        `/properties${pointerStep(key)}`,
+        'definition.duplicate_field',
+        `the field "${key}" is defined twice`,
+      );
     else {
       properties[key] = property;
       extended.set(key, name);
     }
   }
-  const required = [...new Set([...((base.document.required ?? []) as string[]), ...((document.required ?? []) as string[])])];
+  const required = [
+    ...new Set([...((base.document.required ?? []) as string[]), ...((document.required ?? []) as string[])]),
+  ];
   merged.set(target, { id: target, document: { ...base.document, properties, required }, extended });
 }
 
-function buildEntity(id: string, document: JsonObject, extended: ReadonlyMap<string, string>, uuidOf: (entity: string, field: string) => string, report: Report): EntityModel {
+function buildEntity(
+  id: string,
+  document: JsonObject,
+  extended: ReadonlyMap<string, string>,
+  uuidOf: (entity: string, field: string) => string,
+  report: Report,
+): EntityModel {
   const x = (document['x-entity'] ?? {}) as JsonObject;
   const ownership = x.ownership === 'none' ? 'none' : 'principal';
   const plugin = id.slice(0, id.indexOf('.'));
@@ -116,26 +150,51 @@ function buildEntity(id: string, document: JsonObject, extended: ReadonlyMap<str
   return entity;
 }
 
-function ownFields(id: string, document: JsonObject, extended: ReadonlyMap<string, string>, uuidOf: (entity: string, field: string) => string, report: Report): FieldModel[] {
+function ownFields(
+  id: string,
+  document: JsonObject,
+  extended: ReadonlyMap<string, string>,
+  uuidOf: (entity: string, field: string) => string,
+  report: Report,
+): FieldModel[] {
   const required = new Set((document.required ?? []) as string[]);
   const properties = (document.properties ?? {}) as Record<string, JsonObject>;
   const fields: FieldModel[] = [];
   for (const [key, property] of Object.entries(properties)) {
     const name = extended.get(key) ?? `entity:${id}`;
     const pointer = `/properties${pointerStep(key)}`;
-    const problem = fieldKeyProblem(key);
+    const isForeign = key.includes('_') && !extended.has(key);
+    const problem =
+      fieldKeyProblem(key) ??
+      (isForeign ? `"${key}" has an underscore, which marks fields that another plugin adds; use camelCase` : null);
     if (problem) {
       report(name, pointer, 'definition.bad_key', problem);
       continue;
     }
     const standing = inlineRefs(property, (document.$defs ?? {}) as JsonObject);
-    if (!standing) report(name, pointer, 'definition.too_large', 'with its references written out the schema is too large');
-    const field = standing && buildField({ entity: id, key, uuid: uuidOf(id, key), property: standing, required: required.has(key), report: (at, ...rest) => report(name, pointer + at, ...rest) });
+    if (!standing)
+      report(name, pointer, 'definition.too_large', 'with its references written out the schema is too large');
+    const field =
+      standing &&
+      buildField({
+        entity: id,
+        key,
+        uuid: uuidOf(id, key),
+        property: standing,
+        required: required.has(key),
+        report: (at, ...rest) => report(name, pointer + at, ...rest),
+      });
     if (!field) continue;
     fields.push(field);
     if (!field.kind.currencyColumn) continue;
     const sibling = currencySibling(field, uuidOf(id, `${key}Currency`));
-    if (Object.hasOwn(properties, sibling.key)) report(name, `/properties${pointerStep(sibling.key)}`, 'definition.duplicate_field', `"${sibling.key}" is made by the money field "${key}" itself; leave it out`);
+    if (Object.hasOwn(properties, sibling.key))
+      report(
+        name,
+        `/properties${pointerStep(sibling.key)}`,
+        'definition.duplicate_field',
+        `"${sibling.key}" is made by the money field "${key}" itself; leave it out`,
+      );
     else fields.push(sibling);
   }
   return fields;

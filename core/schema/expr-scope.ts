@@ -9,7 +9,11 @@ export function fieldExprType(field: FieldModel): ExprType {
 const cache = new WeakMap<SchemaModel, Map<string, ReadonlyMap<string, ExprType>>>();
 
 /** Names that an expression over an entity may use: all its fields that are not retired, through links too. Access is not its business. */
-export function exprScope(schema: SchemaModel, entity: string | null, variables?: Readonly<Record<string, ExprType>>): ExprScope {
+export function exprScope(
+  schema: SchemaModel,
+  entity: string | null,
+  variables?: Readonly<Record<string, ExprType>>,
+): ExprScope {
   return { entity, members: (id) => membersOf(schema, id), ...(variables ? { variables } : {}) };
 }
 
@@ -20,7 +24,9 @@ function membersOf(schema: SchemaModel, id: string): ReadonlyMap<string, ExprTyp
   if (!known) cache.set(schema, (known = new Map()));
   let members = known.get(id);
   if (!members) {
-    members = new Map([...entity.fields.values()].filter((field) => !field.retired).map((field) => [field.key, fieldExprType(field)]));
+    members = new Map(
+      [...entity.fields.values()].filter((field) => !field.retired).map((field) => [field.key, fieldExprType(field)]),
+    );
     known.set(id, members);
   }
   return members;

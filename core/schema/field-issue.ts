@@ -8,7 +8,12 @@ export function fieldIssue(field: FieldModel, errors: readonly ErrorObject[]): I
   const error = telling(errors);
   const at = error.instancePath.split('/').slice(2).join('/');
   const { code, message, params } = words(error);
-  return { path: field.key, code, message: `${field.title}: ${message}`, params: { field: field.key, ...(at === '' ? {} : { at: `/${at}` }), ...params } };
+  return {
+    path: field.key,
+    code,
+    message: `${field.title}: ${message}`,
+    params: { field: field.key, ...(at === '' ? {} : { at: `/${at}` }), ...params },
+  };
 }
 
 /** Of the errors that `anyOf` brings along, the deepest says most; of several, the first that is not about the type. */
@@ -37,25 +42,54 @@ function words(error: ErrorObject): Words {
     exclusiveMaximum: () => ({ code: 'field.too_large', message: `less than ${String(limit)}.`, params: { limit } }),
     minimum: () => ({ code: 'field.too_small', message: `at least ${String(limit)}.`, params: { limit } }),
     exclusiveMinimum: () => ({ code: 'field.too_small', message: `more than ${String(limit)}.`, params: { limit } }),
-    multipleOf: () => ({ code: 'field.step', message: `must be a multiple of ${String(params.multipleOf)}.`, params: { step: params.multipleOf } }),
-    pattern: () => ({ code: 'field.pattern', message: `must match ${String(params.pattern)}.`, params: { pattern: params.pattern } }),
+    multipleOf: () => ({
+      code: 'field.step',
+      message: `must be a multiple of ${String(params.multipleOf)}.`,
+      params: { step: params.multipleOf },
+    }),
+    pattern: () => ({
+      code: 'field.pattern',
+      message: `must match ${String(params.pattern)}.`,
+      params: { pattern: params.pattern },
+    }),
     enum: () => choice(error, params.allowedValues),
     maxItems: () => ({ code: 'field.too_many', message: `at most ${String(limit)} entries.`, params: { limit } }),
     minItems: () => ({ code: 'field.too_few', message: `at least ${String(limit)} entries.`, params: { limit } }),
-    required: () => ({ code: 'field.part_required', message: `"${String(params.missingProperty)}" is missing.`, params: { part: params.missingProperty } }),
-    additionalProperties: () => ({ code: 'field.unknown_part', message: `there is no part "${String(params.additionalProperty).slice(0, 80)}".`, params: { part: params.additionalProperty } }),
+    required: () => ({
+      code: 'field.part_required',
+      message: `"${String(params.missingProperty)}" is missing.`,
+      params: { part: params.missingProperty },
+    }),
+    additionalProperties: () => ({
+      code: 'field.unknown_part',
+      message: `there is no part "${String(params.additionalProperty).slice(0, 80)}".`,
+      params: { part: params.additionalProperty },
+    }),
   };
   return table[error.keyword]?.() ?? { code: 'field.invalid', message: `${error.message ?? 'is not valid'}.` };
 }
 
 function choice(error: ErrorObject, allowed: unknown): Words {
   const options = (allowed as unknown[]).filter((value): value is string => typeof value === 'string');
-  const hint = options.length === 0 ? '' : ` It can be ${options.slice(0, 12).join(', ')}${options.length > 12 ? ' …' : ''}.`;
+  const hint =
+    options.length === 0 ? '' : ` It can be ${options.slice(0, 12).join(', ')}${options.length > 12 ? ' …' : ''}.`;
   const given = error.data === undefined ? '' : didYouMean(String(error.data), options);
-  return { code: 'field.choice', message: `is not an option.${hint}${given}`, params: { options: options.slice(0, 50) } };
+  return {
+    code: 'field.choice',
+    message: `is not an option.${hint}${given}`,
+    params: { options: options.slice(0, 50) },
+  };
 }
 
 function typeName(type: unknown): string {
-  const names: Record<string, string> = { string: 'text', number: 'a number', integer: 'a whole number', boolean: 'true or false', array: 'a list', object: 'an object', null: 'null' };
+  const names: Record<string, string> = {
+    string: 'text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'an object',
+    null: 'null',
+  };
   return (Array.isArray(type) ? type : [type]).map((name) => names[String(name)] ?? String(name)).join(' or ');
 }

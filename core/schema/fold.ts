@@ -47,14 +47,20 @@ export function foldLayers(layers: readonly FoldLayer[]): FoldedLayers {
       definitions.set(each.type, ofType);
       const owner = origins.get(nameOf(each))?.get('');
       if (owner) {
-        problems.push({ file: nameOf(each), pointer: '', code: 'definition.duplicate_id', message: `${nameOf(each)} is already defined by ${owner.plugin}` });
+        problems.push({
+          file: nameOf(each),
+          pointer: '',
+          code: 'definition.duplicate_id',
+          message: `${nameOf(each)} is already defined by ${owner.plugin}`,
+        });
         continue;
       }
       ofType.set(each.id, each);
       origins.set(nameOf(each), new Map([['', origin]]));
     }
   }
-  for (const extension of [...(definitions.get('extension')?.values() ?? [])]) mergeExtension(definitions, origins, extension);
+  for (const extension of [...(definitions.get('extension')?.values() ?? [])])
+    mergeExtension(definitions, origins, extension);
   return {
     definitions: (type) => definitions.get(type) ?? new Map(),
     provenance: (type, id, pointer) => originOf(definitions.get(type)?.get(id), origins.get(`${type}:${id}`), pointer),
@@ -63,20 +69,38 @@ export function foldLayers(layers: readonly FoldLayer[]): FoldedLayers {
 }
 
 /** Lays the properties of an extension beside those of its entity; buildSchema tells where they may not stand. */
-function mergeExtension(definitions: Map<string, Map<string, LayerDocument>>, origins: Map<string, Map<string, Origin>>, extension: LayerDocument): void {
+function mergeExtension(
+  definitions: Map<string, Map<string, LayerDocument>>,
+  origins: Map<string, Map<string, Origin>>,
+  extension: LayerDocument,
+): void {
   const target = extension.document.entity as string;
   const entity = definitions.get('entity')?.get(target);
   if (!entity) return;
   const own = (entity.document.properties ?? {}) as Document;
-  const added = Object.entries((extension.document.properties ?? {}) as Document).filter(([key]) => !Object.hasOwn(own, key));
-  const required = [...((entity.document.required ?? []) as string[]), ...((extension.document.required ?? []) as string[])];
-  const document = { ...entity.document, properties: { ...own, ...Object.fromEntries(added) }, ...(required.length > 0 ? { required: [...new Set(required)] } : {}) };
+  const added = Object.entries((extension.document.properties ?? {}) as Document).filter(
+    ([key]) => !Object.hasOwn(own, key),
+  );
+  const required = [
+    ...((entity.document.required ?? []) as string[]),
+    ...((extension.document.required ?? []) as string[]),
+  ];
+  const document = {
+    ...entity.document,
+    properties: { ...own, ...Object.fromEntries(added) },
+    ...(required.length > 0 ? { required: [...new Set(required)] } : {}),
+  };
   definitions.get('entity')?.set(target, { ...entity, document });
   const origin = origins.get(nameOf(extension))?.get('') as Origin;
-  for (const [key] of added) origins.get(nameOf(entity))?.set(`/properties/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, origin);
+  for (const [key] of added)
+    origins.get(nameOf(entity))?.set(`/properties/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, origin);
 }
 
-function originOf(definition: LayerDocument | undefined, origins: ReadonlyMap<string, Origin> | undefined, pointer: string): Origin | null {
+function originOf(
+  definition: LayerDocument | undefined,
+  origins: ReadonlyMap<string, Origin> | undefined,
+  pointer: string,
+): Origin | null {
   if (!definition || !origins || valueAt(definition.document, pointer) === undefined) return null;
   for (let at = pointer; ; at = at.slice(0, at.lastIndexOf('/'))) {
     const origin = origins.get(at);

@@ -8,7 +8,10 @@ type Document = Readonly<Record<string, unknown>>;
 export function localizeDocument(document: Document, messages: Readonly<Record<string, string>>): Document {
   let localized: unknown = document;
   for (const [pointer, text] of Object.entries(messages)) {
-    const steps = pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const steps = pointer
+      .split('/')
+      .slice(1)
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
     localized = replace(localized, steps, text);
   }
   return localized as Document;
@@ -24,7 +27,8 @@ function replace(node: unknown, steps: readonly string[], text: string): unknown
   if (typeof node !== 'object' || node === null) return node;
   const own = node as Record<string, unknown>;
   // A title may be missing where the key serves as one; everything else must stand already.
-  if (!Object.hasOwn(own, step)) return rest.length === 0 && (step === 'title' || step === 'description') ? { ...own, [step]: text } : node;
+  if (!Object.hasOwn(own, step))
+    return rest.length === 0 && (step === 'title' || step === 'description') ? { ...own, [step]: text } : node;
   return { ...own, [step]: replace(own[step], rest, text) };
 }
 

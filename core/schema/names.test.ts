@@ -1,11 +1,23 @@
 import fc from 'fast-check';
-import { columnName, entityIdProblem, extensionPrefix, fieldKeyPattern, fieldKeyProblem, joinTableName, suffixedColumn, tableName, entityIdPattern } from './names.js';
+import {
+  columnName,
+  entityIdProblem,
+  extensionPrefix,
+  fieldKeyPattern,
+  fieldKeyProblem,
+  joinTableName,
+  suffixedColumn,
+  tableName,
+  entityIdPattern,
+} from './names.js';
 
 const keys = fc.stringMatching(new RegExp(fieldKeyPattern)).filter((key) => key.length <= 90);
 const ids = fc.stringMatching(new RegExp(entityIdPattern)).filter((id) => id.length <= 120);
 /** Keys over few letters, so that near clashes are common. */
 const tightKeys = fc.stringMatching(/^a[aAbB]{0,4}(_a[aAbB]{0,3})?$/);
-const longKeys = fc.tuple(fc.constantFrom('a', 'aB'), fc.integer({ min: 10, max: 40 }), tightKeys).map(([part, times, tail]) => part.repeat(times) + tail.replace('_', '') );
+const longKeys = fc
+  .tuple(fc.constantFrom('a', 'aB'), fc.integer({ min: 10, max: 40 }), tightKeys)
+  .map(([part, times, tail]) => part.repeat(times) + tail.replace('_', ''));
 
 describe('names', () => {
   it('writes camelCase as snake_case and separators double', () => {
@@ -48,13 +60,36 @@ describe('names', () => {
   it('never passes 63 bytes and never makes a name that needs quoting for its characters', () => {
     fc.assert(
       fc.property(keys, ids, (key, id) => {
-        for (const name of [columnName(key), tableName(id), joinTableName(id, key), suffixedColumn(key, 'longitude')]) expect(name).toMatch(/^[a-z][a-z0-9_]{0,62}$/);
+        for (const name of [columnName(key), tableName(id), joinTableName(id, key), suffixedColumn(key, 'longitude')])
+          expect(name).toMatch(/^[a-z][a-z0-9_]{0,62}$/);
       }),
       { numRuns: 2000 },
     );
   });
 
-  it.each(['id', 'createdAt', 'constructor', '__proto__', 'prototype', 'true', 'in', 'null', 'xmin', 'me', 'Name', '1st', 'a-b', 'a__b', 'a_b_c', 'a_B', '', 'naïve', 'a'.repeat(65), 'a b', 'a"; drop table x'])('refuses the key %j', (key) => {
+  it.each([
+    'id',
+    'createdAt',
+    'constructor',
+    '__proto__',
+    'prototype',
+    'true',
+    'in',
+    'null',
+    'xmin',
+    'me',
+    'Name',
+    '1st',
+    'a-b',
+    'a__b',
+    'a_b_c',
+    'a_B',
+    '',
+    'naïve',
+    'a'.repeat(65),
+    'a b',
+    'a"; drop table x',
+  ])('refuses the key %j', (key) => {
     expect(fieldKeyProblem(key)).not.toBeNull();
   });
 
@@ -63,7 +98,8 @@ describe('names', () => {
   });
 
   it('refuses entity ids that are none', () => {
-    for (const id of ['company', 'a.b.c', 'a.B', 'A.b', 'a.constructor', 'a-.b', '.b', 'a.', 'a.b-c']) expect(entityIdProblem(id)).not.toBeNull();
+    for (const id of ['company', 'a.b.c', 'a.B', 'A.b', 'a.constructor', 'a-.b', '.b', 'a.', 'a.b-c'])
+      expect(entityIdProblem(id)).not.toBeNull();
     expect(entityIdProblem('field-service.workOrder')).toBeNull();
   });
 });

@@ -8,7 +8,17 @@ export const pluginIdPattern = '^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$';
 export const entityIdPattern = '^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*$';
 
 /** Keys of the fields that every record has; never written in files. */
-export const systemKeys = ['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'ownerId', 'version', 'externalId', 'deletedAt'] as const;
+export const systemKeys = [
+  'id',
+  'createdAt',
+  'createdBy',
+  'updatedAt',
+  'updatedBy',
+  'ownerId',
+  'version',
+  'externalId',
+  'deletedAt',
+] as const;
 
 /** Columns of the table behind a `links` field, primary key `(source_id, target_id)` plus label. */
 export const joinColumns = { source: 'source_id', target: 'target_id', label: 'label' } as const;
@@ -49,7 +59,8 @@ export function extensionPrefix(plugin: string): string {
 /** Why a word cannot be a field key, or null. */
 export function fieldKeyProblem(key: string): string | null {
   if (key.length > 64) return `the key "${key.slice(0, 20)}…" is longer than 64 characters`;
-  if ((systemKeys as readonly string[]).includes(key)) return `"${key}" is a system field that every record has; choose another key`;
+  if ((systemKeys as readonly string[]).includes(key))
+    return `"${key}" is a system field that every record has; choose another key`;
   if (reserved.has(key)) return `"${key}" is a reserved word; choose another key`;
   if (!keyShape.test(key)) {
     const camel = camelCase(key);
@@ -75,17 +86,35 @@ export function unknownWord(what: string, word: string, known: Iterable<string>)
 const keyShape = new RegExp(fieldKeyPattern);
 const idShape = new RegExp(entityIdPattern);
 
-const dangerous = new Set(['constructor', 'prototype', '__proto__', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString', 'toString', 'valueOf', 'toJSON', 'then']);
+const dangerous = new Set([
+  'constructor',
+  'prototype',
+  '__proto__',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+  'toJSON',
+  'then',
+]);
 /** CEL keywords, names the expression language gives, PostgreSQL's own columns, and what the tables add for themselves. */
 const reserved = new Set([
   ...dangerous,
-  ...'true false null in as break const continue else for function if import let loop namespace package return var void while'.split(' '),
+  ...'true false null in as break const continue else for function if import let loop namespace package return var void while'.split(
+    ' ',
+  ),
   ...'me now today has'.split(' '),
   ...'xmin xmax cmin cmax ctid tableoid deletionId'.split(' '),
 ]);
 
 function snake(key: string): string {
-  return key.replaceAll('_', '__').replaceAll('.', '__').replaceAll('-', '_').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return key
+    .replaceAll('_', '__')
+    .replaceAll('.', '__')
+    .replaceAll('-', '_')
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** PostgreSQL cuts names at 63 bytes; legal keys are ASCII, so characters are bytes. */
@@ -96,12 +125,15 @@ function fit(name: string): string {
 /** 64 bits of FNV-1a as 13 base-36 digits. */
 function hash(text: string): string {
   let value = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++) value = BigInt.asUintN(64, (value ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
+  for (let i = 0; i < text.length; i++)
+    value = BigInt.asUintN(64, (value ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
   return value.toString(36).padStart(13, '0');
 }
 
 function camelCase(word: string): string {
   const parts = word.split(/[^A-Za-z0-9]+/).filter(Boolean);
-  const joined = parts.map((part, i) => (i === 0 ? part[0].toLowerCase() + part.slice(1) : part[0].toUpperCase() + part.slice(1))).join('');
+  const joined = parts
+    .map((part, i) => (i === 0 ? part[0].toLowerCase() + part.slice(1) : part[0].toUpperCase() + part.slice(1)))
+    .join('');
   return keyShape.test(joined) ? joined : '';
 }

@@ -40,8 +40,16 @@ export const operators: ReadonlyMap<string, OperatorDefinition> = new Map(
       ['pastDue', 0, '{d} < TODAY()'],
       ['lastDays', 1, '{d} >= ADD_DAYS(TODAY(), -{v}) && {d} <= TODAY()', 'count'],
       ['nextDays', 1, '{d} >= TODAY() && {d} <= ADD_DAYS(TODAY(), {v})', 'count'],
-      ['thisWeek', 0, '{d} >= ADD_DAYS(TODAY(), -MOD(WEEKDAY(TODAY()) + 5, 7)) && {d} < ADD_DAYS(TODAY(), 7 - MOD(WEEKDAY(TODAY()) + 5, 7))'],
-      ['thisMonth', 0, '{d} >= DATE(YEAR(TODAY()), MONTH(TODAY()), 1) && {d} < ADD_MONTHS(DATE(YEAR(TODAY()), MONTH(TODAY()), 1), 1)'],
+      [
+        'thisWeek',
+        0,
+        '{d} >= ADD_DAYS(TODAY(), -MOD(WEEKDAY(TODAY()) + 5, 7)) && {d} < ADD_DAYS(TODAY(), 7 - MOD(WEEKDAY(TODAY()) + 5, 7))',
+      ],
+      [
+        'thisMonth',
+        0,
+        '{d} >= DATE(YEAR(TODAY()), MONTH(TODAY()), 1) && {d} < ADD_MONTHS(DATE(YEAR(TODAY()), MONTH(TODAY()), 1), 1)',
+      ],
       ['thisYear', 0, '{d} >= DATE(YEAR(TODAY()), 1, 1) && {d} < DATE(YEAR(TODAY()) + 1, 1, 1)'],
       ['isTrue', 0, '{f} == true'],
       ['isFalse', 0, '{f} != true'],
@@ -54,13 +62,56 @@ export const operators: ReadonlyMap<string, OperatorDefinition> = new Map(
 );
 
 /** Lists of operators that kinds share. */
-export const textOperators = ['contains', 'notContains', 'eq', 'ne', 'startsWith', 'endsWith', 'in', 'notIn', 'blank', 'notBlank'] as const;
+export const textOperators = [
+  'contains',
+  'notContains',
+  'eq',
+  'ne',
+  'startsWith',
+  'endsWith',
+  'in',
+  'notIn',
+  'blank',
+  'notBlank',
+] as const;
 export const longTextOperators = ['contains', 'notContains', 'blank', 'notBlank'] as const;
 export const choiceOperators = ['eq', 'ne', 'in', 'notIn', 'blank', 'notBlank'] as const;
 export const listOperators = ['has', 'hasNot', 'blank', 'notBlank'] as const;
 export const numberOperators = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'between', 'blank', 'notBlank'] as const;
-export const dateOperators = ['eq', 'before', 'after', 'onOrBefore', 'onOrAfter', 'between', 'today', 'lastDays', 'nextDays', 'thisWeek', 'thisMonth', 'thisYear', 'pastDue', 'blank', 'notBlank'] as const;
-export const dateTimeOperators = ['onDay', 'beforeDay', 'afterDay', 'betweenDays', 'before', 'after', 'today', 'lastDays', 'nextDays', 'thisWeek', 'thisMonth', 'thisYear', 'pastDue', 'blank', 'notBlank'] as const;
+export const dateOperators = [
+  'eq',
+  'before',
+  'after',
+  'onOrBefore',
+  'onOrAfter',
+  'between',
+  'today',
+  'lastDays',
+  'nextDays',
+  'thisWeek',
+  'thisMonth',
+  'thisYear',
+  'pastDue',
+  'blank',
+  'notBlank',
+] as const;
+export const dateTimeOperators = [
+  'onDay',
+  'beforeDay',
+  'afterDay',
+  'betweenDays',
+  'before',
+  'after',
+  'today',
+  'lastDays',
+  'nextDays',
+  'thisWeek',
+  'thisMonth',
+  'thisYear',
+  'pastDue',
+  'blank',
+  'notBlank',
+] as const;
 export const linkOperators = ['eq', 'ne', 'in', 'notIn', 'blank', 'notBlank'] as const;
 export const userOperators = ['isMe', 'isNotMe', 'eq', 'ne', 'in', 'notIn', 'blank', 'notBlank'] as const;
 export const blankOperators = ['blank', 'notBlank'] as const;

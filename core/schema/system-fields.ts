@@ -16,7 +16,14 @@ interface SystemField {
 const all: readonly SystemField[] = [
   { key: 'id', kind: 'id', title: { en: 'ID', 'zh-CN': '标识' }, readOnly: true },
   { key: 'ownerId', kind: 'link', title: { en: 'Owner', 'zh-CN': '负责人' }, readOnly: false, to: 'core.principal' },
-  { key: 'externalId', kind: 'text', title: { en: 'External ID', 'zh-CN': '外部标识' }, readOnly: false, unique: true, schema: { minLength: 1, maxLength: 255 } },
+  {
+    key: 'externalId',
+    kind: 'text',
+    title: { en: 'External ID', 'zh-CN': '外部标识' },
+    readOnly: false,
+    unique: true,
+    schema: { minLength: 1, maxLength: 255 },
+  },
   { key: 'createdAt', kind: 'dateTime', title: { en: 'Created', 'zh-CN': '创建时间' }, readOnly: true },
   { key: 'createdBy', kind: 'user', title: { en: 'Created by', 'zh-CN': '创建人' }, readOnly: true, to: 'core.user' },
   { key: 'updatedAt', kind: 'dateTime', title: { en: 'Changed', 'zh-CN': '修改时间' }, readOnly: true },
@@ -26,7 +33,11 @@ const all: readonly SystemField[] = [
 ];
 
 /** Models of the system fields of an entity, the id first. */
-export function systemFields(entity: string, ownership: 'principal' | 'none', uuidOf: (entity: string, field: string) => string): FieldModel[] {
+export function systemFields(
+  entity: string,
+  ownership: 'principal' | 'none',
+  uuidOf: (entity: string, field: string) => string,
+): FieldModel[] {
   return all
     .filter((field) => field.key !== 'ownerId' || ownership === 'principal')
     .map((field) => ({

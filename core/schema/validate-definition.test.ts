@@ -4,7 +4,10 @@ import { problemLine } from './problem.js';
 import { validateDefinition } from './validate-definition.js';
 
 const text = { title: 'Name', type: 'string', 'x-field': { kind: 'text' } };
-const entity = (change: Record<string, unknown> = {}, properties: Record<string, unknown> = {}): Record<string, unknown> => ({
+const entity = (
+  change: Record<string, unknown> = {},
+  properties: Record<string, unknown> = {},
+): Record<string, unknown> => ({
   $id: 'sales.opportunity',
   title: 'Opportunity',
   type: 'object',
@@ -12,7 +15,8 @@ const entity = (change: Record<string, unknown> = {}, properties: Record<string,
   'x-entity': { titleField: 'name' },
   ...change,
 });
-const lines = (type: string, document: unknown): string[] => validateDefinition(type, document, 'f.json').map(problemLine);
+const lines = (type: string, document: unknown): string[] =>
+  validateDefinition(type, document, 'f.json').map(problemLine);
 
 describe('validateDefinition', () => {
   it('takes a plain entity', () => {
@@ -20,13 +24,27 @@ describe('validateDefinition', () => {
   });
 
   it('names an unknown kind and suggests the right one, with file and pointer', () => {
-    expect(validateDefinition('entity', entity({}, { stage: { 'x-field': { kind: 'choise' } } }), 'plugins/sales/entities/opportunity.json')).toEqual([
-      { file: 'plugins/sales/entities/opportunity.json', pointer: '/properties/stage/x-field/kind', code: 'definition.unknown_kind', message: 'unknown kind "choise". Did you mean "choice"?', suggestion: 'choice' },
+    expect(
+      validateDefinition(
+        'entity',
+        entity({}, { stage: { 'x-field': { kind: 'choise' } } }),
+        'plugins/sales/entities/opportunity.json',
+      ),
+    ).toEqual([
+      {
+        file: 'plugins/sales/entities/opportunity.json',
+        pointer: '/properties/stage/x-field/kind',
+        code: 'definition.unknown_kind',
+        message: 'unknown kind "choise". Did you mean "choice"?',
+        suggestion: 'choice',
+      },
     ]);
   });
 
   it('names an unknown key and suggests the right one', () => {
-    expect(lines('entity', entity({}, { a: { 'x-field': { kind: 'text', serchable: true } } }))).toEqual(['f.json#/properties/a/x-field/serchable: unknown key "serchable". Did you mean "searchable"?']);
+    expect(lines('entity', entity({}, { a: { 'x-field': { kind: 'text', serchable: true } } }))).toEqual([
+      'f.json#/properties/a/x-field/serchable: unknown key "serchable". Did you mean "searchable"?',
+    ]);
     expect(lines('view', { entity: 'a.b', title: 'T', type: 'list', columns: [{ feild: 'x' }] })).toEqual([
       'f.json#/columns/0: the key "field" is missing',
       'f.json#/columns/0/feild: unknown key "feild". Did you mean "field"?',
@@ -43,7 +61,9 @@ describe('validateDefinition', () => {
   });
 
   it.each(['formula', 'rollup', 'lines', 'secret'])('says that kind %s comes later', (kind) => {
-    expect(lines('entity', entity({}, { a: { 'x-field': { kind } } }))).toEqual([`f.json#/properties/a/x-field/kind: kind "${kind}" comes with a later version of Trellis`]);
+    expect(lines('entity', entity({}, { a: { 'x-field': { kind } } }))).toEqual([
+      `f.json#/properties/a/x-field/kind: kind "${kind}" comes with a later version of Trellis`,
+    ]);
   });
 
   it.each([
@@ -51,7 +71,11 @@ describe('validateDefinition', () => {
     ['a choice without options', { kind: 'choice' }, 'the key "options" is missing'],
     ['a link to nowhere', { kind: 'link' }, 'the key "to" is missing'],
     ['a target that is no id', { kind: 'link', to: 'company' }, 'has not the form'],
-    ['a colour of no palette', { kind: 'choice', options: [{ value: 'a', title: 'A', color: 'gren' }] }, 'Did you mean "green"?'],
+    [
+      'a colour of no palette',
+      { kind: 'choice', options: [{ value: 'a', title: 'A', color: 'gren' }] },
+      'Did you mean "green"?',
+    ],
     ['two counters in a number', { kind: 'autoNumber', format: '{0}-{0}' }, 'has not the form'],
     ['no kind', {}, 'the key "kind" is missing'],
   ])('refuses %s', (_name, x, message) => {
@@ -65,12 +89,31 @@ describe('validateDefinition', () => {
   });
 
   it('refuses references to files and addresses, and circles', () => {
-    const json = (extra: Record<string, unknown>): Record<string, unknown> => ({ a: { 'x-field': { kind: 'json' }, ...extra } });
+    const json = (extra: Record<string, unknown>): Record<string, unknown> => ({
+      a: { 'x-field': { kind: 'json' }, ...extra },
+    });
     for (const $ref of ['file:///etc/passwd', 'https://example.com/s.json', '#', '#/properties/name', '../x.json']) {
-      expect(lines('entity', entity({}, json({ $ref })))).toEqual(['f.json#/properties/a/$ref: a reference may point to #/$defs/… of the same document only']);
+      expect(lines('entity', entity({}, json({ $ref })))).toEqual([
+        'f.json#/properties/a/$ref: a reference may point to #/$defs/… of the same document only',
+      ]);
     }
-    expect(lines('entity', entity({ $defs: { A: { type: 'object', properties: { b: { $ref: '#/$defs/B' } } }, B: { items: { $ref: '#/$defs/A' } } } }, json({ $ref: '#/$defs/A' })))[0]).toContain('"A" refers to itself');
-    expect(lines('entity', entity({}, json({ $ref: '#/$defs/Nothing' })))).toEqual(['f.json#: "#/$defs/Nothing" points to nothing']);
+    expect(
+      lines(
+        'entity',
+        entity(
+          {
+            $defs: {
+              A: { type: 'object', properties: { b: { $ref: '#/$defs/B' } } },
+              B: { items: { $ref: '#/$defs/A' } },
+            },
+          },
+          json({ $ref: '#/$defs/A' }),
+        ),
+      )[0],
+    ).toContain('"A" refers to itself');
+    expect(lines('entity', entity({}, json({ $ref: '#/$defs/Nothing' })))).toEqual([
+      'f.json#: "#/$defs/Nothing" points to nothing',
+    ]);
     expect(lines('entity', entity({ $defs: { A: { type: 'object' } } }, json({ $ref: '#/$defs/A' })))).toEqual([]);
     expect(lines('entity', entity({}, json({ items: { $id: 'http://x/y' } })))[0]).toContain('may not stand inside');
   });
@@ -79,23 +122,49 @@ describe('validateDefinition', () => {
     expect(lines('entity', entity({}, { a: { ...text, pattern: '^(?=a)b$' } }))[0]).toContain('backtracking');
     expect(lines('entity', entity({}, { a: { ...text, pattern: '(' } }))[0]).toContain('not a regular expression');
     expect(lines('entity', entity({}, { a: { ...text, pattern: '^(a+)+$' } }))).toEqual([]);
-    const deep = Array.from({ length: 5000 }).reduce((inner) => ({ items: inner }), {} as unknown) as Record<string, unknown>;
+    const deep = Array.from({ length: 5000 }).reduce((inner) => ({ items: inner }), {} as unknown) as Record<
+      string,
+      unknown
+    >;
     expect(lines('entity', entity({}, { a: { 'x-field': { kind: 'json' }, ...deep } }))[0]).toContain('deeper than');
     expect(lines('entity', JSON.parse('{"__proto__":{"x":1}}'))[0]).toContain('reserved word');
   });
 
   it('finds nothing wrong with the definitions of this repository', () => {
-    const types: Record<string, string> = { entities: 'entity', extends: 'extension', views: 'view', forms: 'form', navigation: 'navigation', roles: 'role', seeds: 'seed', i18n: 'translation' };
+    const types: Record<string, string> = {
+      entities: 'entity',
+      extends: 'extension',
+      views: 'view',
+      forms: 'form',
+      navigation: 'navigation',
+      roles: 'role',
+      seeds: 'seed',
+      i18n: 'translation',
+    };
     const root = join(import.meta.dirname, '../..');
-    const folders = ['core/system', ...readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}`)].filter((folder) => statSync(join(root, folder)).isDirectory());
+    const folders = ['core/system', ...readdirSync(join(root, 'plugins')).map((name) => `plugins/${name}`)].filter(
+      (folder) => statSync(join(root, folder)).isDirectory(),
+    );
     const found: string[] = [];
     let count = 0;
     for (const folder of folders) {
-      found.push(...validateDefinition('plugin', JSON.parse(readFileSync(join(root, folder, 'plugin.json'), 'utf8')), folder).map(problemLine));
+      found.push(
+        ...validateDefinition(
+          'plugin',
+          JSON.parse(readFileSync(join(root, folder, 'plugin.json'), 'utf8')),
+          folder,
+        ).map(problemLine),
+      );
       for (const [place, type] of Object.entries(types)) {
         for (const name of list(join(root, folder, place))) {
           count++;
-          found.push(...validateDefinition(type, JSON.parse(readFileSync(join(root, folder, place, name), 'utf8')), `${folder}/${place}/${name}`).map(problemLine));
+          found.push(
+            ...validateDefinition(
+              type,
+              JSON.parse(readFileSync(join(root, folder, place, name), 'utf8')),
+              `${folder}/${place}/${name}`,
+            ).map(problemLine),
+          );
         }
       }
     }

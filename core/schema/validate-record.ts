@@ -18,7 +18,12 @@ export interface RecordValidatorOptions {
 }
 
 /** Checks what a client wrote. Create asks for required fields, update only refuses to empty them. */
-export type RecordValidator = (values: Readonly<Record<string, unknown>>, mode: 'create' | 'update', env: CoerceEnv, options?: RecordValidatorOptions) => CheckedRecord;
+export type RecordValidator = (
+  values: Readonly<Record<string, unknown>>,
+  mode: 'create' | 'update',
+  env: CoerceEnv,
+  options?: RecordValidatorOptions,
+) => CheckedRecord;
 
 const importable = new Set(['createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
 const validators = new WeakMap<EntityModel, RecordValidator>();
@@ -41,7 +46,8 @@ function makeValidator(entity: EntityModel): RecordValidator {
       const value = given[key];
       const field = entity.fields.get(key);
       if (!field || field.retired) issues.push(unknownField(entity, key));
-      else if (field.readOnly && !(options.systemFields === true && importable.has(key))) issues.push(readOnlyField(field));
+      else if (field.readOnly && !(options.systemFields === true && importable.has(key)))
+        issues.push(readOnlyField(field));
       else if (value === undefined) continue;
       else if (value === null) values[key] = null;
       else present[key] = value;
@@ -52,12 +58,24 @@ function makeValidator(entity: EntityModel): RecordValidator {
       const field = entity.fields.get(key) as FieldModel;
       const result = field.kind.normalize(present[key], field, env);
       if (result.ok) values[key] = result.value;
-      else issues.push({ path: key, code: result.code, message: result.message, params: { field: key, ...result.params } });
+      else
+        issues.push({
+          path: key,
+          code: result.code,
+          message: result.message,
+          params: { field: key, ...result.params },
+        });
     }
     for (const field of required) {
       const value = field.key in values ? values[field.key] : undefined;
       const isMissing = value === null || (value === undefined && mode === 'create' && given[field.key] === undefined);
-      if (isMissing) issues.push({ path: field.key, code: 'field.required', message: `${field.title} must be filled in.`, params: { field: field.key } });
+      if (isMissing)
+        issues.push({
+          path: field.key,
+          code: 'field.required',
+          message: `${field.title} must be filled in.`,
+          params: { field: field.key },
+        });
     }
     return { values, issues };
   };
@@ -67,11 +85,16 @@ function makeValidator(entity: EntityModel): RecordValidator {
 function compile(entity: EntityModel): ValidateFunction {
   const properties: Record<string, unknown> = {};
   for (const field of entity.fields.values()) if (!field.retired) properties[field.key] = field.kind.valueSchema(field);
-  return makeAjv().compile({ type: 'object', properties });
+  return makeAjv({ verbose: true }).compile({ type: 'object', properties });
 }
 
 /** One issue a field: the deepest error, since `anyOf` adds others. Fields at fault leave `present`, so that kinds see only what fits. */
-function collect(entity: EntityModel, errors: readonly ErrorObject[], present: Record<string, unknown>, issues: Issue[]): void {
+function collect(
+  entity: EntityModel,
+  errors: readonly ErrorObject[],
+  present: Record<string, unknown>,
+  issues: Issue[],
+): void {
   const byField = new Map<string, ErrorObject[]>();
   for (const error of errors) {
     const [, key] = error.instancePath.split('/');
@@ -89,9 +112,19 @@ function unknownField(entity: EntityModel, key: string): Issue {
   const known = [...entity.fields.values()].filter((field) => !field.retired).map((field) => field.key);
   const word = key.slice(0, 80);
   const suggestion = suggest(word, known);
-  return { path: key, code: 'field.unknown', message: `${entity.title} has no field "${word}".${didYouMean(word, known)}`, params: { field: word, ...(suggestion ? { suggestion } : {}) } };
+  return {
+    path: key,
+    code: 'field.unknown',
+    message: `${entity.title} has no field "${word}".${didYouMean(word, known)}`,
+    params: { field: word, ...(suggestion ? { suggestion } : {}) },
+  };
 }
 
 function readOnlyField(field: FieldModel): Issue {
-  return { path: field.key, code: 'field.read_only', message: `${field.title} is kept by the system and cannot be set.`, params: { field: field.key } };
+  return {
+    path: field.key,
+    code: 'field.read_only',
+    message: `${field.title} is kept by the system and cannot be set.`,
+    params: { field: field.key },
+  };
 }

@@ -1,3 +1,4 @@
+import { DATABASE, type Database } from '../../core/storage/index.js';
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 
@@ -48,12 +49,18 @@ test('signing in sets a cookie that scripts cannot read, and the session says wh
 
 test('nobody learns whether an account exists: same answer and same statements', async () => {
   const user = await newUser();
+  const database = app.app.get<Database>(DATABASE);
   const attempt = async (email: string): Promise<{ status: number; body: unknown; statements: number }> => {
-    const before = app.db.statements();
+    const before = database.statementCount;
     const answer = await app.anonymous.post('/api/session', { email, password: 'wrong password' });
-    return { status: answer.status, body: answer.body, statements: app.db.statements() - before };
+    return { status: answer.status, body: answer.body, statements: database.statementCount - before };
   };
-  expect(await attempt('nobody@example.com')).toEqual(await attempt(user.email));
+  // The queue asks the database now and then too: the least of some attempts is the attempt alone.
+  const least = async (email: string): Promise<unknown> => {
+    const attempts = [await attempt(email), await attempt(email), await attempt(email)];
+    return attempts.sort((a, b) => a.statements - b.statements)[0];
+  };
+  expect(await least('nobody@example.com')).toEqual(await least(user.email));
 });
 
 test('each sign-in makes a new session, and the one the browser held ends', async () => {

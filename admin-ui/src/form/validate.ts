@@ -23,9 +23,24 @@ export function checkField(field: CatalogField, value: unknown): FieldIssue | nu
   return { code: CODES[first.keyword] ?? 'invalid', params: limit === undefined ? undefined : { limit }, message: first.error };
 }
 
+/** JSON Schema keyword → the code that the server uses for the same finding. */
 const CODES: Record<string, string> = {
-  minLength: 'tooShort', maxLength: 'tooLong', minimum: 'tooSmall', exclusiveMinimum: 'tooSmall', maximum: 'tooLarge', exclusiveMaximum: 'tooLarge',
-  pattern: 'pattern', format: 'format', enum: 'option', const: 'option', type: 'type', multipleOf: 'multipleOf', minItems: 'tooFew', maxItems: 'tooMany', uniqueItems: 'twice',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  minimum: 'too_small',
+  exclusiveMinimum: 'too_small',
+  maximum: 'too_large',
+  exclusiveMaximum: 'too_large',
+  pattern: 'pattern',
+  format: 'pattern',
+  enum: 'choice',
+  const: 'choice',
+  type: 'type',
+  multipleOf: 'step',
+  minItems: 'too_few',
+  maxItems: 'too_many',
+  uniqueItems: 'twice',
+  required: 'part_required',
 };
 
 function schemaOf(field: CatalogField): Record<string, unknown> | null {

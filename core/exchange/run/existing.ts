@@ -33,11 +33,12 @@ export async function standing(access: Access, ctx: TxCtx, catalog: Catalog, inp
   return found;
 }
 
-/** The part of `values` that differs from what stands. */
+/** The part of `values` that differs from what stands. An empty cell made the default once, and does not take it away again. */
 export function differing(entity: EntityModel, values: RecordData, data: RecordData): RecordData {
   return Object.fromEntries(
     Object.entries(values).filter(([key, value]) => {
       const field = entity.fields.get(key);
+      if (field && value === null && field.default !== undefined && isDeepStrictEqual(field.default, data[key])) return false;
       return !field || !isDeepStrictEqual(comparable(field, value), comparable(field, data[key] ?? null));
     }),
   );

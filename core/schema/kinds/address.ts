@@ -21,7 +21,19 @@ const otherNames: Readonly<Record<string, string | null>> = {
 export const address: FieldKind = columnKind({
   id: 'address',
   pgType: 'jsonb',
-  expr: { t: 'object', name: 'address', members: { street: { t: 'text' }, city: { t: 'text' }, region: { t: 'text' }, postalCode: { t: 'text' }, country: { t: 'text' }, latitude: { t: 'number' }, longitude: { t: 'number' } } },
+  expr: {
+    t: 'object',
+    name: 'address',
+    members: {
+      street: { t: 'text' },
+      city: { t: 'text' },
+      region: { t: 'text' },
+      postalCode: { t: 'text' },
+      country: { t: 'text' },
+      latitude: { t: 'number' },
+      longitude: { t: 'number' },
+    },
+  },
   bytes: 40,
   sorted: false,
   grouped: false,
@@ -31,9 +43,14 @@ export const address: FieldKind = columnKind({
   exprSql: (field, alias, [member]) => {
     const column = columnSql(field, alias);
     if (member === undefined) return column;
-    return (numberParts as readonly string[]).includes(member) ? `(${column} ->> '${member}')::numeric` : `(${column} ->> '${known(member)}') collate "C"`;
+    return (numberParts as readonly string[]).includes(member)
+      ? `(${column} ->> '${member}')::numeric`
+      : `(${column} ->> '${known(member)}') collate "C"`;
   },
-  searchSql: (field, alias) => ['street', 'city', 'region', 'postalCode'].map((part) => `coalesce(${columnSql(field, alias)} ->> '${part}', '')`).join(` || ' ' || `),
+  searchSql: (field, alias) =>
+    ['street', 'city', 'region', 'postalCode']
+      .map((part) => `coalesce(${columnSql(field, alias)} ->> '${part}', '')`)
+      .join(` || ' ' || `),
   valueSchema: () => ({
     type: 'object',
     additionalProperties: false,
@@ -57,11 +74,22 @@ export const address: FieldKind = columnKind({
   cases: {
     valid: [
       { input: { street: '1 Main St\nApt 2', city: 'Springfield', region: 'IL', postalCode: '62701', country: 'US' } },
-      { input: { city: ' 上海 ', country: '中国', street: '', region: null }, canonical: { city: '上海', country: 'CN' } },
+      {
+        input: { city: ' 上海 ', country: '中国', street: '', region: null },
+        canonical: { city: '上海', country: 'CN' },
+      },
       { input: {}, canonical: null },
       { input: { city: 'Berlin', latitude: 52.5, longitude: 13.4 } },
     ],
-    invalid: ['Main St', { planet: 'Mars' }, { city: 5 }, { country: 'Atlantis' }, { latitude: 91 }, { city: '\0' }, []],
+    invalid: [
+      'Main St',
+      { planet: 'Mars' },
+      { city: 5 },
+      { country: 'Atlantis' },
+      { latitude: 91 },
+      { city: '\0' },
+      [],
+    ],
     texts: [
       {
         text: '{"city":"Katherinemouth","country":"United States","geocodeAccuracy":null,"latitude":null,"longitude":null,"postalCode":"74929","state":"ID","street":"757 William Pass"}',
@@ -109,8 +137,10 @@ function fromOther(parts: Record<string, unknown>): Coerced {
     const part = Object.hasOwn(otherNames, name) ? otherNames[name] : name;
     if (part === null || value === null || value === '' || (named[part] !== undefined && name !== part)) continue;
     const isNumber = (numberParts as readonly string[]).includes(part);
-    if (!isNumber && !(textParts as readonly string[]).includes(part)) return refuse('address.part', `An address has no part "${name.slice(0, 40)}".`);
-    if (isNumber ? !inRange(part, Number(value)) : typeof value !== 'string' && typeof value !== 'number') return refuse('address.part', `The part "${name}" of the address has no fitting value.`);
+    if (!isNumber && !(textParts as readonly string[]).includes(part))
+      return refuse('address.part', `An address has no part "${name.slice(0, 40)}".`);
+    if (isNumber ? !inRange(part, Number(value)) : typeof value !== 'string' && typeof value !== 'number')
+      return refuse('address.part', `The part "${name}" of the address has no fitting value.`);
     named[part] = isNumber ? Number(value) : String(value);
   }
   return clean(named);
@@ -124,7 +154,9 @@ function parseObject(text: string): Record<string, unknown> | null {
   if (text.length > 10_000) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }

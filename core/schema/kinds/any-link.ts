@@ -30,21 +30,32 @@ export const anyLink: FieldKind = columnKind({
     return { [entityColumn(field)]: target?.entity ?? null, [idColumn(field)]: target?.id ?? null };
   },
   select: idSql,
-  exprSql: (field, alias, [member]) => (member === 'entity' ? `${alias}.${quoteName(entityColumn(field))}` : idSql(field, alias)),
+  exprSql: (field, alias, [member]) =>
+    member === 'entity' ? `${alias}.${quoteName(entityColumn(field))}` : idSql(field, alias),
   sortSql: () => null,
   groupSql: idSql,
   indexSql: (field) => indexedColumn(field, true, idColumn(field)),
   valueSchema: (field) => ({
     type: 'object',
     required: ['entity', 'id'],
-    properties: { entity: field.to.includes('*') ? { type: 'string', pattern: entityIdPattern, maxLength: 80 } : { enum: [...field.to] }, id: { type: 'string', maxLength: 36 } },
+    properties: {
+      entity: field.to.includes('*')
+        ? { type: 'string', pattern: entityIdPattern, maxLength: 80 }
+        : { enum: [...field.to] },
+      id: { type: 'string', maxLength: 36 },
+    },
   }),
-  readSchema: () => ({ ...linkReadSchema, required: ['entity', 'id', 'title'], properties: { entity: { type: 'string' }, ...linkReadSchema.properties } }),
+  readSchema: () => ({
+    ...linkReadSchema,
+    required: ['entity', 'id', 'title'],
+    properties: { entity: { type: 'string' }, ...linkReadSchema.properties },
+  }),
   normalize: (value) => check(value as Target),
   coerce: (text, field) => {
     const match = /^\s*([A-Za-z0-9.-]+):([0-9A-Fa-f-]{36})\s*$/.exec(text);
     if (!match) return refuse('link.unresolved', `"${text.slice(0, 80)}" is not entity:id of a record.`);
-    if (!field.to.includes('*') && !field.to.includes(match[1])) return refuse('link.entity', `${field.title} cannot point at "${match[1]}".`, { to: field.to });
+    if (!field.to.includes('*') && !field.to.includes(match[1]))
+      return refuse('link.entity', `${field.title} cannot point at "${match[1]}".`, { to: field.to });
     return check({ entity: match[1], id: match[2] });
   },
   format: (value) => `${(value as Target).entity}:${(value as Target).id}`,
@@ -52,9 +63,18 @@ export const anyLink: FieldKind = columnKind({
     schema: { 'x-field': { to: ['contacts.company', 'contacts.contact'] } },
     valid: [
       { input: { entity: 'contacts.company', id: sampleId } },
-      { input: { entity: 'contacts.contact', id: sampleId.toUpperCase(), title: 'Ada' }, canonical: { entity: 'contacts.contact', id: sampleId } },
+      {
+        input: { entity: 'contacts.contact', id: sampleId.toUpperCase(), title: 'Ada' },
+        canonical: { entity: 'contacts.contact', id: sampleId },
+      },
     ],
-    invalid: [sampleId, { id: sampleId }, { entity: 'sales.lead', id: sampleId }, { entity: 'contacts.company', id: '1' }, []],
+    invalid: [
+      sampleId,
+      { id: sampleId },
+      { entity: 'sales.lead', id: sampleId },
+      { entity: 'contacts.company', id: '1' },
+      [],
+    ],
     texts: [
       { text: `contacts.company:${sampleId}`, value: { entity: 'contacts.company', id: sampleId } },
       { text: `sales.lead:${sampleId}`, problem: 'link.entity' },
@@ -76,5 +96,7 @@ function idSql(field: FieldModel, alias: string): string {
 }
 
 function check(target: Target): Coerced {
-  return isUuid(target.id) ? ok({ entity: target.entity, id: target.id.toLowerCase() }) : refuse('link.unresolved', `"${String(target.id).slice(0, 80)}" is not the id of a record.`);
+  return isUuid(target.id)
+    ? ok({ entity: target.entity, id: target.id.toLowerCase() })
+    : refuse('link.unresolved', `"${String(target.id).slice(0, 80)}" is not the id of a record.`);
 }

@@ -7,7 +7,8 @@ import type { FieldKind } from './kind.js';
 /** A number the kernel counts, in the field's `format` (`ACC-{00000}`). Never written by clients. */
 export const autoNumber: FieldKind = columnKind({
   id: 'autoNumber',
-  insertSql: (field, sequence) => `trellis.auto_number('${formatOf(field).replaceAll("'", "''")}', nextval('${sequence.replaceAll("'", "''")}'))`,
+  insertSql: (field, sequence) =>
+    `trellis.auto_number('${formatOf(field).replaceAll("'", "''")}', nextval('${sequence.replaceAll("'", "''")}'))`,
   pgType: 'text collate "C"',
   expr: { t: 'text' },
   bytes: textBytes,

@@ -18,7 +18,14 @@ export const choice: FieldKind = columnKind({
   coerce: findOption,
   format: (value) => value as string,
   cases: {
-    schema: { 'x-field': { options: [{ value: 'hot', title: 'Hot lead' }, { value: 'cold', title: '冷' }] } },
+    schema: {
+      'x-field': {
+        options: [
+          { value: 'hot', title: 'Hot lead' },
+          { value: 'cold', title: '冷' },
+        ],
+      },
+    },
     valid: [{ input: 'hot' }],
     invalid: ['warm', '', 1, ['hot'], 'Hot lead'],
     texts: [
@@ -38,8 +45,14 @@ export function optionValues(field: FieldModel): string[] {
 /** The option whose value or title the text is, whatever its case. */
 export function findOption(text: string, field: FieldModel): Coerced {
   const word = fold(text);
-  const exact = field.options.find((option) => option.value === text) ?? field.options.find((option) => fold(option.value) === word || fold(option.title) === word);
-  return exact ? ok(exact.value) : refuse('field.choice', `"${text.slice(0, 80)}" is not an option of ${field.title}.`, { options: optionValues(field).slice(0, 50) });
+  const exact =
+    field.options.find((option) => option.value === text) ??
+    field.options.find((option) => fold(option.value) === word || fold(option.title) === word);
+  return exact
+    ? ok(exact.value)
+    : refuse('field.choice', `"${text.slice(0, 80)}" is not an option of ${field.title}.`, {
+        options: optionValues(field).slice(0, 50),
+      });
 }
 
 function fold(text: string): string {

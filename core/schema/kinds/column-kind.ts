@@ -29,14 +29,27 @@ export interface ColumnKindSpec extends Partial<FieldKind> {
 
 /** A kind whose value sits in one column of its own, in the column's natural JSON form. */
 export function columnKind(spec: ColumnKindSpec): FieldKind {
-  const { pgType, expr, bytes, indexed = false, searched = false, collated = false, sorted = true, grouped = true, measures = ['count', 'countDistinct'], ops, ...overrides } = spec;
+  const {
+    pgType,
+    expr,
+    bytes,
+    indexed = false,
+    searched = false,
+    collated = false,
+    sorted = true,
+    grouped = true,
+    measures = ['count', 'countDistinct'],
+    ops,
+    ...overrides
+  } = spec;
   return {
     exprType: () => expr,
     columns: (field) => [{ name: columnName(field.key), type: pgType }],
     encode: (value, field) => ({ [columnName(field.key)]: value ?? null }),
     select: columnSql,
     exprSql: columnSql,
-    sortSql: (field, alias, collation) => (sorted ? (collated ? `${columnSql(field, alias)} collate ${collation}` : columnSql(field, alias)) : null),
+    sortSql: (field, alias, collation) =>
+      sorted ? (collated ? `${columnSql(field, alias)} collate ${collation}` : columnSql(field, alias)) : null,
     sortType: () => pgType.split(' collate ')[0],
     indexSql: (field) => indexedColumn(field, indexed),
     searchSql: (field, alias) => (searched ? columnSql(field, alias) : null),
@@ -59,7 +72,11 @@ export function indexedColumn(field: FieldModel, policy: boolean, name: string =
 }
 
 /** The JSON-Schema keywords that a field's author may narrow its kind with. */
-export function narrowed(field: FieldModel, base: Record<string, unknown>, keywords: readonly string[]): Record<string, unknown> {
+export function narrowed(
+  field: FieldModel,
+  base: Record<string, unknown>,
+  keywords: readonly string[],
+): Record<string, unknown> {
   const schema: Record<string, unknown> = { ...base };
   for (const keyword of keywords) if (field.schema[keyword] !== undefined) schema[keyword] = field.schema[keyword];
   return schema;
@@ -77,7 +94,8 @@ export function refuse(code: string, message: string, params?: Record<string, un
 /** Why PostgreSQL or JSON cannot carry a text, or null: a NUL character, half a surrogate pair. */
 export function textProblem(text: string): Coerced | null {
   if (text.includes('\0')) return refuse('field.nul', 'The text holds a NUL character, which cannot be stored.');
-  if (/\p{Surrogate}/u.test(text)) return refuse('field.surrogate', 'The text holds half a surrogate pair, which is no character.');
+  if (/\p{Surrogate}/u.test(text))
+    return refuse('field.surrogate', 'The text holds half a surrogate pair, which is no character.');
   return null;
 }
 

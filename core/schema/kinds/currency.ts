@@ -49,5 +49,7 @@ function sql(field: FieldModel, alias: string): string {
 
 function parse(given: string): Coerced {
   const code = given.trim().toUpperCase();
-  return /^[A-Z]{3}$/.test(code) ? ok(code) : refuse('field.currency', `"${given.slice(0, 20)}" is not a currency code such as EUR.`);
+  return /^[A-Z]{3}$/.test(code)
+    ? ok(code)
+    : refuse('field.currency', `"${given.slice(0, 20)}" is not a currency code such as EUR.`);
 }

@@ -15,7 +15,8 @@ export const dateTime: FieldKind = columnKind({
   widget: 'dateTime',
   select: (field, alias) => `to_char(${columnSql(field, alias)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   valueSchema: () => ({ type: 'string', format: 'date-time', maxLength: 40 }),
-  normalize: (value, _field, env) => (isoShape.test(value as string) ? parse(value as string, env) : none(value as string)),
+  normalize: (value, _field, env) =>
+    isoShape.test(value as string) ? parse(value as string, env) : none(value as string),
   coerce: (text, _field, env) => parse(text, env),
   format: (value) => value as string,
   cases: {
@@ -25,7 +26,14 @@ export const dateTime: FieldKind = columnKind({
       { input: '2024-01-19 09:42', canonical: '2024-01-19T09:42:00.000Z' },
       { input: '0001-01-01T00:00:00Z', canonical: '0001-01-01T00:00:00.000Z' },
     ],
-    invalid: ['2024-13-01T00:00:00Z', '2016-12-31T23:59:60Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-05:00', 'now', 5],
+    invalid: [
+      '2024-13-01T00:00:00Z',
+      '2016-12-31T23:59:60Z',
+      '0000-01-01T00:00:00Z',
+      '9999-12-31T23:59:59-05:00',
+      'now',
+      5,
+    ],
     texts: [
       { text: '2024-01-19T09:42:24.000+0000', value: '2024-01-19T09:42:24.000Z' },
       { text: '19.01.2024 09:42', value: '2024-01-19T09:42:00.000Z' },

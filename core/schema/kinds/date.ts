@@ -14,7 +14,10 @@ export const date: FieldKind = columnKind({
   ops: dateOperators,
   widget: 'date',
   valueSchema: () => ({ type: 'string', format: 'date', maxLength: 10 }),
-  normalize: (value) => (isIsoDate(value as string) ? ok(value) : refuse('field.date', `"${String(value)}" is not a date; write YYYY-MM-DD.`)),
+  normalize: (value) =>
+    isIsoDate(value as string)
+      ? ok(value)
+      : refuse('field.date', `"${String(value)}" is not a date; write YYYY-MM-DD.`),
   coerce: (text, _field, env) => {
     const value = parseDate(text, env.dateOrder);
     return value === null ? refuse('field.date', `"${text.slice(0, 40)}" is not a date.`) : ok(value);

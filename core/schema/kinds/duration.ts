@@ -15,8 +15,11 @@ export const duration: FieldKind = numberKind({
   base: () => ({ type: 'integer', minimum: 0, maximum: maxSeconds }),
   coerce: (text) => {
     const seconds = parseDuration(text);
-    if (seconds === null) return refuse('field.duration', `"${text.slice(0, 40)}" is not a duration; write 1:30, 90 min or 1h 30m.`);
-    return seconds > maxSeconds ? refuse('field.too_large', `At most ${maxSeconds} seconds.`, { limit: maxSeconds }) : ok(seconds);
+    if (seconds === null)
+      return refuse('field.duration', `"${text.slice(0, 40)}" is not a duration; write 1:30, 90 min or 1h 30m.`);
+    return seconds > maxSeconds
+      ? refuse('field.too_large', `At most ${maxSeconds} seconds.`, { limit: maxSeconds })
+      : ok(seconds);
   },
   format: (value) => formatDuration(value as number),
   cases: {

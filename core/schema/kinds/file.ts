@@ -12,5 +12,12 @@ export const file: FieldKind = linkKind({
   groupSql: () => null,
   sortSql: () => null,
   aggregates: () => ['count'],
-  readSchema: () => ({ ...linkReadSchema, properties: { ...linkReadSchema.properties, size: { type: ['integer', 'null'] }, mediaType: { type: ['string', 'null'] } } }),
+  readSchema: () => ({
+    ...linkReadSchema,
+    properties: {
+      ...linkReadSchema.properties,
+      size: { type: ['integer', 'null'] },
+      mediaType: { type: ['string', 'null'] },
+    },
+  }),
 });

@@ -21,15 +21,25 @@ export const geo: FieldKind = columnKind({
   ],
   encode: (value, field) => {
     const place = value as { latitude: number; longitude: number } | null;
-    return { [suffixedColumn(field.key, 'latitude')]: place?.latitude ?? null, [suffixedColumn(field.key, 'longitude')]: place?.longitude ?? null };
+    return {
+      [suffixedColumn(field.key, 'latitude')]: place?.latitude ?? null,
+      [suffixedColumn(field.key, 'longitude')]: place?.longitude ?? null,
+    };
   },
-  select: (field, alias) => `case when ${part(field, alias, 'latitude')} is not null then json_build_object('latitude', ${part(field, alias, 'latitude')}, 'longitude', ${part(field, alias, 'longitude')}) end`,
-  exprSql: (field, alias, [member]) => (member === undefined ? part(field, alias, 'latitude') : `${part(field, alias, member === 'longitude' ? 'longitude' : 'latitude')}::numeric`),
+  select: (field, alias) =>
+    `case when ${part(field, alias, 'latitude')} is not null then json_build_object('latitude', ${part(field, alias, 'latitude')}, 'longitude', ${part(field, alias, 'longitude')}) end`,
+  exprSql: (field, alias, [member]) =>
+    member === undefined
+      ? part(field, alias, 'latitude')
+      : `${part(field, alias, member === 'longitude' ? 'longitude' : 'latitude')}::numeric`,
   valueSchema: () => ({
     type: 'object',
     additionalProperties: false,
     required: ['latitude', 'longitude'],
-    properties: { latitude: { type: 'number', minimum: -90, maximum: 90 }, longitude: { type: 'number', minimum: -180, maximum: 180 } },
+    properties: {
+      latitude: { type: 'number', minimum: -90, maximum: 90 },
+      longitude: { type: 'number', minimum: -180, maximum: 180 },
+    },
   }),
   normalize: (value) => {
     const place = value as { latitude: number; longitude: number };
@@ -42,7 +52,13 @@ export const geo: FieldKind = columnKind({
   },
   cases: {
     valid: [{ input: { latitude: 52.52, longitude: 13.405 } }, { input: { latitude: -90, longitude: 180 } }],
-    invalid: ['52,13', { latitude: 91, longitude: 0 }, { latitude: 1 }, { latitude: 1, longitude: 2, height: 3 }, [1, 2]],
+    invalid: [
+      '52,13',
+      { latitude: 91, longitude: 0 },
+      { latitude: 1 },
+      { latitude: 1, longitude: 2, height: 3 },
+      [1, 2],
+    ],
     texts: [
       { text: '52.52, 13.405', value: { latitude: 52.52, longitude: 13.405 } },
       { text: '52.52 13.405', value: { latitude: 52.52, longitude: 13.405 } },
@@ -59,9 +75,12 @@ function part(field: FieldModel, alias: string, name: string): string {
 
 function parse(text: string): Coerced {
   const number = '(-?\\d{1,3}(?:\\.\\d{1,20})?(?:e-?\\d{1,3})?)';
-  const pair = new RegExp(`^\\s*${number}(?:\\s*[,;]\\s*|\\s+)${number}\\s*$`).exec(text) ?? new RegExp(`^\\s*\\{"latitude":${number},"longitude":${number}\\}\\s*$`).exec(text);
+  const pair =
+    new RegExp(`^\\s*${number}(?:\\s*[,;]\\s*|\\s+)${number}\\s*$`).exec(text) ??
+    new RegExp(`^\\s*\\{"latitude":${number},"longitude":${number}\\}\\s*$`).exec(text);
   const latitude = Number(pair?.[1]);
   const longitude = Number(pair?.[2]);
-  if (!pair || Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return refuse('field.geo', `"${text.slice(0, 40)}" is not a place; write latitude, longitude.`);
+  if (!pair || Math.abs(latitude) > 90 || Math.abs(longitude) > 180)
+    return refuse('field.geo', `"${text.slice(0, 40)}" is not a place; write latitude, longitude.`);
   return ok({ latitude, longitude });
 }

@@ -33,8 +33,34 @@ import type { FieldKind } from './kind.js';
 
 /** The kinds that a definition may name. */
 export const allKinds: readonly FieldKind[] = [
-  text, longText, richText, choice, multiChoice, boolean, integer, decimal, money, percent, date, dateTime, duration, email, phone,
-  url, address, geo, color, rating, tags, json, autoNumber, file, link, links, anyLink, user,
+  text,
+  longText,
+  richText,
+  choice,
+  multiChoice,
+  boolean,
+  integer,
+  decimal,
+  money,
+  percent,
+  date,
+  dateTime,
+  duration,
+  email,
+  phone,
+  url,
+  address,
+  geo,
+  color,
+  rating,
+  tags,
+  json,
+  autoNumber,
+  file,
+  link,
+  links,
+  anyLink,
+  user,
 ];
 
 /** Kinds that only the kernel gives: the record's id, the currency beside an amount. */

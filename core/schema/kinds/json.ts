@@ -22,7 +22,8 @@ export const json: FieldKind = columnKind({
   },
   normalize: check,
   coerce: (text) => {
-    if (text.length > maxCharacters) return refuse('field.too_long', `At most ${maxCharacters} characters of JSON.`, { limit: maxCharacters });
+    if (text.length > maxCharacters)
+      return refuse('field.too_long', `At most ${maxCharacters} characters of JSON.`, { limit: maxCharacters });
     try {
       return check(JSON.parse(text));
     } catch {
@@ -31,7 +32,13 @@ export const json: FieldKind = columnKind({
   },
   format: (value) => JSON.stringify(value),
   cases: {
-    valid: [{ input: { a: [1, 'x', null, { b: true }] } }, { input: [] }, { input: 'text' }, { input: 5 }, { input: false }],
+    valid: [
+      { input: { a: [1, 'x', null, { b: true }] } },
+      { input: [] },
+      { input: 'text' },
+      { input: 5 },
+      { input: false },
+    ],
     invalid: [nest(maxDepth + 1), { a: 'x\0' }, ['\ud800'], { '\0': 1 }, 'x'.repeat(maxCharacters)],
     texts: [
       { text: '{"a":1}', value: { a: 1 } },
@@ -43,7 +50,8 @@ export const json: FieldKind = columnKind({
 function check(value: unknown): Coerced {
   const problem = walk(value, 1);
   if (problem) return problem;
-  if (JSON.stringify(value).length > maxCharacters) return refuse('field.too_long', `At most ${maxCharacters} characters of JSON.`, { limit: maxCharacters });
+  if (JSON.stringify(value).length > maxCharacters)
+    return refuse('field.too_long', `At most ${maxCharacters} characters of JSON.`, { limit: maxCharacters });
   return ok(value);
 }
 

@@ -21,7 +21,9 @@ export interface CoerceEnv {
 }
 
 /** Either a value in API form, or why the text is none. */
-export type Coerced = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly code: string; readonly message: string; readonly params?: Record<string, unknown> };
+export type Coerced =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly params?: Record<string, unknown> };
 
 export type AggregateFn = 'count' | 'countDistinct' | 'sum' | 'avg' | 'min' | 'max';
 

@@ -11,8 +11,10 @@ import type { CoerceEnv, FieldKind } from './kind.js';
 const env: CoerceEnv = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.' };
 
 function fieldOf(kind: FieldKind): FieldModel {
-  if (kind.id === 'id') return { ...sampleEntity({}).fields.get('id')!, key: 'value', readOnly: false, system: false } as FieldModel;
-  if (kind.id === 'currency') return sampleEntity({ value: { 'x-field': { kind: 'money' } } }).fields.get(currencyKey('value')) as FieldModel;
+  if (kind.id === 'id')
+    return { ...sampleEntity({}).fields.get('id')!, key: 'value', readOnly: false, system: false } as FieldModel;
+  if (kind.id === 'currency')
+    return sampleEntity({ value: { 'x-field': { kind: 'money' } } }).fields.get(currencyKey('value')) as FieldModel;
   return { ...sampleField(kind.id, kind.cases.schema), readOnly: false };
 }
 
@@ -74,7 +76,13 @@ describe.each([...allKinds, ...internalKinds].map((kind) => [kind.id, kind] as c
 
   it('names its own columns in SQL and offers known operators', () => {
     const names = kind.columns(field).map((column) => `t."${column.name}"`);
-    for (const sql of [kind.select(field, 't'), kind.exprSql(field, 't', []), kind.sortSql(field, 't', '"C"'), kind.groupSql(field, 't'), kind.searchSql(field, 't')]) {
+    for (const sql of [
+      kind.select(field, 't'),
+      kind.exprSql(field, 't', []),
+      kind.sortSql(field, 't', '"C"'),
+      kind.groupSql(field, 't'),
+      kind.searchSql(field, 't'),
+    ]) {
       if (sql !== null && kind.relation !== 'many') expect(names.some((name) => sql.includes(name))).toBe(true);
     }
     for (const id of kind.operators(field)) expect(operators.has(id)).toBe(true);
@@ -89,24 +97,83 @@ describe('format and coerce', () => {
     ['text', fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }).filter((s) => !s.includes('\0'))],
     ['longText', fc.string({ unit: 'grapheme', minLength: 1 }).filter((s) => !s.includes('\0'))],
     ['integer', fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 })],
-    ['decimal', fc.tuple(fc.integer({ min: -1e14, max: 1e14 }), fc.integer({ min: 0, max: 8 })).map(([n, d]) => Number(`${n}e-${d}`))],
+    [
+      'decimal',
+      fc
+        .tuple(fc.integer({ min: -1e14, max: 1e14 }), fc.integer({ min: 0, max: 8 }))
+        .map(([n, d]) => Number(`${n}e-${d}`)),
+    ],
     ['money', fc.integer({ min: -1e12, max: 1e12 }).map((n) => n / 100)],
     ['percent', fc.integer({ min: 0, max: 10_000 }).map((n) => n / 100)],
     ['rating', fc.integer({ min: 1, max: 5 })],
     ['duration', fc.integer({ min: 0, max: 9_999_999 })],
     ['boolean', fc.boolean()],
-    ['date', fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map((d) => d.toISOString().slice(0, 10))],
-    ['dateTime', fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }).map((d) => d.toISOString())],
-    ['tags', fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }).map((s) => s.trim()).filter((s) => s !== '' && !s.includes('\0')), { minLength: 1, maxLength: 6 })],
+    [
+      'date',
+      fc
+        .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+        .map((d) => d.toISOString().slice(0, 10)),
+    ],
+    [
+      'dateTime',
+      fc
+        .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+        .map((d) => d.toISOString()),
+    ],
+    [
+      'tags',
+      fc.uniqueArray(
+        fc
+          .string({ minLength: 1, maxLength: 12 })
+          .map((s) => s.trim())
+          .filter((s) => s !== '' && !s.includes('\0')),
+        { minLength: 1, maxLength: 6 },
+      ),
+    ],
     ['choice', fc.constantFrom(...options.map((option) => option.value)), { 'x-field': { options } }],
-    ['multiChoice', fc.subarray(options.map((option) => option.value), { minLength: 1 }), { 'x-field': { options } }],
-    ['json', fc.jsonValue({ maxDepth: 4 }).filter((v) => v !== null && !JSON.stringify(v).includes('\\u0000') && !JSON.stringify(v).includes('-0')).map((v) => JSON.parse(JSON.stringify(v)) as unknown)],
-    ['geo', fc.record({ latitude: fc.double({ min: -90, max: 90, noNaN: true }).map((n) => Number(n.toFixed(9)) + 0), longitude: fc.double({ min: -180, max: 180, noNaN: true }).map((n) => Number(n.toFixed(9)) + 0) })],
+    [
+      'multiChoice',
+      fc.subarray(
+        options.map((option) => option.value),
+        { minLength: 1 },
+      ),
+      { 'x-field': { options } },
+    ],
+    [
+      'json',
+      fc
+        .jsonValue({ maxDepth: 4 })
+        .filter((v) => v !== null && !JSON.stringify(v).includes('\\u0000') && !JSON.stringify(v).includes('-0'))
+        .map((v) => JSON.parse(JSON.stringify(v)) as unknown),
+    ],
+    [
+      'geo',
+      fc.record({
+        latitude: fc.double({ min: -90, max: 90, noNaN: true }).map((n) => Number(n.toFixed(9)) + 0),
+        longitude: fc.double({ min: -180, max: 180, noNaN: true }).map((n) => Number(n.toFixed(9)) + 0),
+      }),
+    ],
     ['color', fc.integer({ min: 0, max: 0xffffff }).map((n) => `#${n.toString(16).padStart(6, '0')}`)],
     ['link', fc.uuid()],
     ['anyLink', fc.uuid().map((id) => ({ entity: 'contacts.company', id })), { 'x-field': { to: ['*'] } }],
-    ['links', fc.uniqueArray(fc.uuid(), { minLength: 1, maxLength: 4 }).map((ids) => ids.map((id, i) => ({ id, label: i % 2 ? 'v0' : null }))), { 'x-field': { labels: options } }],
-    ['address', fc.record({ street: fc.string({ minLength: 1 }), city: fc.string({ minLength: 1 }), country: fc.constantFrom('DE', 'CN', 'US') }).map(({ street, city, country }) => ({ street: `s${street.trim()}`, city: `c${city.trim()}`, country })).filter((a) => !JSON.stringify(a).includes('\\u0000'))],
+    [
+      'links',
+      fc
+        .uniqueArray(fc.uuid(), { minLength: 1, maxLength: 4 })
+        .map((ids) => ids.map((id, i) => ({ id, label: i % 2 ? 'v0' : null }))),
+      { 'x-field': { labels: options } },
+    ],
+    [
+      'address',
+      fc
+        .record({
+          street: fc.string({ minLength: 1 }),
+          city: fc.string({ minLength: 1 }),
+          country: fc.constantFrom('DE', 'CN', 'US'),
+        })
+        .map(({ street, city, country }) => ({ street: `s${street.trim()}`, city: `c${city.trim()}`, country }))
+        .filter((a) => !JSON.stringify(a).includes('\\u0000')),
+    ],
   ];
 
   it.each(cases)('round-trips any %s', (id, arbitrary, schema = {}) => {

@@ -5,7 +5,10 @@ import type { Coerced, FieldKind } from './kind.js';
 
 /** Written form of a link: an id, or the `{ id, title, … }` of an answer, of which only the id counts. */
 export const linkSchema = {
-  anyOf: [{ type: 'string', maxLength: 36 }, { type: 'object', required: ['id'], properties: { id: { type: 'string', maxLength: 36 } } }],
+  anyOf: [
+    { type: 'string', maxLength: 36 },
+    { type: 'object', required: ['id'], properties: { id: { type: 'string', maxLength: 36 } } },
+  ],
 } as const;
 
 /** Read form of a link. */
@@ -37,13 +40,19 @@ export function linkKind(spec: Pick<ColumnKindSpec, 'id' | 'ops' | 'widget'> & P
 /** Id of a link in any written form; `link.unresolved` tells an import to look the text up by another field. */
 export function toId(value: unknown): Coerced {
   const id = typeof value === 'string' ? value : (value as { id: unknown }).id;
-  return isUuid(id) ? ok(id.toLowerCase()) : refuse('link.unresolved', `"${String(id).slice(0, 80)}" is not the id of a record.`);
+  return isUuid(id)
+    ? ok(id.toLowerCase())
+    : refuse('link.unresolved', `"${String(id).slice(0, 80)}" is not the id of a record.`);
 }
 
 export const sampleId = '0190a5c2-7b3e-7c4d-8e5f-001122334455';
 
 const linkCases = {
-  valid: [{ input: sampleId }, { input: { id: sampleId }, canonical: sampleId }, { input: { id: sampleId.toUpperCase(), title: 'Acme' }, canonical: sampleId }],
+  valid: [
+    { input: sampleId },
+    { input: { id: sampleId }, canonical: sampleId },
+    { input: { id: sampleId.toUpperCase(), title: 'Acme' }, canonical: sampleId },
+  ],
   invalid: ['acme', '', 5, {}, { title: 'Acme' }, [sampleId], { id: 5 }],
   texts: [
     { text: ` ${sampleId} `, value: sampleId },

@@ -12,7 +12,8 @@ export interface LinkItem {
 }
 
 /** Canonical form of a write: an array replaces all, an object changes some. */
-export type LinksWrite = readonly LinkItem[] | { readonly add: readonly LinkItem[]; readonly remove: readonly string[] };
+export type LinksWrite =
+  readonly LinkItem[] | { readonly add: readonly LinkItem[]; readonly remove: readonly string[] };
 
 /** Several records of another entity, in a table of their own, each with an optional label. */
 export const links: FieldKind = columnKind({
@@ -33,13 +34,39 @@ export const links: FieldKind = columnKind({
   indexSql: () => null,
   aggregates: () => ['count'],
   valueSchema: () => {
-    const item = { anyOf: [linkSchema.anyOf[0], { ...linkSchema.anyOf[1], properties: { ...linkSchema.anyOf[1].properties, label: { type: ['string', 'null'] } } }] };
+    const item = {
+      anyOf: [
+        linkSchema.anyOf[0],
+        {
+          ...linkSchema.anyOf[1],
+          properties: { ...linkSchema.anyOf[1].properties, label: { type: ['string', 'null'] } },
+        },
+      ],
+    };
     const many = { type: 'array', items: item, maxItems: 1000 };
-    return { anyOf: [many, { type: 'object', additionalProperties: false, properties: { add: many, remove: { type: 'array', items: linkSchema, maxItems: 1000 } } }] };
+    return {
+      anyOf: [
+        many,
+        {
+          type: 'object',
+          additionalProperties: false,
+          properties: { add: many, remove: { type: 'array', items: linkSchema, maxItems: 1000 } },
+        },
+      ],
+    };
   },
   readSchema: (field) => ({
     type: 'array',
-    items: { ...linkReadSchema, properties: { ...linkReadSchema.properties, label: { type: ['string', 'null'], ...(field.labels.length > 0 ? { enum: [...field.labels.map((label) => label.value), null] } : {}) } } },
+    items: {
+      ...linkReadSchema,
+      properties: {
+        ...linkReadSchema.properties,
+        label: {
+          type: ['string', 'null'],
+          ...(field.labels.length > 0 ? { enum: [...field.labels.map((label) => label.value), null] } : {}),
+        },
+      },
+    },
   }),
   normalize: (value, field) => {
     if (Array.isArray(value)) return items(value, field);
@@ -50,7 +77,10 @@ export const links: FieldKind = columnKind({
     return remove.ok ? ok({ add: add.value, remove: (remove.value as LinkItem[]).map((item) => item.id) }) : remove;
   },
   coerce: (text, field) => {
-    const parts = text.split(/[;\n]/).map((part) => part.trim()).filter(Boolean);
+    const parts = text
+      .split(/[;\n]/)
+      .map((part) => part.trim())
+      .filter(Boolean);
     return items(
       parts.map((part) => {
         const bar = part.indexOf('|');
@@ -59,13 +89,17 @@ export const links: FieldKind = columnKind({
       field,
     );
   },
-  format: (value) => (value as LinkItem[]).map((item) => (item.label ? `${item.id}|${item.label}` : item.id)).join('; '),
+  format: (value) =>
+    (value as LinkItem[]).map((item) => (item.label ? `${item.id}|${item.label}` : item.id)).join('; '),
   cases: {
     schema: { 'x-field': { to: 'contacts.company', labels: [{ value: 'employee', title: 'Employee' }] } },
     valid: [
       { input: [sampleId], canonical: [{ id: sampleId, label: null }] },
       { input: [{ id: sampleId, label: 'employee' }] },
-      { input: { add: [{ id: sampleId }], remove: [] }, canonical: { add: [{ id: sampleId, label: null }], remove: [] } },
+      {
+        input: { add: [{ id: sampleId }], remove: [] },
+        canonical: { add: [{ id: sampleId, label: null }], remove: [] },
+      },
       { input: [], canonical: [] },
     ],
     invalid: [sampleId, ['acme'], [{ id: sampleId, label: 'boss' }], { set: [] }, 5],
@@ -82,8 +116,13 @@ function items(values: readonly unknown[], field: FieldModel): Coerced {
   for (const value of values) {
     const id = toId(value);
     if (!id.ok) return id;
-    const label = (typeof value === 'object' && value !== null ? ((value as { label?: string | null }).label ?? null) : null) || null;
-    if (label !== null && !field.labels.some((known) => known.value === label)) return refuse('link.label', `"${label.slice(0, 40)}" is not a label of ${field.title}.`, { labels: field.labels.map((known) => known.value) });
+    const label =
+      (typeof value === 'object' && value !== null ? ((value as { label?: string | null }).label ?? null) : null) ||
+      null;
+    if (label !== null && !field.labels.some((known) => known.value === label))
+      return refuse('link.label', `"${label.slice(0, 40)}" is not a label of ${field.title}.`, {
+        labels: field.labels.map((known) => known.value),
+      });
     found.set(id.value as string, { id: id.value as string, label });
   }
   return ok([...found.values()]);

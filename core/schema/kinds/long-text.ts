@@ -15,7 +15,8 @@ export const longText: FieldKind = columnKind({
   measures: ['count'],
   ops: longTextOperators,
   widget: 'longText',
-  valueSchema: (field) => narrowed(field, { type: 'string', maxLength: 100_000 }, ['minLength', 'maxLength', 'pattern']),
+  valueSchema: (field) =>
+    narrowed(field, { type: 'string', maxLength: 100_000 }, ['minLength', 'maxLength', 'pattern']),
   normalize: keep,
   coerce: keep,
   format: (value) => value as string,

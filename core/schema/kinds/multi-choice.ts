@@ -15,7 +15,11 @@ export const multiChoice: FieldKind = columnKind({
   measures: ['count'],
   ops: listOperators,
   widget: 'multiChoice',
-  valueSchema: (field) => narrowed(field, { type: 'array', items: { type: 'string', enum: optionValues(field) }, maxItems: 200 }, ['minItems', 'maxItems']),
+  valueSchema: (field) =>
+    narrowed(field, { type: 'array', items: { type: 'string', enum: optionValues(field) }, maxItems: 200 }, [
+      'minItems',
+      'maxItems',
+    ]),
   normalize: (value) => ok([...new Set(value as string[])]),
   coerce: (text, field) => {
     const values: string[] = [];
@@ -28,7 +32,14 @@ export const multiChoice: FieldKind = columnKind({
   },
   format: (value) => formatList(value as string[]),
   cases: {
-    schema: { 'x-field': { options: [{ value: 'red', title: 'Red' }, { value: 'blue', title: '蓝' }] } },
+    schema: {
+      'x-field': {
+        options: [
+          { value: 'red', title: 'Red' },
+          { value: 'blue', title: '蓝' },
+        ],
+      },
+    },
     valid: [{ input: ['red'] }, { input: ['red', 'blue', 'red'], canonical: ['red', 'blue'] }],
     invalid: ['red', ['green'], [1], {}],
     texts: [
@@ -38,4 +49,3 @@ export const multiChoice: FieldKind = columnKind({
     ],
   },
 });
-

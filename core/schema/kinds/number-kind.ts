@@ -20,7 +20,8 @@ export function numberKind(spec: NumberKindSpec): FieldKind {
     indexed: true,
     measures: ['count', 'countDistinct', 'sum', 'avg', 'min', 'max'],
     ops: numberOperators,
-    valueSchema: (field) => narrowed(field, base(field), ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']),
+    valueSchema: (field) =>
+      narrowed(field, base(field), ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']),
     normalize: (value, field) => exact(value as number, whole ? 0 : scaleOf(field)),
     coerce: (text, field, env) => {
       const value = parseNumber(text, env.decimalSeparator);
@@ -40,21 +41,30 @@ export function scaleOf(field: FieldModel): number | null {
 
 /** Refuses what a double or the field's scale cannot carry exactly; never rounds. */
 function exact(value: number, scale: number | null): Coerced {
-  if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return refuse('field.too_many_digits', 'At most 15 digits before the point.', { limit: 15 });
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e15)
+    return refuse('field.too_many_digits', 'At most 15 digits before the point.', { limit: 15 });
   const [mantissa, exponent = '0'] = String(Math.abs(value)).split('e');
   const [integer, fraction = ''] = mantissa.split('.');
   const digits = (integer + fraction).replace(/^0+/, '').replace(/0+$/, '');
-  if (digits.length > 15) return refuse('field.too_many_digits', 'A number has at most 15 significant digits here.', { limit: 15 });
+  if (digits.length > 15)
+    return refuse('field.too_many_digits', 'A number has at most 15 significant digits here.', { limit: 15 });
   const places = Math.max(0, fraction.length - Number(exponent));
   const limit = scale ?? 15;
-  if (value !== 0 && places > limit) return refuse('field.too_many_decimals', limit === 0 ? 'A whole number is needed.' : `At most ${limit} decimal places.`, { limit });
+  if (value !== 0 && places > limit)
+    return refuse(
+      'field.too_many_decimals',
+      limit === 0 ? 'A whole number is needed.' : `At most ${limit} decimal places.`,
+      { limit },
+    );
   return ok(value === 0 ? 0 : value);
 }
 
 function rangeProblem(value: number, base: Record<string, unknown>, field: FieldModel): Coerced | null {
   const minimum = (field.schema.minimum ?? base.minimum) as number | undefined;
   const maximum = (field.schema.maximum ?? base.maximum) as number | undefined;
-  if (minimum !== undefined && value < minimum) return refuse('field.too_small', `At least ${minimum}.`, { limit: minimum });
-  if (maximum !== undefined && value > maximum) return refuse('field.too_large', `At most ${maximum}.`, { limit: maximum });
+  if (minimum !== undefined && value < minimum)
+    return refuse('field.too_small', `At least ${minimum}.`, { limit: minimum });
+  if (maximum !== undefined && value > maximum)
+    return refuse('field.too_large', `At most ${maximum}.`, { limit: maximum });
   return null;
 }

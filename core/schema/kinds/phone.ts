@@ -18,7 +18,11 @@ export const phone: FieldKind = columnKind({
   coerce: (text, _field, env) => parse(text, env),
   format: (value) => value as string,
   cases: {
-    valid: [{ input: '+493012345678' }, { input: '+86 138 0013 8000', canonical: '+8613800138000' }, { input: '(201) 555-0123', canonical: '+12015550123' }],
+    valid: [
+      { input: '+493012345678' },
+      { input: '+86 138 0013 8000', canonical: '+8613800138000' },
+      { input: '(201) 555-0123', canonical: '+12015550123' },
+    ],
     invalid: ['12', 'call me', '', 12345, '+1 201 555 0123 ext. 5'],
     texts: [
       { text: '3456588094', value: '+13456588094' },
@@ -33,7 +37,9 @@ export const phone: FieldKind = columnKind({
 /** Possible lengths are enough: many real and most synthetic numbers are missing from the metadata of valid ranges. */
 function parse(text: string, env: CoerceEnv): Coerced {
   const number = parsePhoneNumberFromString(text, { defaultCountry: env.region as CountryCode, extract: false });
-  if (!number || !number.isPossible()) return refuse('phone.invalid', `"${text.slice(0, 40)}" is not a phone number.`, { region: env.region });
-  if (number.ext) return refuse('phone.extension', `"${text.slice(0, 40)}" has an extension, which a phone field does not keep.`);
+  if (!number || !number.isPossible())
+    return refuse('phone.invalid', `"${text.slice(0, 40)}" is not a phone number.`, { region: env.region });
+  if (number.ext)
+    return refuse('phone.extension', `"${text.slice(0, 40)}" has an extension, which a phone field does not keep.`);
   return ok(number.number);
 }

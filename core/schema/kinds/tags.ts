@@ -21,7 +21,12 @@ export const tags: FieldKind = columnKind({
   coerce: (text) => clean(parseList(text)),
   format: (value) => formatList(value as string[]),
   cases: {
-    valid: [{ input: ['vip', '重要'] }, { input: [' vip ', 'vip', ''], canonical: ['vip'] }, { input: [] }, { input: ['a;b', 'say "hi"', 'x, y'] }],
+    valid: [
+      { input: ['vip', '重要'] },
+      { input: [' vip ', 'vip', ''], canonical: ['vip'] },
+      { input: [] },
+      { input: ['a;b', 'say "hi"', 'x, y'] },
+    ],
     invalid: ['vip', [1], ['\0'], ['x'.repeat(101)], Array.from({ length: 101 }, (_, i) => `t${i}`)],
     texts: [
       { text: 'vip; 重要', value: ['vip', '重要'] },

@@ -18,7 +18,13 @@ export const text: FieldKind = columnKind({
   coerce: keep,
   format: (value) => value as string,
   cases: {
-    valid: [{ input: 'Ada' }, { input: '  spaces stay  ' }, { input: '' }, { input: '王小明 👩🏽‍🚀 ﷽' }, { input: "'; drop table x; --" }],
+    valid: [
+      { input: 'Ada' },
+      { input: '  spaces stay  ' },
+      { input: '' },
+      { input: '王小明 👩🏽‍🚀 ﷽' },
+      { input: "'; drop table x; --" },
+    ],
     invalid: ['a\0b', '\ud800', 5, true, ['a'], 'x'.repeat(1001)],
     texts: [
       { text: ' as is ', value: ' as is ' },

@@ -30,7 +30,9 @@ function names(): Names {
   if (cached) return cached;
   const found = new Map<string, string>();
   const codes = new Set<string>();
-  const tables = ['en', 'zh-Hans', 'zh-Hant'].map((locale) => new Intl.DisplayNames([locale], { type: 'region', fallback: 'none' }));
+  const tables = ['en', 'zh-Hans', 'zh-Hant'].map(
+    (locale) => new Intl.DisplayNames([locale], { type: 'region', fallback: 'none' }),
+  );
   for (let a = 65; a <= 90; a++) {
     for (let b = 65; b <= 90; b++) {
       const code = String.fromCharCode(a, b);
@@ -49,11 +51,17 @@ function names(): Names {
 }
 
 function fold(name: string): string {
-  return name.normalize('NFKD').replace(/[\u0300-\u036f.'’()\s-]/g, '').replace(/&/g, 'and').toLowerCase();
+  return name
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f.'’()\s-]/g, '')
+    .replace(/&/g, 'and')
+    .toLowerCase();
 }
 
 /** Codes that Intl names without being countries of ISO 3166-1: unions, pseudo and retired ones. */
-const notCountries = new Set('EU EZ UN QO ZZ XA XB AN BU CS DD FX NT SU TP YD YU ZR DY HV NH RH VD AC CP CQ DG EA IC TA UK'.split(' '));
+const notCountries = new Set(
+  'EU EZ UN QO ZZ XA XB AN BU CS DD FX NT SU TP YD YU ZR DY HV NH RH VD AC CP CQ DG EA IC TA UK'.split(' '),
+);
 
 const aliases: readonly (readonly [string, string])[] = [
   ['USA', 'US'],
@@ -86,4 +94,5 @@ const aliases: readonly (readonly [string, string])[] = [
   ['Turkey', 'TR'],
   ['Deutschland', 'DE'],
   ['UAE', 'AE'],
+  ['臺灣', 'TW'],
 ];

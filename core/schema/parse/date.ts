@@ -52,7 +52,8 @@ function clean(text: string): string {
 }
 
 function dateParts(text: string, order: DateOrder): DateParts | null {
-  let match = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$/.exec(text) ?? /^(\d{4})()(\d\d)(\d\d)(?!\d)(.*)$/.exec(text);
+  let match =
+    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$/.exec(text) ?? /^(\d{4})()(\d\d)(\d\d)(?!\d)(.*)$/.exec(text);
   if (match) return { year: Number(match[1]), month: Number(match[3]), day: Number(match[4]), rest: match[5].trim() };
   match = /^(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?(.*)$/.exec(text);
   if (match) return { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]), rest: match[4].trim() };
@@ -64,7 +65,14 @@ function dateParts(text: string, order: DateOrder): DateParts | null {
   return match ? named(match[3], match[1], match[2], match[4]) : null;
 }
 
-function numericParts(a: number, b: number, yearText: string, separator: string, rest: string, order: DateOrder): DateParts | null {
+function numericParts(
+  a: number,
+  b: number,
+  yearText: string,
+  separator: string,
+  rest: string,
+  order: DateOrder,
+): DateParts | null {
   if (order === 'ymd' && yearText.length === 2) return { year: century(a), month: b, day: Number(yearText), rest };
   const dayFirst = a > 12 ? true : b > 12 ? false : separator === '.' ? true : order !== 'mdy';
   return { year: century(Number(yearText), yearText), month: dayFirst ? b : a, day: dayFirst ? a : b, rest };
@@ -72,7 +80,7 @@ function numericParts(a: number, b: number, yearText: string, separator: string,
 
 function named(year: string, month: string, day: string, rest: string): DateParts | null {
   const index = months.indexOf(month.slice(0, 3).toLowerCase());
-  if (index < 0 || !monthNames[index].startsWith(month.toLowerCase()) ) return null;
+  if (index < 0 || !monthNames[index].startsWith(month.toLowerCase())) return null;
   return { year: century(Number(year), year), month: index + 1, day: Number(day), rest: rest.trim() };
 }
 
@@ -95,16 +103,46 @@ interface TimeParts {
 
 function timeParts(text: string): TimeParts | null {
   const chinese = /^(上午|下午|晚上)? ?(\d{1,2}) ?[时点] ?(?:(\d{1,2}) ?分 ?)?(?:(\d{1,2}) ?秒)?$/.exec(text);
-  if (chinese) return checked(Number(chinese[2]), Number(chinese[3] ?? 0), Number(chinese[4] ?? 0), 0, chinese[1] && chinese[1] !== '上午' ? 'pm' : chinese[1] ? 'am' : '', null);
-  const match = /^[Tt,]? ?(上午|下午)? ?(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?([AaPp]\.?[Mm]\.?)? ?(?:\(?(Z|z|UTC|GMT)\)?|([+-])(\d\d):?(\d\d)?)?$/.exec(text);
+  if (chinese)
+    return checked(
+      Number(chinese[2]),
+      Number(chinese[3] ?? 0),
+      Number(chinese[4] ?? 0),
+      0,
+      chinese[1] && chinese[1] !== '上午' ? 'pm' : chinese[1] ? 'am' : '',
+      null,
+    );
+  const match =
+    /^[Tt,]? ?(上午|下午)? ?(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?([AaPp]\.?[Mm]\.?)? ?(?:\(?(Z|z|UTC|GMT)\)?|([+-])(\d\d):?(\d\d)?)?$/.exec(
+      text,
+    );
   if (!match) return null;
-  const half = match[1] === '下午' ? 'pm' : match[1] === '上午' ? 'am' : (match[6] ?? '').toLowerCase().replaceAll('.', '');
-  const offset = match[7] ? 0 : match[8] ? (match[8] === '-' ? -1 : 1) * (Number(match[9]) * 60 + Number(match[10] ?? 0)) : null;
+  const half =
+    match[1] === '下午' ? 'pm' : match[1] === '上午' ? 'am' : (match[6] ?? '').toLowerCase().replaceAll('.', '');
+  const offset = match[7]
+    ? 0
+    : match[8]
+      ? (match[8] === '-' ? -1 : 1) * (Number(match[9]) * 60 + Number(match[10] ?? 0))
+      : null;
   if (offset !== null && (Math.abs(offset) > 15 * 60 || Number(match[10] ?? 0) > 59)) return null;
-  return checked(Number(match[2]), Number(match[3]), Number(match[4] ?? 0), Math.trunc(Number(`0.${match[5] ?? '0'}`) * 1000 + 1e-6), half, offset);
+  return checked(
+    Number(match[2]),
+    Number(match[3]),
+    Number(match[4] ?? 0),
+    Math.trunc(Number(`0.${match[5] ?? '0'}`) * 1000 + 1e-6),
+    half,
+    offset,
+  );
 }
 
-function checked(hourText: number, minute: number, second: number, ms: number, half: string, offset: number | null): TimeParts | null {
+function checked(
+  hourText: number,
+  minute: number,
+  second: number,
+  ms: number,
+  half: string,
+  offset: number | null,
+): TimeParts | null {
   let hour = hourText;
   if (half !== '') {
     if (hour < 1 || hour > 12) return null;

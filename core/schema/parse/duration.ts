@@ -10,13 +10,16 @@ export function parseDuration(text: string): number | null {
   if (clock) return Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0);
   let total = 0;
   let found = false;
-  const left = clean.replace(/(\d{1,9}(?:[.,]\d{1,6})?)\s*([a-z\u4e00-\u9fff个]+)\.?/g, (whole, amount: string, unit: string) => {
-    const seconds = units.get(unit);
-    if (seconds === undefined) return whole;
-    total += Number(amount.replace(',', '.')) * seconds;
-    found = true;
-    return '';
-  });
+  const left = clean.replace(
+    /(\d{1,9}(?:[.,]\d{1,6})?)\s*([a-z\u4e00-\u9fff个]+)\.?/g,
+    (whole, amount: string, unit: string) => {
+      const seconds = units.get(unit);
+      if (seconds === undefined) return whole;
+      total += Number(amount.replace(',', '.')) * seconds;
+      found = true;
+      return '';
+    },
+  );
   return found && /^[\s,]*(and|und)?[\s,]*$/.test(left) ? Math.round(total) : null;
 }
 

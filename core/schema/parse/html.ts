@@ -36,11 +36,25 @@ export function sanitizeHtml(html: string): string {
   return out;
 }
 
-const allowed = new Set('p br hr b strong i em u s del sub sup code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 a span div table thead tbody tr th td mark'.split(' '));
+const allowed = new Set(
+  'p br hr b strong i em u s del sub sup code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 a span div table thead tbody tr th td mark'.split(
+    ' ',
+  ),
+);
 const empty = new Set(['br', 'hr']);
 /** Elements whose content goes too. */
-const raw = new Set('script style iframe object embed noscript noembed noframes template textarea title xmp svg math select plaintext applet frameset'.split(' '));
-const kept: Readonly<Record<string, readonly string[]>> = { a: ['href', 'title'], td: ['colspan', 'rowspan'], th: ['colspan', 'rowspan'], ol: ['start'], span: ['data-mention'] };
+const raw = new Set(
+  'script style iframe object embed noscript noembed noframes template textarea title xmp svg math select plaintext applet frameset'.split(
+    ' ',
+  ),
+);
+const kept: Readonly<Record<string, readonly string[]>> = {
+  a: ['href', 'title'],
+  td: ['colspan', 'rowspan'],
+  th: ['colspan', 'rowspan'],
+  ol: ['start'],
+  span: ['data-mention'],
+};
 
 interface Tag {
   readonly name: string;
@@ -81,7 +95,8 @@ function readTag(html: string, at: number): Tag | null {
   const found = new Map<string, string>();
   for (;;) {
     tagEnd.lastIndex = end;
-    if (tagEnd.test(html)) return { name: start[2].toLowerCase(), closing: start[1] === '/', attributes: found, end: tagEnd.lastIndex };
+    if (tagEnd.test(html))
+      return { name: start[2].toLowerCase(), closing: start[1] === '/', attributes: found, end: tagEnd.lastIndex };
     attribute.lastIndex = end;
     const pair = attribute.exec(html);
     if (!pair || found.size > 50) return null;
@@ -124,15 +139,32 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 /** Well-formed entities stay as they are, so that sanitising twice changes nothing. */
 function escapeText(text: string): string {
-  return text.replace(/&(?!(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});)/gi, '&amp;').replace(/[<>]/g, (c) => entities[c]);
+  return text
+    .replace(/&(?!(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});)/gi, '&amp;')
+    .replace(/[<>]/g, (c) => entities[c]);
 }
 
 function decode(value: string): string {
-  return value.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp|colon|tab|newline|sol));?/gi, (whole, decimal?: string, hex?: string, name?: string) => {
-    const code = decimal ? Number(decimal) : hex ? parseInt(hex, 16) : null;
-    if (code !== null) return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '';
-    return named[(name ?? '').toLowerCase()] ?? whole;
-  });
+  return value.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp|colon|tab|newline|sol));?/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      const code = decimal ? Number(decimal) : hex ? parseInt(hex, 16) : null;
+      if (code !== null)
+        return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '';
+      return named[(name ?? '').toLowerCase()] ?? whole;
+    },
+  );
 }
 
-const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', colon: ':', tab: '\t', newline: '\n', sol: '/' };
+const named: Record<string, string> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  colon: ':',
+  tab: '\t',
+  newline: '\n',
+  sol: '/',
+};

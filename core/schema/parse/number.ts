@@ -3,7 +3,10 @@
  * Where one separator alone is ambiguous (`1,234`), `decimalSeparator` decides. Returns null where it is none.
  */
 export function parseNumber(text: string, decimalSeparator: '.' | ','): number | null {
-  let rest = text.normalize('NFKC').replace(/[\s'’_]/g, '').replace(/−/g, '-');
+  let rest = text
+    .normalize('NFKC')
+    .replace(/[\s'’_]/g, '')
+    .replace(/−/g, '-');
   if (rest.length > 64) return null;
   let sign = 1;
   if (rest.startsWith('(') && rest.endsWith(')')) [sign, rest] = [-1, rest.slice(1, -1)];
@@ -52,5 +55,13 @@ function split(digits: string, separator: string): [string, string] {
 /** Groups of three, or of two before the last three as in India. */
 function isGrouped(text: string, separator: string): boolean {
   const groups = text.split(separator);
-  return groups.every((group, i) => /^\d+$/.test(group) && (i === 0 ? group.length <= 3 : i === groups.length - 1 ? group.length === 3 : group.length === 2 || group.length === 3));
+  return groups.every(
+    (group, i) =>
+      /^\d+$/.test(group) &&
+      (i === 0
+        ? group.length <= 3
+        : i === groups.length - 1
+          ? group.length === 3
+          : group.length === 2 || group.length === 3),
+  );
 }

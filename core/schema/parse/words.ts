@@ -33,7 +33,9 @@ export function parseList(text: string): string[] {
 
 /** The cell that `parseList` reads back. */
 export function formatList(parts: readonly string[]): string {
-  return parts.map((part) => (/[";；,，、\r\n]/.test(part) || part !== part.trim() ? `"${part.replaceAll('"', '""')}"` : part)).join('; ');
+  return parts
+    .map((part) => (/[";；,，、\r\n]/.test(part) || part !== part.trim() ? `"${part.replaceAll('"', '""')}"` : part))
+    .join('; ');
 }
 
 const yes = new Set('true t yes y 1 on x ✓ ✔ ☑ wahr ja oui 是 对 對 真 有 开 開 开启 启用 √'.split(' '));

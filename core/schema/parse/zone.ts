@@ -11,7 +11,8 @@ export function zonedToUtc(wallMs: number, zone: string): number {
 /** How far the zone's clock is ahead of UTC at an instant. */
 function offsetMs(ms: number, zone: string): number {
   const parts: Record<string, number> = {};
-  for (const part of formatter(zone).formatToParts(ms)) if (part.type !== 'literal' && part.type !== 'era') parts[part.type] = Number(part.value);
+  for (const part of formatter(zone).formatToParts(ms))
+    if (part.type !== 'literal' && part.type !== 'era') parts[part.type] = Number(part.value);
   const wall = new Date(0);
   wall.setUTCFullYear(parts.year, parts.month - 1, parts.day);
   wall.setUTCHours(parts.hour % 24, parts.minute, parts.second, 0);
@@ -23,7 +24,16 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 function formatter(zone: string): Intl.DateTimeFormat {
   let found = formatters.get(zone);
   if (!found) {
-    found = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+    found = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
     formatters.set(zone, found);
   }
   return found;

@@ -11,8 +11,12 @@ export const guardAttachment = defineHook({
   on: ['create', 'update'],
   run(ctx, batch) {
     if (ctx.actor.kind === 'system') return;
-    const isForged = batch.operation === 'create' || batch.rows.some(({ changed }) => kept.some((key) => changed.has(key)));
-    if (isForged) throw denied('file.not_writable', 'Attachments are made by uploading files.', { hint: 'Send the file to /api/files.' });
+    const isForged =
+      batch.operation === 'create' || batch.rows.some(({ changed }) => kept.some((key) => changed.has(key)));
+    if (isForged)
+      throw denied('file.not_writable', 'Attachments are made by uploading files.', {
+        hint: 'Send the file to /api/files.',
+      });
   },
 });
 

@@ -35,29 +35,50 @@ describe('duplicates', () => {
     expect(duplicateScore({ email: null }, { email: null })).toBe(0);
   });
   test('the same telephone counts more with a similar name', () => {
-    expect(duplicateScore({ phone: '+4930', fullName: 'Jon Keller' }, { mobile: '+4930', fullName: 'John Keller' })).toBe(95);
-    expect(duplicateScore({ phone: '+4930', fullName: 'Jon Keller' }, { mobile: '+4930', fullName: 'Mia Wong' })).toBe(80);
+    expect(
+      duplicateScore({ phone: '+4930', fullName: 'Jon Keller' }, { mobile: '+4930', fullName: 'John Keller' }),
+    ).toBe(95);
+    expect(duplicateScore({ phone: '+4930', fullName: 'Jon Keller' }, { mobile: '+4930', fullName: 'Mia Wong' })).toBe(
+      80,
+    );
   });
   test('a similar name counts at the same company only', () => {
-    expect(duplicateScore({ fullName: 'Jon Keller', company: acme }, { fullName: 'John  KELLER', company: acme })).toBeGreaterThanOrEqual(90);
-    expect(duplicateScore({ fullName: 'Jon Keller', company: acme }, { fullName: 'John Keller', company: { id: 'other' } })).toBe(0);
+    expect(
+      duplicateScore({ fullName: 'Jon Keller', company: acme }, { fullName: 'John  KELLER', company: acme }),
+    ).toBeGreaterThanOrEqual(90);
+    expect(
+      duplicateScore({ fullName: 'Jon Keller', company: acme }, { fullName: 'John Keller', company: { id: 'other' } }),
+    ).toBe(0);
     expect(duplicateScore({ fullName: 'Jon Keller' }, { fullName: 'Jon Keller' })).toBe(0);
     expect(duplicateScore({ fullName: 'Jon Keller', company: acme }, { fullName: 'Mia Wong', company: acme })).toBe(0);
   });
   test('accents and points make no difference', () => {
-    expect(duplicateScore({ fullName: 'José M. Núñez', company: acme }, { fullName: 'Jose M Nunez', company: acme })).toBe(100);
+    expect(
+      duplicateScore({ fullName: 'José M. Núñez', company: acme }, { fullName: 'Jose M Nunez', company: acme }),
+    ).toBe(100);
   });
   test('points at the likeliest, then the oldest, never at itself or a younger one', () => {
     const at = (id: string, createdAt: string, email: string) => ({ id, createdAt, email });
-    const all = [at('young', '2026-03', 'a@x'), at('old', '2026-01', 'a@x'), at('mid', '2026-02', 'a@x'), at('else', '2025-01', 'b@x')];
+    const all = [
+      at('young', '2026-03', 'a@x'),
+      at('old', '2026-01', 'a@x'),
+      at('mid', '2026-02', 'a@x'),
+      at('else', '2025-01', 'b@x'),
+    ];
     expect(likeliest({ id: 'new', next: { email: 'a@x' } }, all)).toEqual({ id: 'old', score: 100 });
     expect(likeliest({ id: 'old', next: { email: 'a@x', createdAt: '2026-01' } }, all)).toBeNull();
-    expect(likeliest({ id: 'mid', next: { email: 'a@x', createdAt: '2026-02' } }, all)).toEqual({ id: 'old', score: 100 });
+    expect(likeliest({ id: 'mid', next: { email: 'a@x', createdAt: '2026-02' } }, all)).toEqual({
+      id: 'old',
+      score: 100,
+    });
   });
   test('one filter asks for the whole batch, quoted', () => {
-    expect(candidateFilter([{ email: 'a"@x', company: acme }, { email: 'b@x', company: acme }])).toBe(
-      'email in ["a\\"@x", "b@x"] || emailSecondary in ["a\\"@x", "b@x"] || company in ["acme"]',
-    );
+    expect(
+      candidateFilter([
+        { email: 'a"@x', company: acme },
+        { email: 'b@x', company: acme },
+      ]),
+    ).toBe('email in ["a\\"@x", "b@x"] || emailSecondary in ["a\\"@x", "b@x"] || company in ["acme"]');
     expect(candidateFilter([{ fullName: 'Nobody' }])).toBeNull();
   });
 });
@@ -67,7 +88,9 @@ describe('activities', () => {
   test('completion is noted once and taken back', () => {
     expect(completion({ status: 'completed' }, null, now)).toEqual({ completedAt: now.toISOString() });
     expect(completion({ status: 'completed' }, { status: 'waiting' }, now)).toEqual({ completedAt: now.toISOString() });
-    expect(completion({ status: 'completed', completedAt: '2026-01-01T00:00:00.000Z' }, { status: 'completed' }, now)).toEqual({});
+    expect(
+      completion({ status: 'completed', completedAt: '2026-01-01T00:00:00.000Z' }, { status: 'completed' }, now),
+    ).toEqual({});
     expect(completion({ status: 'inProgress' }, { status: 'completed' }, now)).toEqual({ completedAt: null });
     expect(completion({ status: 'inProgress' }, null, now)).toEqual({});
   });
