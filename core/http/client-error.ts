@@ -8,9 +8,11 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   }
   const [status, title, code] = answers[error.code ?? ''] ?? [400, 'Bad Request', 'request.malformed'];
   const body = JSON.stringify({ type: `urn:trellis:problem:${code}`, title, status, code, detail: 'The request could not be read.' });
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
   );
+  // Not merely ended: whoever does not read must not keep the line.
+  socket.destroySoon();
 }
 
 const answers: Readonly<Record<string, readonly [number, string, string]>> = {

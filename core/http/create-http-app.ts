@@ -21,6 +21,9 @@ import { securityHeaders } from './security-headers.js';
 import { maxSpoolBytes } from './spool.js';
 import { ROUTES } from './tokens.js';
 
+/** Milliseconds that running requests get at shutdown. */
+const shutdownMs = 8_000;
+
 /**
  * Builds the application on Fastify: edge, body parsers, problem documents. Call `listen` on what it returns; `close`
  * stops accepting, lets running requests finish, and ends event streams.
@@ -39,6 +42,7 @@ export async function createHttpApp(module: DynamicModule, input: { config: Conf
   await app.register(multipart as never, { throwFileSizeLimit: false, limits: { fieldNameSize: 100, fieldSize: 262_144, fields: 10, files: 1, parts: 12, fileSize: Math.max(maxSpoolBytes, maxFileBytes), headerPairs: 50 } } as never);
   registerEdge(fastify, { config, identity: app.get(IDENTITY), contexts: app.get(CONTEXTS), catalog: app.get(CATALOG) });
   observeRequests(fastify, log);
+  limitShutdown(fastify);
   const folder = findAdminUi();
   app.useGlobalFilters(new ProblemFilter({ log, methodsOf: (path) => routes.methodsOf(path), adminUi: folder === null ? null : openAdminUi(folder) }));
   return app;
@@ -66,6 +70,14 @@ function serverOptions(config: Config): ConstructorParameters<typeof FastifyAdap
     },
     skipMiddie: true,
   } as ConstructorParameters<typeof FastifyAdapter>[0];
+}
+
+/** Requests that run get time to end; who still holds a connection then is cut off. */
+function limitShutdown(fastify: FastifyInstance): void {
+  fastify.addHook('preClose', (done) => {
+    setTimeout(() => fastify.server.closeAllConnections(), shutdownMs).unref();
+    done();
+  });
 }
 
 /** The client's own id where it is sane, else a new one. */

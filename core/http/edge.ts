@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { denied } from '../base/errors.js';
+import { denied, invalid } from '../base/errors.js';
 import type { Config } from '../base/config.js';
 import type { CatalogService } from '../catalog/index.js';
 import { isAdministrator, type Authenticated, type Identity } from '../identity/index.js';
@@ -35,6 +35,7 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     if (request.is404 || spec === undefined) return done();
     try {
       request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
+      refuseForm(request, spec);
       checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
       if (spec.access === 'public') return done();
       const token = tokenOf(request);
@@ -52,6 +53,11 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
       done(error as Error);
     }
   });
+}
+
+/** The form parser serves all routes; only those that ask for a form get one. */
+function refuseForm(request: FastifyRequest, spec: RouteSpec): void {
+  if (spec.body !== 'multipart' && /^\s*multipart\//i.test(request.headers['content-type'] ?? '')) throw invalid('request.media_type', 'Forms are not taken here.', { hint: 'Send application/json.' });
 }
 
 /** True where browsers reach us over https. */

@@ -57,6 +57,7 @@ export function toTrellisError(thrown: unknown, request: FastifyRequest, methods
   if (make) return make(thrown);
   const status = thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | null)?.statusCode;
   if (status === 404) return unknownRoute(request, methodsOf(pathOf(request)));
+  if (status === 415) return mediaType(thrown);
   if (status === 413) return limited('request.too_large', 'The request is too large.', { cause: thrown });
   if (typeof status === 'number' && status >= 400 && status < 500) return invalid('request.malformed', 'The request is malformed.', { cause: thrown });
   return broken('server.failed', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
@@ -72,13 +73,14 @@ function pathOf(request: FastifyRequest): string {
   return (request.raw.url ?? '/').split('?', 1)[0];
 }
 
+const mediaType = (cause: unknown): TrellisError => invalid('request.media_type', 'This media type is not taken here.', { cause, hint: 'Send application/json in UTF-8.' });
 const malformed = (cause: unknown): TrellisError => invalid('request.malformed', 'The request is malformed.', { cause });
 const tooLarge = (cause: unknown): TrellisError => limited('request.too_large', 'The request is too large.', { cause });
 
 /** What Fastify and its plugins throw, by their codes. */
 const fastifyErrors: Readonly<Record<string, (cause: unknown) => TrellisError>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: (cause) => invalid('request.media_type', 'This media type is not taken here.', { cause, hint: 'Send application/json in UTF-8.' }),
-  FST_ERR_CTP_EMPTY_TYPE: (cause) => invalid('request.media_type', 'The body has no media type.', { cause, hint: 'Send Content-Type: application/json.' }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: mediaType,
+  FST_ERR_CTP_EMPTY_TYPE: mediaType,
   FST_ERR_CTP_BODY_TOO_LARGE: tooLarge,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: malformed,
   FST_ERR_CTP_INVALID_HANDLER: malformed,

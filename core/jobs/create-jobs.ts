@@ -130,11 +130,21 @@ function createQueues(db: Database, boss: PgBoss): { ensure(names: readonly stri
       const rows = await db.query<{ name: string }>({ text: `select name from ${bossSchema}.queue`, values: [] });
       rows.forEach(({ name }) => known.add(name));
       for (const name of names.filter((each) => !known.has(each))) {
-        await boss.createQueue(name, { name, ...queueOptions });
+        await repeatAfterDeadlock(() => boss.createQueue(name, { name, ...queueOptions }));
         known.add(name);
       }
     },
   };
+}
+
+/** Two nodes that make their queues at once lock each other's partitions; one of them is told to try again. */
+async function repeatAfterDeadlock(work: () => Promise<void>, attempts = 5): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (attempts <= 1 || !isRetryable(error)) throw error;
+    await repeatAfterDeadlock(work, attempts - 1);
+  }
 }
 
 /** Brings pg-boss's schedules to what the definitions say. */

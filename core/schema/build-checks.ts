@@ -1,4 +1,5 @@
 import { didYouMean, suggest } from '../base/suggest.js';
+import { longestIndexed } from './kinds/column-kind.js';
 import type { Report } from './build.js';
 import type { EntityModel, FieldModel } from './model.js';
 import { pointerStep } from './problem.js';
@@ -57,6 +58,7 @@ export function checkEntity(entity: EntityModel, document: Readonly<Record<strin
     if (entity.rules.findIndex((other) => other.id === rule.id) !== i)
       report(name, `/x-entity/rules/${i}/id`, 'definition.duplicate_id', `two rules are called "${rule.id}"`);
   });
+  checkIndexed(entity, name, report);
   checkColumns(entity, name, report);
 }
 
@@ -97,6 +99,27 @@ export function checkLinks(entity: EntityModel, entities: ReadonlyMap<string, En
         `${pointer}/onDelete`,
         'definition.required_set_null',
         `"${field.key}" is required and so cannot be emptied when its target is deleted; use "restrict" or "cascade"`,
+      );
+    }
+  }
+}
+
+/** An index entry has a limit of bytes; a longer text would be refused by the database when it is written. */
+function checkIndexed(entity: EntityModel, name: string, report: Report): void {
+  for (const field of entity.fields.values()) {
+    const isIndexed = field.unique || field.index === true || field.key === entity.titleField;
+    const { maxLength } = field.schema;
+    if (
+      isIndexed &&
+      typeof maxLength === 'number' &&
+      maxLength > longestIndexed &&
+      field.kind.sortType(field) === 'text'
+    ) {
+      report(
+        name,
+        `/properties${pointerStep(field.key)}/maxLength`,
+        'definition.too_long_for_index',
+        `"${field.key}" is the title, unique or indexed, so it may have at most ${longestIndexed} characters`,
       );
     }
   }

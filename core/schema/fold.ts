@@ -59,8 +59,7 @@ export function foldLayers(layers: readonly FoldLayer[]): FoldedLayers {
       origins.set(nameOf(each), new Map([['', origin]]));
     }
   }
-  for (const extension of [...(definitions.get('extension')?.values() ?? [])])
-    mergeExtension(definitions, origins, extension);
+  for (const extension of definitions.get('extension')?.values() ?? []) mergeExtension(definitions, origins, extension);
   return {
     definitions: (type) => definitions.get(type) ?? new Map(),
     provenance: (type, id, pointer) => originOf(definitions.get(type)?.get(id), origins.get(`${type}:${id}`), pointer),

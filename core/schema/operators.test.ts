@@ -18,13 +18,13 @@ const literals: Record<string, string> = {
 };
 
 describe.each(allKinds.map((kind) => [kind.id]))('operators of %s', (kindId) => {
-  const field = sampleField(kindId, {
-    ...(kindId === 'choice' || kindId === 'multiChoice'
-      ? { 'x-field': { options: [{ value: 'x', title: 'X' }] } }
-      : kindId === 'anyLink'
-        ? { 'x-field': { to: ['*'] } }
-        : {}),
-  });
+  const x =
+    kindId === 'anyLink'
+      ? { to: ['*'] }
+      : kindId.toLowerCase().endsWith('choice')
+        ? { options: [{ value: 'x', title: 'X' }] }
+        : {};
+  const field = sampleField(kindId, { 'x-field': x });
   const schema = sampleSchema({
     'contacts.company': { properties: { name: { 'x-field': { kind: 'text' } } }, 'x-entity': { titleField: 'name' } },
     'test.thing': { properties: { value: field.schema } },

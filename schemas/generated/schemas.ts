@@ -822,6 +822,45 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                 }
               }
             }
+          },
+          {
+            "if": {
+              "required": [
+                "index"
+              ],
+              "properties": {
+                "index": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "text",
+                    "choice",
+                    "multiChoice",
+                    "boolean",
+                    "integer",
+                    "decimal",
+                    "money",
+                    "percent",
+                    "date",
+                    "dateTime",
+                    "duration",
+                    "email",
+                    "phone",
+                    "url",
+                    "color",
+                    "rating",
+                    "tags",
+                    "autoNumber",
+                    "link",
+                    "anyLink",
+                    "user"
+                  ]
+                }
+              }
+            }
           }
         ]
       },
@@ -1502,6 +1541,45 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                     "link",
                     "user",
                     "color"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "index"
+              ],
+              "properties": {
+                "index": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "text",
+                    "choice",
+                    "multiChoice",
+                    "boolean",
+                    "integer",
+                    "decimal",
+                    "money",
+                    "percent",
+                    "date",
+                    "dateTime",
+                    "duration",
+                    "email",
+                    "phone",
+                    "url",
+                    "color",
+                    "rating",
+                    "tags",
+                    "autoNumber",
+                    "link",
+                    "anyLink",
+                    "user"
                   ]
                 }
               }

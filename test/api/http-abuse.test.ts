@@ -176,6 +176,7 @@ describe('sockets', () => {
 
   test('a head that trickles in is cut off', async () => {
     const socket = await open();
+    socket.resume();
     socket.write('GET /api/health HTTP/1.1\r\nhost: x\r\n');
     const began = Date.now();
     const timer = setInterval(() => socket.writable && socket.write('x-a: b\r\n'), 500);

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { clients, prepareDatabase, testEnv, type AppOptions, type TestApp } from './app.js';
-import type { ClonedDatabase } from './template.js';
+import { exclusively, type ClonedDatabase } from './template.js';
 
 /** A server in a process of its own, which can be killed and started again on the same database and data directory. */
 export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'member'> {
@@ -17,8 +18,9 @@ export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'membe
   stop(): Promise<void>;
 }
 
-/** Starts the built application (`dist/`, or `TEST_APP_ENTRY`) as a child process. */
+/** Starts the built application as a child process; builds the server first where its sources have changed. */
 export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
+  await exclusively('build', ensureServerBuilt);
   const db = await prepareDatabase(options);
   const dataDir = await mkdtemp(join(tmpdir(), 'trellis-spawn-'));
   let port = 0;
@@ -43,8 +45,13 @@ export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
   };
 }
 
+async function ensureServerBuilt(): Promise<void> {
+  const code = `await (await import('./core/cli/build.mjs')).ensureBuilt({ only: ['server'] })`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, 'tests'], { cwd: process.cwd() });
+}
+
 async function startProcess(env: Record<string, string>): Promise<{ url: string; end(signal: NodeJS.Signals): Promise<void> }> {
-  const entry = process.env.TEST_APP_ENTRY ?? join(process.cwd(), 'dist', 'core', 'main.js');
+  const entry = join(process.cwd(), 'dist', 'core', 'main.js');
   const child = spawn(process.execPath, ['--enable-source-maps', entry], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let said = '';

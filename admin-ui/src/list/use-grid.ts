@@ -5,6 +5,9 @@ import type { CellPlace } from './grid-moves.js';
 import { moveBy, moveOn, rangeOf } from './grid-moves.js';
 import type { GridColumn } from './use-columns.js';
 
+/** Where the focus goes after editing: nowhere (another place was clicked), back to the cell, below, to the next or the previous cell. */
+export type EditEnd = 'leave' | 'stay' | 'down' | 'next' | 'back';
+
 interface GridInput {
   rows: Ref<RecordData[]>;
   columns: Ref<GridColumn[]>;
@@ -60,10 +63,11 @@ export function useGrid(input: GridInput) {
     editing.value = place;
   }
 
-  function stopEditing(then: 'stay' | 'down' | 'next' | 'back' = 'stay'): void {
+  function stopEditing(then: EditEnd = 'stay'): void {
     const from = editing.value ?? active.value;
     editing.value = null;
     typed.value = null;
+    if (then === 'leave') return;
     const to = then === 'stay' ? from : then === 'down' ? { row: Math.min(from.row + 1, size().rows - 1), col: from.col } : moveOn(from, size(), then === 'back');
     void go(to);
   }

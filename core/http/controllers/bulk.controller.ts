@@ -18,7 +18,7 @@ import { attachment } from '../content-disposition.js';
 import { idempotentCall, runClaimed } from '../idempotency.js';
 import { parseJson } from '../json/strict-json.js';
 import { booleanOf, choiceOf } from '../query-string.js';
-import { ctxOf, Route, sendData } from '../route.js';
+import { ctxOf, Route, sendData, sendJson } from '../route.js';
 import { sniffBody } from '../row-reader.js';
 import { spoolBody, type Spool } from '../spool.js';
 import { listQuery } from './records.controller.js';
@@ -91,12 +91,11 @@ export class BulkController {
     });
     if (answer !== null) return this.answer(reply, answer);
     if (isReplay) reply.header('idempotency-replayed', 'true');
-    reply.header('content-type', 'application/json; charset=utf-8');
-    await reply.send(kept);
+    sendJson(reply, kept);
   }
 
   private async answer(reply: FastifyReply, spool: Spool): Promise<void> {
-    reply.header('content-type', 'application/json; charset=utf-8').header('content-length', spool.size).header('cache-control', 'no-store');
+    reply.code(200).header('content-type', 'application/json; charset=utf-8').header('content-length', spool.size).header('cache-control', 'no-store');
     reply.raw.once('close', () => void spool.dispose());
     await reply.send(spool.stream());
   }

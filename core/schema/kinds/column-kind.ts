@@ -16,6 +16,7 @@ export interface ColumnKindSpec extends Partial<FieldKind> {
   readonly searched?: boolean;
   readonly collated?: boolean;
   readonly sorted?: boolean;
+  /** False for values that compare with nothing: neither grouped nor indexed. */
   readonly grouped?: boolean;
   readonly measures?: readonly AggregateFn[];
   readonly ops: readonly string[];
@@ -51,7 +52,7 @@ export function columnKind(spec: ColumnKindSpec): FieldKind {
     sortSql: (field, alias, collation) =>
       sorted ? (collated ? `${columnSql(field, alias)} collate ${collation}` : columnSql(field, alias)) : null,
     sortType: () => pgType.split(' collate ')[0],
-    indexSql: (field) => indexedColumn(field, indexed),
+    indexSql: (field) => (grouped ? indexedColumn(field, indexed) : null),
     searchSql: (field, alias) => (searched ? columnSql(field, alias) : null),
     aggregates: () => measures,
     groupSql: (field, alias) => (grouped ? columnSql(field, alias) : null),
@@ -98,6 +99,9 @@ export function textProblem(text: string): Coerced | null {
     return refuse('field.surrogate', 'The text holds half a surrogate pair, which is no character.');
   return null;
 }
+
+/** Characters that an index entry surely holds: four bytes each, of 2,700 in all. */
+export const longestIndexed = 600;
 
 /** Bytes of a text-like value in the row at worst: longer ones move out of line. */
 export const textBytes = 24;

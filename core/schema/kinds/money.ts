@@ -13,7 +13,7 @@ export const money: FieldKind = numberKind({
   currencyColumn: (field) => suffixedColumn(field.key, 'currency'),
   cases: {
     valid: [{ input: 1234.5 }, { input: -0.01 }, { input: 123456789012345 }],
-    invalid: ['12', 1234567890123456, 1e999, { amount: 1 }],
+    invalid: ['12', 1234567890123456, Infinity, { amount: 1 }],
     texts: [
       { text: '¥1,200', value: 1200 },
       { text: '€ 1.234,50', value: 1234.5 },

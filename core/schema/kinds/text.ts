@@ -2,7 +2,7 @@ import { textOperators } from '../operators.js';
 import { columnKind, indexedColumn, narrowed, ok, textBytes, textProblem } from './column-kind.js';
 import type { Coerced, FieldKind } from './kind.js';
 
-/** One line of text, kept byte for byte; at most 1,000 characters unless `maxLength` says otherwise. */
+/** One line of text, kept byte for byte; at most 500 characters unless `maxLength` says otherwise. */
 export const text: FieldKind = columnKind({
   id: 'text',
   pgType: 'text collate "C"',
@@ -13,7 +13,7 @@ export const text: FieldKind = columnKind({
   ops: textOperators,
   widget: 'text',
   indexSql: (field) => indexedColumn(field, false),
-  valueSchema: (field) => narrowed(field, { type: 'string', maxLength: 1000 }, ['minLength', 'maxLength', 'pattern']),
+  valueSchema: (field) => narrowed(field, { type: 'string', maxLength: 500 }, ['minLength', 'maxLength', 'pattern']),
   normalize: keep,
   coerce: keep,
   format: (value) => value as string,
@@ -25,7 +25,7 @@ export const text: FieldKind = columnKind({
       { input: '王小明 👩🏽‍🚀 ﷽' },
       { input: "'; drop table x; --" },
     ],
-    invalid: ['a\0b', '\ud800', 5, true, ['a'], 'x'.repeat(1001)],
+    invalid: ['a\0b', '\ud800', 5, true, ['a'], 'x'.repeat(501)],
     texts: [
       { text: ' as is ', value: ' as is ' },
       { text: 'a\0', problem: 'field.nul' },

@@ -1,8 +1,8 @@
 import { textOperators } from '../operators.js';
-import { columnKind, ok, refuse, textBytes, textProblem } from './column-kind.js';
+import { columnKind, longestIndexed, ok, refuse, textBytes, textProblem } from './column-kind.js';
 import type { Coerced, FieldKind } from './kind.js';
 
-/** An address with scheme http, https, mailto or tel, trimmed; at most 2,000 characters. Others (`javascript:`, `data:`) are refused. */
+/** An address with scheme http, https, mailto or tel, trimmed; at most 2,000 characters, 600 where it is indexed. Others (`javascript:`, `data:`) are refused. */
 export const url: FieldKind = columnKind({
   id: 'url',
   pgType: 'text collate "C"',
@@ -11,7 +11,11 @@ export const url: FieldKind = columnKind({
   searched: true,
   ops: textOperators,
   widget: 'url',
-  valueSchema: () => ({ type: 'string', format: 'uri', maxLength: 2000 }),
+  valueSchema: (field) => ({
+    type: 'string',
+    format: 'uri',
+    maxLength: field.unique || field.index ? longestIndexed : 2000,
+  }),
   normalize: (value) => parse(value as string),
   coerce: (text) =>
     parse(/^[^\s:/?#]+\.[^\s:/?#]{2,}([:/?#]\S*)?$/.test(text.trim()) ? `https://${text.trim()}` : text),

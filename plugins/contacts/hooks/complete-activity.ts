@@ -15,9 +15,12 @@ export const completeActivity = defineHook<ContactsActivity>({
     })),
 });
 
-type Status = Pick<ContactsActivity, 'status' | 'completedAt'>;
+type Status = Pick<ContactsActivity, 'status' | 'endAt' | 'createdAt'>;
 
-/** Set once when the status becomes completed, taken away when it is opened again. */
+/**
+ * Set once when the status becomes completed, taken away when it is opened again. What comes in completed already (an
+ * import, a call that is logged afterwards) was completed when it ended, or when it was created, rather than now.
+ */
 export function completion(
   next: Readonly<Partial<Status>>,
   old: Readonly<Partial<Status>> | null,
@@ -26,8 +29,13 @@ export function completion(
   const isDone = next.status === 'completed';
   const wasDone = old?.status === 'completed';
   if (isDone && !wasDone)
-    return { completedAt: next.completedAt && old === null ? next.completedAt : now.toISOString() };
+    return { completedAt: old === null ? pastOf([next.endAt, next.createdAt], now) : now.toISOString() };
   return !isDone && wasDone ? { completedAt: null } : {};
+}
+
+/** The first of these instants that is known and past, else now. */
+function pastOf(instants: readonly (string | null | undefined)[], now: Date): string {
+  return instants.find((instant) => instant != null && Date.parse(instant) <= now.getTime()) ?? now.toISOString();
 }
 
 /** Seconds from start to end, unless somebody gave a duration of their own. */

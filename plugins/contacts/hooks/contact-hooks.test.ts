@@ -88,11 +88,19 @@ describe('activities', () => {
   test('completion is noted once and taken back', () => {
     expect(completion({ status: 'completed' }, null, now)).toEqual({ completedAt: now.toISOString() });
     expect(completion({ status: 'completed' }, { status: 'waiting' }, now)).toEqual({ completedAt: now.toISOString() });
-    expect(
-      completion({ status: 'completed', completedAt: '2026-01-01T00:00:00.000Z' }, { status: 'completed' }, now),
-    ).toEqual({});
+    expect(completion({ status: 'completed' }, { status: 'completed' }, now)).toEqual({});
     expect(completion({ status: 'inProgress' }, { status: 'completed' }, now)).toEqual({ completedAt: null });
     expect(completion({ status: 'inProgress' }, null, now)).toEqual({});
+  });
+  test('what comes in completed was completed when it ended', () => {
+    const [ended, created] = ['2026-04-01T09:00:00.000Z', '2026-04-02T09:00:00.000Z'];
+    expect(completion({ status: 'completed', endAt: ended, createdAt: created }, null, now)).toEqual({
+      completedAt: ended,
+    });
+    expect(completion({ status: 'completed', createdAt: created }, null, now)).toEqual({ completedAt: created });
+    expect(completion({ status: 'completed', endAt: '2026-06-01T09:00:00.000Z' }, null, now)).toEqual({
+      completedAt: now.toISOString(),
+    });
   });
   test('the duration follows from start and end unless it is given', () => {
     const next = { startAt: '2026-05-01T08:00:00.000Z', endAt: '2026-05-01T08:45:00.000Z' };
