@@ -40,7 +40,16 @@ export function createAudit(options: { database: Database; now?: () => Date }): 
     async append(tx: Tx | null, entry: AuditInput) {
       const payload = JSON.stringify(entry.payload);
       const salt = randomBytes(16);
-      const values = [uuidv7(), now(), entry.kind, entry.actor, entry.requestId ?? null, hashPayload(salt, payload), salt, payload];
+      const values = [
+        uuidv7(),
+        now(),
+        entry.kind,
+        entry.actor,
+        entry.requestId ?? null,
+        hashPayload(salt, payload),
+        salt,
+        payload,
+      ];
       if (tx === null) await options.database.query({ text: appendText, values });
       else await tx.query(appendText, values);
     },
@@ -71,15 +80,25 @@ interface EntryRow {
 
 async function listEntries(database: Database, ctx: Ctx, query: AuditQuery): ReturnType<Audit['list']> {
   const { actor } = ctx;
-  if (actor.kind === 'user' && (actor.scopes !== null || !actor.roles.includes('core.administrator'))) throw denied('auth.administrator_required', 'Only an administrator may read the audit.');
+  if (actor.kind === 'user' && (actor.scopes !== null || !actor.roles.includes('core.administrator')))
+    throw denied('auth.administrator_required', 'Only an administrator may read the audit.');
   const limit = query.limit ?? 50;
   const cursor = query.after === undefined ? null : readCursor(query.after);
-  const rows = await database.query<EntryRow>({ text: listText, values: [query.kind ?? null, query.actor ?? null, cursor?.at ?? null, cursor?.id ?? null, limit + 1] });
+  const rows = await database.query<EntryRow>({
+    text: listText,
+    values: [query.kind ?? null, query.actor ?? null, cursor?.at ?? null, cursor?.id ?? null, limit + 1],
+  });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     data: page.map(toEntry),
-    page: { limit, next: rows.length > limit && last ? Buffer.from(JSON.stringify([last.at.toISOString(), last.id])).toString('base64url') : null },
+    page: {
+      limit,
+      next:
+        rows.length > limit && last
+          ? Buffer.from(JSON.stringify([last.at.toISOString(), last.id])).toString('base64url')
+          : null,
+    },
   };
 }
 

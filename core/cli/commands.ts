@@ -140,14 +140,12 @@ async function listPlugins({ config, log, print }: CommandInput): Promise<number
 async function resetPassword({ config, log, values, print }: CommandInput): Promise<number> {
   return withKernel(config, log, async (app) => {
     const ctx = app.contexts.system('password reset on the command line');
-    const { data } = await app
-      .get<Records>(RECORDS)
-      .list(ctx, {
-        entity: 'core.user',
-        fields: ['id', 'name'],
-        filter: `email == ${JSON.stringify(values[0].trim().toLowerCase())}`,
-        limit: 1,
-      });
+    const { data } = await app.get<Records>(RECORDS).list(ctx, {
+      entity: 'core.user',
+      fields: ['id', 'name'],
+      filter: `email == ${JSON.stringify(values[0].trim().toLowerCase())}`,
+      limit: 1,
+    });
     if (data.length === 0) throw missing('user.not_found', `There is no user with the address ${values[0]}.`);
     const { password } = await app.get<Identity>(IDENTITY).resetPassword(ctx, { userId: String(data[0].id) });
     print(`One-time password of ${String(data[0].name)}: ${password}`);

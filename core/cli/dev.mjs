@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 
 /** Editors write several times; a short pause makes one build of it. */
 function note(path) {
-  if (!/\.(ts|json|hbs)$/.test(path) || /\.test\.ts$/.test(path)) return;
+  if (!/\.(ts|json|hbs)$/.test(path) || path.endsWith('.test.ts')) return;
   changed.add(path.replaceAll('\\', '/'));
   clearTimeout(timer);
   timer = setTimeout(update, 120);

@@ -46,7 +46,7 @@ function newEntity(home, id) {
   const [plugin, name] = split(id);
   needPlugin(home, plugin);
   const title = words(name);
-  const plural = `${title}s`;
+  const plural = pluralOf(title);
   return [
     [
       `plugins/${plugin}/entities/${name}.json`,
@@ -69,7 +69,7 @@ function newEntity(home, id) {
       },
     ],
     [
-      `plugins/${plugin}/views/all-${dashed(name)}s.json`,
+      `plugins/${plugin}/views/all-${pluralOf(dashed(name))}.json`,
       {
         $schema: '../../../schemas/view.schema.json',
         entity: id,
@@ -161,6 +161,12 @@ function needPlugin(home, plugin) {
 
 function need(shape, word, message) {
   if (typeof word !== 'string' || !shape.test(word)) throw new Error(message);
+}
+
+/** Good enough to begin with; the author corrects the rest. */
+function pluralOf(word) {
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }
 
 function words(id) {

@@ -38,7 +38,8 @@ export async function scan(source: Source): Promise<Scan> {
     for (const row of batch) {
       total++;
       if (head.length < PREVIEW_ROWS) head.push(row);
-      if (row.problem && problems.length < MAX_PROBLEMS) problems.push({ row: row.number, ...row.problem, severity: 'error' });
+      if (row.problem && problems.length < MAX_PROBLEMS)
+        problems.push({ row: row.number, ...row.problem, severity: 'error' });
       for (let at = 0; at < samples.length; at++) {
         if (samples[at].samples.length >= SAMPLES) continue;
         const text = cellText(row.cells[at] ?? null);
@@ -50,17 +51,28 @@ export async function scan(source: Source): Promise<Scan> {
 }
 
 /** The mapping that headers and contents suggest. */
-export function guess(ctx: Ctx, catalog: Catalog, entity: ImportEntity, samples: readonly ColumnSample[], options: ImportOptions): ColumnMapping[] {
+export function guess(
+  ctx: Ctx,
+  catalog: Catalog,
+  entity: ImportEntity,
+  samples: readonly ColumnSample[],
+  options: ImportOptions,
+): ColumnMapping[] {
   const env = coerceEnv(ctx, options);
   const documents = [...new Set(['en', ...catalog.locales])].map((locale) => {
     const definition = catalog.definitions('entity').get(entity.model.id);
-    return definition ? (catalog.localized(definition, locale).properties as Record<string, { title?: string }> | undefined) : undefined;
+    return definition
+      ? (catalog.localized(definition, locale).properties as Record<string, { title?: string }> | undefined)
+      : undefined;
   });
   return guessMapping({
     columns: samples,
     targets: entity.targets,
     ignored: new Set([...entity.model.fields.keys()].filter((key) => !entity.targets.has(key))),
-    titles: (key) => [entity.model.fields.get(key)?.title, ...documents.map((document) => document?.[key]?.title)].filter((title): title is string => title !== undefined),
+    titles: (key) =>
+      [entity.model.fields.get(key)?.title, ...documents.map((document) => document?.[key]?.title)].filter(
+        (title): title is string => title !== undefined,
+      ),
     fits: (text, target) => {
       const found = target.member === null ? convertCell(text, target.field, env) : convertMember(text, target);
       return 'empty' in found || found.ok;
@@ -70,36 +82,82 @@ export function guess(ctx: Ctx, catalog: Catalog, entity: ImportEntity, samples:
 }
 
 /** Completes a mapping by hand: samples, and what links are matched by where that is left open. */
-export function completeMapping(catalog: Catalog, entity: ImportEntity, samples: readonly ColumnSample[], mapping: readonly ColumnMapping[]): ColumnMapping[] {
+export function completeMapping(
+  catalog: Catalog,
+  entity: ImportEntity,
+  samples: readonly ColumnSample[],
+  mapping: readonly ColumnMapping[],
+): ColumnMapping[] {
   const given = new Map(mapping.map((entry) => [entry.column, entry]));
   const all = samples.map((sample): ColumnMapping => {
     const entry = given.get(sample.column);
     given.delete(sample.column);
     const target = entry?.field ? entity.targets.get(entry.field) : undefined;
-    const matchBy = target?.field.kind.relation && target.member === null ? (entry?.matchBy ?? matchByOf(sample, target, (id) => catalog.schema.entities.get(id))) : undefined;
-    return { column: sample.column, field: entry?.field ?? null, ...(matchBy ? { matchBy } : {}), samples: sample.samples.slice(0, 5) };
+    const matchBy =
+      target?.field.kind.relation && target.member === null
+        ? (entry?.matchBy ?? matchByOf(sample, target, (id) => catalog.schema.entities.get(id)))
+        : undefined;
+    return {
+      column: sample.column,
+      field: entry?.field ?? null,
+      ...(matchBy ? { matchBy } : {}),
+      samples: sample.samples.slice(0, 5),
+    };
   });
   // Columns that the file does not have stay in, so that planning refuses them by name.
   return [...all, ...given.values()];
 }
 
 /** The first rows as they would be written, with their problems. */
-export async function preview(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, input: { entity: ImportEntity; columns: readonly string[]; mapping: readonly ColumnMapping[]; options: ImportOptions; head: readonly SourceRow[] }): Promise<{ rows: PreviewRow[]; problems: ImportProblem[] }> {
+export async function preview(
+  deps: ExchangeDeps,
+  ctx: Ctx,
+  catalog: Catalog,
+  input: {
+    entity: ImportEntity;
+    columns: readonly string[];
+    mapping: readonly ColumnMapping[];
+    options: ImportOptions;
+    head: readonly SourceRow[];
+  },
+): Promise<{ rows: PreviewRow[]; problems: ImportProblem[] }> {
   const mapped = input.mapping.some((entry) => entry.field);
-  if (!mapped) return { rows: [], problems: [{ code: 'import.nothing_mapped', message: 'No column could be matched to a field.', severity: 'error' }] };
+  if (!mapped)
+    return {
+      rows: [],
+      problems: [
+        { code: 'import.nothing_mapped', message: 'No column could be matched to a field.', severity: 'error' },
+      ],
+    };
   const plan = tryPlan(ctx, input);
   if ('problem' in plan) return { rows: [], problems: [plan.problem] };
   const rows = input.head.map((row) => convertRow(plan, row));
-  await resolveLinks(deps, ctx, catalog, (statement) => deps.db.query(statement), { rows, fallbackOwner: input.options.ownerId ?? null });
+  await resolveLinks(deps, ctx, catalog, (statement) => deps.db.query(statement), {
+    rows,
+    fallbackOwner: input.options.ownerId ?? null,
+  });
   const filled = new Set(plan.columns.map((column) => column.target.field.key));
-  const unfilled = [...input.entity.model.fields.values()].filter((field) => field.required && !field.system && !field.readOnly && field.default === undefined && !filled.has(field.key));
+  const unfilled = [...input.entity.model.fields.values()].filter(
+    (field) =>
+      field.required && !field.system && !field.readOnly && field.default === undefined && !filled.has(field.key),
+  );
   const problems =
-    plan.mode === 'update' ? [] : unfilled.map((field): ImportProblem => ({ field: field.key, code: 'import.required_unmapped', message: `${field.title} is required, but no column fills it.`, severity: 'error' }));
+    plan.mode === 'update'
+      ? []
+      : unfilled.map((field): ImportProblem => ({
+          field: field.key,
+          code: 'import.required_unmapped',
+          message: `${field.title} is required, but no column fills it.`,
+          severity: 'error',
+        }));
   return { rows: rows.map(toPreview), problems };
 }
 
 /** What is wrong with a guessed mapping is a finding, to be mended by hand; a mapping made by hand is refused. */
-function tryPlan(ctx: Ctx, input: Parameters<typeof preview>[3]): ReturnType<typeof planOf> | { problem: ImportProblem } {
+function tryPlan(
+  ctx: Ctx,
+  input: Parameters<typeof preview>[3],
+): ReturnType<typeof planOf> | { problem: ImportProblem } {
   try {
     return planOf(ctx, input.entity, input.columns, input.mapping, input.options);
   } catch (error) {

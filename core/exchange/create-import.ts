@@ -11,7 +11,11 @@ import type { ColumnMapping, ImportOptions, ImportState } from './types.js';
 import { keepUpload, uploadPath } from './upload-store.js';
 
 /** Reads an upload once and stores the import as `ready`. */
-export async function createImport(deps: ExchangeDeps, ctx: Ctx, input: { file: string; fileName: string; entity: string; options?: ImportOptions }): Promise<ImportState> {
+export async function createImport(
+  deps: ExchangeDeps,
+  ctx: Ctx,
+  input: { file: string; fileName: string; entity: string; options?: ImportOptions },
+): Promise<ImportState> {
   const catalog = deps.catalog.current;
   const entity = importEntity(deps, ctx, catalog, input.entity);
   const given = checkOptions(input.options ?? {});
@@ -19,8 +23,16 @@ export async function createImport(deps: ExchangeDeps, ctx: Ctx, input: { file: 
   const source = await openSource(uploadPath(deps.dataDir, hash), input.fileName, given);
   const found = await scan(source);
   const options = { ...sniffFormats(found.samples), ...given };
-  const mapping = given.mapping ? completeMapping(catalog, entity, found.samples, given.mapping) : guess(ctx, catalog, entity, found.samples, options);
-  const shown = await preview(deps, ctx, catalog, { entity, columns: source.columns, mapping, options, head: found.head });
+  const mapping = given.mapping
+    ? completeMapping(catalog, entity, found.samples, given.mapping)
+    : guess(ctx, catalog, entity, found.samples, options);
+  const shown = await preview(deps, ctx, catalog, {
+    entity,
+    columns: source.columns,
+    mapping,
+    options,
+    head: found.head,
+  });
   const [row] = await deps.db.query<ImportRecord>({
     text: `insert into trellis.import (id, entity, file_name, file_hash, format, options, columns, mapping, preview, problems, status, total, actor, scopes, created_at)
       values ($1::uuid, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9::jsonb, $10::jsonb, 'ready', $11, $12::uuid, $13::jsonb, $14) returning *`,
@@ -45,7 +57,12 @@ export async function createImport(deps: ExchangeDeps, ctx: Ctx, input: { file: 
 }
 
 /** The same file under another mapping or options; only while `ready`. The row is not locked: the last change stands. */
-export async function remapImport(deps: ExchangeDeps, ctx: Ctx, record: ImportRecord, input: { mapping?: readonly ColumnMapping[]; options?: ImportOptions }): Promise<ImportRecord> {
+export async function remapImport(
+  deps: ExchangeDeps,
+  ctx: Ctx,
+  record: ImportRecord,
+  input: { mapping?: readonly ColumnMapping[]; options?: ImportOptions },
+): Promise<ImportRecord> {
   const catalog = deps.catalog.current;
   const entity = importEntity(deps, ctx, catalog, record.entity);
   const options: ImportOptions = { ...record.options, ...checkOptions(input.options ?? {}) };
@@ -53,7 +70,13 @@ export async function remapImport(deps: ExchangeDeps, ctx: Ctx, record: ImportRe
   const found = await scan(source);
   input.mapping?.forEach(checkEntry);
   const mapping = completeMapping(catalog, entity, found.samples, input.mapping ?? record.mapping);
-  const shown = await preview(deps, ctx, catalog, { entity, columns: source.columns, mapping, options, head: found.head });
+  const shown = await preview(deps, ctx, catalog, {
+    entity,
+    columns: source.columns,
+    mapping,
+    options,
+    head: found.head,
+  });
   const [row] = await deps.db.query<ImportRecord>({
     text: `update trellis.import set options = $2::jsonb, columns = $3::jsonb, mapping = $4::jsonb, preview = $5::jsonb, problems = $6::jsonb, total = $7 where id = $1::uuid and status = 'ready' returning *`,
     values: [

@@ -16,8 +16,17 @@ import { EXCHANGE } from './types.js';
     {
       provide: EXCHANGE,
       inject: [DATABASE, CATALOG, ACCESS, RECORDS, JOBS, CONTEXTS, ACTOR_STORE, AUDIT_LOG, CONFIG],
-      useFactory: (db: Database, catalog: CatalogService, access: Access, records: Records, jobs: Jobs, contexts: ContextFactory, actors: ActorStore, audit: AuditLog, config: Config) =>
-        createExchange({ db, catalog, access, records, jobs, contexts, actors, audit, dataDir: config.dataDir }),
+      useFactory: (
+        db: Database,
+        catalog: CatalogService,
+        access: Access,
+        records: Records,
+        jobs: Jobs,
+        contexts: ContextFactory,
+        actors: ActorStore,
+        audit: AuditLog,
+        config: Config,
+      ) => createExchange({ db, catalog, access, records, jobs, contexts, actors, audit, dataDir: config.dataDir }),
     },
   ],
   exports: [EXCHANGE],

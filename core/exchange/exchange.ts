@@ -29,10 +29,23 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   deps.jobs.define({ name: SWEEP, schedule: '17 3 * * *', run: (ctx) => sweep(deps, ctx) });
 
   /** Changes the status, enqueues the work, and tells of it, in one transaction. Throws import.wrong_status. */
-  const turn = async (ctx: Ctx, record: ImportRecord, from: readonly ImportStatus[], to: ImportStatus, set: string, job: string | null): Promise<ImportState> =>
+  const turn = async (
+    ctx: Ctx,
+    record: ImportRecord,
+    from: readonly ImportStatus[],
+    to: ImportStatus,
+    set: string,
+    job: string | null,
+  ): Promise<ImportState> =>
     db.transaction(async (tx) => {
-      const [row] = await tx.query<ImportRecord>(`update trellis.import set status = $2, ${set} where id = $1::uuid and status in (select unnest($3::text[])) returning *`, [record.id, to, [...from]]);
-      if (!row) throw conflict('import.wrong_status', `The import is ${record.status}; this needs ${from.join(' or ')}.`, { params: { status: record.status } });
+      const [row] = await tx.query<ImportRecord>(
+        `update trellis.import set status = $2, ${set} where id = $1::uuid and status in (select unnest($3::text[])) returning *`,
+        [record.id, to, [...from]],
+      );
+      if (!row)
+        throw conflict('import.wrong_status', `The import is ${record.status}; this needs ${from.join(' or ')}.`, {
+          params: { status: record.status },
+        });
       if (job !== null) await deps.jobs.enqueue(ctx.withTx(tx), job, { importId: record.id });
       await announce(tx, row);
       return toState(row);
@@ -41,7 +54,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   return {
     createImport: (ctx, input) => createImport(deps, ctx, input),
     async listImports(ctx) {
-      const rows = await db.query<ImportRecord>({ text: 'select * from trellis.import where actor = $1::uuid order by created_at desc limit 50', values: [userOf(ctx)] });
+      const rows = await db.query<ImportRecord>({
+        text: 'select * from trellis.import where actor = $1::uuid order by created_at desc limit 50',
+        values: [userOf(ctx)],
+      });
       return rows.map((row) => ({ ...toState(row, []), preview: [] }));
     },
     async getImport(ctx, id) {
@@ -50,25 +66,51 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     },
     async remapImport(ctx, id, input) {
       const record = await findImport(db, ctx, id);
-      if (record.status !== 'ready') throw conflict('import.wrong_status', `The import is ${record.status}; only one that is ready can be mapped again.`, { params: { status: record.status } });
+      if (record.status !== 'ready')
+        throw conflict(
+          'import.wrong_status',
+          `The import is ${record.status}; only one that is ready can be mapped again.`,
+          { params: { status: record.status } },
+        );
       return toState(await remapImport(deps, ctx, record, input));
     },
     async startImport(ctx, id, input) {
       let record = await findImport(db, ctx, id);
-      if (record.status === 'ready' && (input.mapping || input.options)) record = await remapImport(deps, ctx, record, input);
-      planOf(ctx, importEntity(deps, ctx, deps.catalog.current, record.entity), record.columns, record.mapping, record.options);
+      if (record.status === 'ready' && (input.mapping || input.options))
+        record = await remapImport(deps, ctx, record, input);
+      planOf(
+        ctx,
+        importEntity(deps, ctx, deps.catalog.current, record.entity),
+        record.columns,
+        record.mapping,
+        record.options,
+      );
       return turn(ctx, record, ['ready'], 'running', 'started_at = now(), error = null', RUN);
     },
     async cancelImport(ctx, id) {
       return turn(ctx, await findImport(db, ctx, id), ['ready', 'running'], 'cancelled', 'finished_at = now()', null);
     },
     async resumeImport(ctx, id) {
-      return turn(ctx, await findImport(db, ctx, id), ['cancelled', 'failed'], 'running', 'error = null, finished_at = null, started_at = coalesce(started_at, now())', RUN);
+      return turn(
+        ctx,
+        await findImport(db, ctx, id),
+        ['cancelled', 'failed'],
+        'running',
+        'error = null, finished_at = null, started_at = coalesce(started_at, now())',
+        RUN,
+      );
     },
     async undoImport(ctx, id) {
       const record = await findImport(db, ctx, id);
       importEntity(deps, ctx, deps.catalog.current, record.entity);
-      return turn(ctx, record, ['done', 'cancelled', 'failed'], 'undoing', `kept = '{}', error = null, finished_at = null`, UNDO);
+      return turn(
+        ctx,
+        record,
+        ['done', 'cancelled', 'failed'],
+        'undoing',
+        `kept = '{}', error = null, finished_at = null`,
+        UNDO,
+      );
     },
     async refusedRows(ctx, id) {
       return refusedCsv(db, await findImport(db, ctx, id));
@@ -79,7 +121,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
 
 /** What was found while running: refusals and emptied cells, the first two hundred. */
 async function findings(deps: ExchangeDeps, record: ImportRecord): Promise<ImportProblem[]> {
-  const rows = await deps.db.query<{ reasons: ImportProblem[] }>({ text: 'select reasons from trellis.import_row where import_id = $1::uuid and reasons is not null order by import_row.row limit 200', values: [record.id] });
+  const rows = await deps.db.query<{ reasons: ImportProblem[] }>({
+    text: 'select reasons from trellis.import_row where import_id = $1::uuid and reasons is not null order by import_row.row limit 200',
+    values: [record.id],
+  });
   return rows.flatMap((row) => row.reasons);
 }
 

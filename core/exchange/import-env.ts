@@ -20,7 +20,10 @@ export interface ImportEntity {
 export function importEntity(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, entity: string): ImportEntity {
   const scope = deps.access.read(ctx, catalog, entity);
   if (!deps.access.may(ctx, catalog, entity, 'import')) {
-    throw denied('access.denied', `You may not import ${scope.entity.titlePlural.toLowerCase()}.`, { params: { entity, operation: 'import' }, hint: 'Ask an administrator for a role that allows it.' });
+    throw denied('access.denied', `You may not import ${scope.entity.titlePlural.toLowerCase()}.`, {
+      params: { entity, operation: 'import' },
+      hint: 'Ask an administrator for a role that allows it.',
+    });
   }
   return { model: scope.entity, targets: targetsOf(scope.entity, (key) => scope.fields.get(key) === 'edit') };
 }
@@ -28,18 +31,44 @@ export function importEntity(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, ent
 /** What text is understood by. */
 export function coerceEnv(ctx: Ctx, options: ImportOptions): CoerceEnv {
   const region = options.region ?? ctx.workspace.region;
-  return { region, zone: options.zone ?? ctx.zone, dateOrder: options.dateOrder ?? (region === 'US' ? 'mdy' : 'dmy'), decimalSeparator: options.decimalSeparator ?? '.' };
+  return {
+    region,
+    zone: options.zone ?? ctx.zone,
+    dateOrder: options.dateOrder ?? (region === 'US' ? 'mdy' : 'dmy'),
+    decimalSeparator: options.decimalSeparator ?? '.',
+  };
 }
 
 /** The plan by which rows are converted. Throws what `planRows` throws, and import.key_not_mapped, import.key_not_unique. */
-export function planOf(ctx: Ctx, entity: ImportEntity, columns: readonly string[], mapping: readonly ColumnMapping[], options: ImportOptions): RowPlan & { mode: ImportMode; key: string } {
+export function planOf(
+  ctx: Ctx,
+  entity: ImportEntity,
+  columns: readonly string[],
+  mapping: readonly ColumnMapping[],
+  options: ImportOptions,
+): RowPlan & { mode: ImportMode; key: string } {
   const { mode, key } = modeOf(options, mapping);
   if (mode !== 'create') {
     if (!mapping.some((entry) => entry.field === key)) {
-      throw invalid('import.key_not_mapped', `Rows are to be matched by "${key}", but no column fills it.`, { hint: 'Map a column to it, choose another key, or import as new records.' });
+      throw invalid('import.key_not_mapped', `Rows are to be matched by "${key}", but no column fills it.`, {
+        hint: 'Map a column to it, choose another key, or import as new records.',
+      });
     }
     const field = entity.model.fields.get(key);
-    if (key !== 'id' && key !== 'externalId' && !field?.unique) throw invalid('import.key_not_unique', `"${key}" is not unique, so rows cannot be matched by it.`, { params: { key } });
+    if (key !== 'id' && key !== 'externalId' && !field?.unique)
+      throw invalid('import.key_not_unique', `"${key}" is not unique, so rows cannot be matched by it.`, {
+        params: { key },
+      });
   }
-  return { ...planRows({ columns, mapping, targets: entity.targets, env: coerceEnv(ctx, options), onBadCell: options.onUnknownChoice === 'refuse' ? 'refuse' : 'auto' }), mode, key };
+  return {
+    ...planRows({
+      columns,
+      mapping,
+      targets: entity.targets,
+      env: coerceEnv(ctx, options),
+      onBadCell: options.onUnknownChoice === 'refuse' ? 'refuse' : 'auto',
+    }),
+    mode,
+    key,
+  };
 }

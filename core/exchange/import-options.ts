@@ -14,12 +14,16 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
 export function checkOptions(options: ImportOptions): ImportOptions {
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof ImportOptions];
-    if (value !== undefined && !choices.includes(String(value))) refuse(name, `must be one of ${choices.join(', ')}.${didYouMean(String(value), choices)}`);
+    if (value !== undefined && !choices.includes(String(value)))
+      refuse(name, `must be one of ${choices.join(', ')}.${didYouMean(String(value), choices)}`);
   }
-  if (options.delimiter !== undefined && ([...options.delimiter].length !== 1 || /["\r\n]/.test(options.delimiter))) refuse('delimiter', 'must be one character, and no quote or line end.');
-  if (options.region !== undefined && !/^[A-Z]{2}$/.test(options.region)) refuse('region', 'must be two capital letters of ISO 3166-1.');
+  if (options.delimiter !== undefined && ([...options.delimiter].length !== 1 || /["\r\n]/.test(options.delimiter)))
+    refuse('delimiter', 'must be one character, and no quote or line end.');
+  if (options.region !== undefined && !/^[A-Z]{2}$/.test(options.region))
+    refuse('region', 'must be two capital letters of ISO 3166-1.');
   if (options.ownerId !== undefined && !isUuid(options.ownerId)) refuse('ownerId', 'must be the id of a user or team.');
-  if (options.zone !== undefined && !isZone(options.zone)) refuse('zone', 'must be an IANA time zone, such as Europe/Berlin.');
+  if (options.zone !== undefined && !isZone(options.zone))
+    refuse('zone', 'must be an IANA time zone, such as Europe/Berlin.');
   for (const entry of options.mapping ?? []) checkEntry(entry);
   return options;
 }
@@ -27,7 +31,11 @@ export function checkOptions(options: ImportOptions): ImportOptions {
 /** Throws import.bad_option for an entry that is not `{column, field, matchBy?}`. */
 export function checkEntry(entry: ColumnMapping): void {
   const isText = (value: unknown): boolean => typeof value === 'string';
-  if (!isText(entry.column) || !(entry.field === null || entry.field === undefined || isText(entry.field)) || !(entry.matchBy === undefined || isText(entry.matchBy))) {
+  if (
+    !isText(entry.column) ||
+    !(entry.field === null || entry.field === undefined || isText(entry.field)) ||
+    !(entry.matchBy === undefined || isText(entry.matchBy))
+  ) {
     refuse('mapping', 'must be a list of {column, field, matchBy?}.');
   }
 }
@@ -40,7 +48,10 @@ export function modeOf(options: ImportOptions, mapping: readonly ColumnMapping[]
 }
 
 function refuse(name: string, what: string): never {
-  throw invalid('import.bad_option', `"${name}" ${what}`, { params: { option: name }, issues: [{ path: `/options/${name}`, code: 'import.bad_option', message: `"${name}" ${what}` }] });
+  throw invalid('import.bad_option', `"${name}" ${what}`, {
+    params: { option: name },
+    issues: [{ path: `/options/${name}`, code: 'import.bad_option', message: `"${name}" ${what}` }],
+  });
 }
 
 function isZone(zone: string): boolean {

@@ -5,7 +5,19 @@
  * after; an export comes back by import without changing anything; an upload is kept until 30 days after its import ended.
  */
 export { EXCHANGE } from './types.js';
-export type { ColumnMapping, Exchange, ExportFormat, ExportInput, ExportStream, ImportMode, ImportOptions, ImportProblem, ImportState, ImportStatus, PreviewRow } from './types.js';
+export type {
+  ColumnMapping,
+  Exchange,
+  ExportFormat,
+  ExportInput,
+  ExportStream,
+  ImportMode,
+  ImportOptions,
+  ImportProblem,
+  ImportState,
+  ImportStatus,
+  PreviewRow,
+} from './types.js';
 export type { ExchangeDeps } from './deps.js';
 export { createExchange } from './exchange.js';
 export { ExchangeModule } from './exchange.module.js';

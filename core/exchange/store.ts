@@ -45,9 +45,12 @@ export function userOf(ctx: Ctx): string {
 
 /** Throws import.not_found, also for an import of somebody else. */
 export async function findImport(db: Database, ctx: Ctx, id: string): Promise<ImportRecord> {
-  const rows = /^[0-9a-f-]{36}$/i.test(id) ? await db.query<ImportRecord>({ text: 'select * from trellis.import where id = $1::uuid', values: [id] }) : [];
+  const rows = /^[0-9a-f-]{36}$/i.test(id)
+    ? await db.query<ImportRecord>({ text: 'select * from trellis.import where id = $1::uuid', values: [id] })
+    : [];
   const found = rows[0];
-  if (!found || (ctx.actor.kind === 'user' && found.actor !== ctx.actor.userId)) throw missing('import.not_found', 'There is no such import.', { params: { id } });
+  if (!found || (ctx.actor.kind === 'user' && found.actor !== ctx.actor.userId))
+    throw missing('import.not_found', 'There is no such import.', { params: { id } });
   return found;
 }
 
@@ -89,7 +92,12 @@ export function toState(row: ImportRecord, problems: readonly ImportProblem[] = 
 /** Progress for `/api/events`; in the transaction of what it reports. */
 export async function announce(tx: Tx, row: ImportRecord): Promise<void> {
   const { id, entity, status, total, done, created, updated, unchanged, refused } = toState(row);
-  await writeOutbox(tx, [{ topic: 'import.progress', payload: { importId: id, userId: row.actor, entity, status, total, done, created, updated, unchanged, refused } }]);
+  await writeOutbox(tx, [
+    {
+      topic: 'import.progress',
+      payload: { importId: id, userId: row.actor, entity, status, total, done, created, updated, unchanged, refused },
+    },
+  ]);
 }
 
 function instant(value: Date | string | null): string | null {

@@ -112,15 +112,26 @@ export interface Exchange {
    * Reads an uploaded file once: columns, total, guessed mapping, preview. The file at `file` is moved into the store.
    * Throws import.empty, import.unreadable, access.denied without the import permission.
    */
-  createImport(ctx: Ctx, input: { file: string; fileName: string; entity: string; options?: ImportOptions }): Promise<ImportState>;
+  createImport(
+    ctx: Ctx,
+    input: { file: string; fileName: string; entity: string; options?: ImportOptions },
+  ): Promise<ImportState>;
   /** Newest first, at most 50. */
   listImports(ctx: Ctx): Promise<ImportState[]>;
   /** Throws import.not_found. */
   getImport(ctx: Ctx, id: string): Promise<ImportState>;
   /** The preview again under another mapping or options; keeps them. Only while `ready`. */
-  remapImport(ctx: Ctx, id: string, input: { mapping?: readonly ColumnMapping[]; options?: ImportOptions }): Promise<ImportState>;
+  remapImport(
+    ctx: Ctx,
+    id: string,
+    input: { mapping?: readonly ColumnMapping[]; options?: ImportOptions },
+  ): Promise<ImportState>;
   /** Only while `ready`; throws import.wrong_status. */
-  startImport(ctx: Ctx, id: string, input: { mapping?: readonly ColumnMapping[]; options?: ImportOptions }): Promise<ImportState>;
+  startImport(
+    ctx: Ctx,
+    id: string,
+    input: { mapping?: readonly ColumnMapping[]; options?: ImportOptions },
+  ): Promise<ImportState>;
   /** Stops after the chunk that is being written. */
   cancelImport(ctx: Ctx, id: string): Promise<ImportState>;
   /** Goes on behind the last row dealt with; after `cancelled` or `failed`. */

@@ -44,7 +44,12 @@ export function createBlobStore(root: string): BlobStore {
       const meter = new Transform({
         transform(chunk: Buffer, _encoding, done) {
           size += chunk.length;
-          if (size > maxBytes) return done(limited('file.too_large', `A file may have at most ${Math.floor(maxBytes / 1_048_576)} MB.`, { params: { maxBytes } }));
+          if (size > maxBytes)
+            return done(
+              limited('file.too_large', `A file may have at most ${Math.floor(maxBytes / 1_048_576)} MB.`, {
+                params: { maxBytes },
+              }),
+            );
           digest.update(chunk);
           done(null, chunk);
         },

@@ -21,8 +21,11 @@ export function collectBlobsJob(deps: { database: Database; store: BlobStore }):
 }
 
 async function collectRows(deps: { database: Database; store: BlobStore }, ctx: Ctx, before: Date): Promise<void> {
-  for (let after = ''; ; ) {
-    const rows = await deps.database.query<{ hash: string }>({ text: 'select hash from trellis.blob where touched_at < $1 and hash > $2 order by hash limit $3', values: [before, after, batchSize] });
+  for (let after = ''; ;) {
+    const rows = await deps.database.query<{ hash: string }>({
+      text: 'select hash from trellis.blob where touched_at < $1 and hash > $2 order by hash limit $3',
+      values: [before, after, batchSize],
+    });
     if (rows.length === 0) return;
     const hashes = rows.map((row) => row.hash);
     after = hashes.at(-1) as string;
@@ -31,9 +34,17 @@ async function collectRows(deps: { database: Database; store: BlobStore }, ctx: 
   }
 }
 
-async function removeBlob(deps: { database: Database; store: BlobStore }, ctx: Ctx, hash: string, before: Date): Promise<void> {
+async function removeBlob(
+  deps: { database: Database; store: BlobStore },
+  ctx: Ctx,
+  hash: string,
+  before: Date,
+): Promise<void> {
   await deps.database.transaction(async (tx) => {
-    const held = await tx.query('select 1 from trellis.blob where hash = $1 and touched_at < $2 for update skip locked', [hash, before]);
+    const held = await tx.query(
+      'select 1 from trellis.blob where hash = $1 and touched_at < $2 for update skip locked',
+      [hash, before],
+    );
     // Under the row's lock no upload of the same contents can commit, so this answer stands.
     if (held.length === 0 || (await usedHashes(ctx, [hash])).size > 0) return;
     await tx.query('delete from trellis.blob where hash = $1', [hash]);
@@ -44,7 +55,10 @@ async function removeBlob(deps: { database: Database; store: BlobStore }, ctx: C
 /** Files of uploads that rolled back have no row. */
 async function collectStrays(deps: { database: Database; store: BlobStore }, before: Date): Promise<void> {
   for await (const hashes of deps.store.olderThan(before)) {
-    const known = await deps.database.query<{ hash: string }>({ text: 'select hash from trellis.blob where hash = any($1::text[])', values: [hashes] });
+    const known = await deps.database.query<{ hash: string }>({
+      text: 'select hash from trellis.blob where hash = any($1::text[])',
+      values: [hashes],
+    });
     const rows = new Set(known.map((row) => row.hash));
     for (const hash of hashes) if (!rows.has(hash)) await deps.store.remove(hash);
   }
@@ -56,7 +70,14 @@ async function usedHashes(ctx: Ctx, hashes: readonly string[]): Promise<Set<stri
   for (const deleted of ['exclude', 'only'] as const) {
     let after: string | undefined;
     do {
-      const { data, page } = await ctx.records.list(ctx, { entity: 'core.attachment', fields: ['hash'], filter, deleted, limit: 500, after });
+      const { data, page } = await ctx.records.list(ctx, {
+        entity: 'core.attachment',
+        fields: ['hash'],
+        filter,
+        deleted,
+        limit: 500,
+        after,
+      });
       for (const row of data) if (typeof row.hash === 'string') used.add(row.hash);
       after = page.next ?? undefined;
     } while (after !== undefined);

@@ -22,14 +22,18 @@ export function createFiles(deps: FilesDeps): Files {
 }
 
 async function upload(deps: FilesDeps, ctx: Ctx, input: UploadInput): Promise<StoredFile> {
-  if (!deps.access.may(ctx, deps.catalog.current, 'core.attachment', 'create')) throw denied('access.denied', 'You may not attach files.');
+  if (!deps.access.may(ctx, deps.catalog.current, 'core.attachment', 'create'))
+    throw denied('access.denied', 'You may not attach files.');
   if (input.record) await requireChangeable(ctx, input.record);
   const blob = await deps.store.receive(input.source, maxFileBytes);
   const file = { name: safeFileName(input.name), size: blob.size, mediaType: safeMediaType(input.mediaType) };
   try {
     const id = await ctx.records.transaction(ctx, async (inside) => {
       // The row is locked before the file takes its place, so the collector cannot remove it in between.
-      await inside.tx.query('insert into trellis.blob (hash, size) values ($1, $2) on conflict (hash) do update set touched_at = now()', [blob.hash, blob.size]);
+      await inside.tx.query(
+        'insert into trellis.blob (hash, size) values ($1, $2) on conflict (hash) do update set touched_at = now()',
+        [blob.hash, blob.size],
+      );
       await deps.store.keep(blob);
       const values: RecordData = { ...file, hash: blob.hash };
       if (ctx.actor.kind === 'user') values.ownerId = ctx.actor.userId;
@@ -54,7 +58,13 @@ async function requireChangeable(ctx: Ctx, record: { entity: string; id: string 
 async function openFile(deps: FilesDeps, ctx: Ctx, input: { id: string }): ReturnType<Files['open']> {
   // As the system, because a link that the actor may not follow reads as null for it.
   const system = ctx.asSystem('check access to a file');
-  const attachment = await found(() => system.records.get(system, { entity: 'core.attachment', id: input.id, fields: ['name', 'size', 'mediaType', 'hash', 'record'] }));
+  const attachment = await found(() =>
+    system.records.get(system, {
+      entity: 'core.attachment',
+      id: input.id,
+      fields: ['name', 'size', 'mediaType', 'hash', 'record'],
+    }),
+  );
   await found(() => ctx.records.get(ctx, { entity: 'core.attachment', id: input.id, fields: ['id'] }));
   const owner = attachment.record as { entity: string; id: string } | null;
   if (owner !== null) await found(() => ctx.records.get(ctx, { entity: owner.entity, id: owner.id, fields: ['id'] }));
@@ -67,7 +77,10 @@ async function openFile(deps: FilesDeps, ctx: Ctx, input: { id: string }): Retur
     hash,
     async stream() {
       const stream = await deps.store.read(hash);
-      if (stream === null) throw broken('file.lost', 'The contents of this file are missing on the server.', { hint: 'Restore them from a backup.' });
+      if (stream === null)
+        throw broken('file.lost', 'The contents of this file are missing on the server.', {
+          hint: 'Restore them from a backup.',
+        });
       return stream;
     },
   };
@@ -78,7 +91,8 @@ async function found(read: () => Promise<RecordData>): Promise<RecordData> {
   try {
     return await read();
   } catch (cause) {
-    if (isTrellisError(cause) && cause.kind !== 'broken' && cause.code !== 'auth.required') throw missing('file.not_found', 'There is no such file.', { cause });
+    if (isTrellisError(cause) && cause.kind !== 'broken' && cause.code !== 'auth.required')
+      throw missing('file.not_found', 'There is no such file.', { cause });
     throw cause;
   }
 }

@@ -7,7 +7,7 @@ const maxBytes = 200;
 export function safeFileName(name: string): string {
   const base = name.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
   const clean = base
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
     .replace(/[<>:"|?*]/g, '_')
     .replace(/^[\s.]+|[\s.]+$/g, '');
   return clean === '' ? 'file' : shorten(clean);
@@ -16,7 +16,9 @@ export function safeFileName(name: string): string {
 /** A media type as stored: `type/subtype` without parameters; anything else is `application/octet-stream`. */
 export function safeMediaType(text: string | undefined): string {
   const bare = (text ?? '').split(';')[0].trim().toLowerCase();
-  return /^[a-z0-9][a-z0-9!#$&^_.+-]{0,62}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}$/.test(bare) ? bare : 'application/octet-stream';
+  return /^[a-z0-9][a-z0-9!#$&^_.+-]{0,62}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}$/.test(bare)
+    ? bare
+    : 'application/octet-stream';
 }
 
 function shorten(name: string): string {

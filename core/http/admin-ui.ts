@@ -23,7 +23,9 @@ interface Asset {
 export function findAdminUi(): string | null {
   const here = dirname(fileURLToPath(import.meta.url));
   const candidates = [join(here, '..', '..', 'admin-ui'), join(here, '..', '..', 'dist', 'admin-ui')];
-  return candidates.find((folder) => folder.includes(`${sep}dist${sep}`) && existsSync(join(folder, 'index.html'))) ?? null;
+  return (
+    candidates.find((folder) => folder.includes(`${sep}dist${sep}`) && existsSync(join(folder, 'index.html'))) ?? null
+  );
 }
 
 /** Lists the files once: what is not on the list does not exist, so no address can lead out of the folder. */
@@ -33,7 +35,8 @@ export function openAdminUi(folder: string): AdminUi {
     serve(request, reply) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return false;
       const path = decodePath(request.raw.url ?? '/');
-      const asset = assets.get(path) ?? (isPagePath(path, request.headers.accept ?? '') ? assets.get('/index.html') : undefined);
+      const asset =
+        assets.get(path) ?? (isPagePath(path, request.headers.accept ?? '') ? assets.get('/index.html') : undefined);
       if (asset === undefined) return false;
       sendAsset(request, reply, asset);
       return true;
@@ -42,10 +45,15 @@ export function openAdminUi(folder: string): AdminUi {
 }
 
 function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset): void {
-  reply.code(200).header('etag', asset.etag).header('cache-control', asset.cacheControl).header('vary', 'accept-encoding');
+  reply
+    .code(200)
+    .header('etag', asset.etag)
+    .header('cache-control', asset.cacheControl)
+    .header('vary', 'accept-encoding');
   if (request.headers['if-none-match'] === asset.etag) return void reply.code(304).send();
   const accepted = String(request.headers['accept-encoding'] ?? '');
-  const encoding = ['br', 'gzip'].find((name) => asset.sizes.has(name) && new RegExp(`\\b${name}\\b`).test(accepted)) ?? '';
+  const encoding =
+    ['br', 'gzip'].find((name) => asset.sizes.has(name) && new RegExp(`\\b${name}\\b`).test(accepted)) ?? '';
   if (encoding !== '') reply.header('content-encoding', encoding);
   reply.header('content-type', asset.type).header('content-length', asset.sizes.get(encoding));
   if (request.method === 'HEAD') return void reply.send('');
@@ -60,10 +68,17 @@ function listAssets(folder: string): Map<string, Asset> {
     const type = types[extname(name)];
     if (!found.isFile() || type === undefined) continue;
     const sizes = new Map([['', found.size]]);
-    for (const [encoding, extension] of Object.entries(extensions)) if (existsSync(path + extension)) sizes.set(encoding, statSync(path + extension).size);
+    for (const [encoding, extension] of Object.entries(extensions))
+      if (existsSync(path + extension)) sizes.set(encoding, statSync(path + extension).size);
     const address = `/${relative(folder, path).split(sep).join('/')}`;
     const etag = `"${createHash('sha256').update(readFileSync(path)).digest('base64url').slice(0, 22)}"`;
-    assets.set(address, { path, type, etag, cacheControl: address.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache', sizes });
+    assets.set(address, {
+      path,
+      type,
+      etag,
+      cacheControl: address.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      sizes,
+    });
   }
   return assets;
 }
@@ -71,7 +86,10 @@ function listAssets(folder: string): Map<string, Asset> {
 /** A page that the admin's own router knows: not the API, not a file, asked for by a browser. */
 function isPagePath(path: string, accept: string): boolean {
   if (path === '/api' || path.startsWith('/api/') || path === '/metrics') return false;
-  return (accept.includes('text/html') || accept.includes('*/*') || accept === '') && !/\.(js|mjs|css|map|png|svg|ico|woff2?|json|txt|webmanifest)$/.test(path);
+  return (
+    (accept.includes('text/html') || accept.includes('*/*') || accept === '') &&
+    !/\.(js|mjs|css|map|png|svg|ico|woff2?|json|txt|webmanifest)$/.test(path)
+  );
 }
 
 function decodePath(url: string): string {

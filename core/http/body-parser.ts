@@ -11,23 +11,32 @@ const bodyTimeoutMs = 30_000;
 /** Takes JSON, strictly; leaves bodies of streaming routes unread for their handlers. Everything else is refused as 415. */
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(/^application\/(json|x-ndjson|ndjson|[a-z.+-]+\+json)\s*(;|$)/i, (request, payload, done) => {
-    const kind = request.routeOptions.config.spec?.body ?? 'json';
-    const refusal = refuseType(request, kind);
-    if (refusal) return done(refusal);
-    if (kind === 'stream') return done(null, payload);
-    readWhole(payload, request).then((value) => done(null, value), done);
-  });
+  fastify.addContentTypeParser(
+    /^application\/(json|x-ndjson|ndjson|[a-z.+-]+\+json)\s*(;|$)/i,
+    async (request: FastifyRequest, payload: NodeJS.ReadableStream) => {
+      const kind = request.routeOptions.config.spec?.body ?? 'json';
+      const refusal = refuseType(request, kind);
+      if (refusal) throw refusal;
+      return kind === 'stream' ? payload : readWhole(payload, request);
+    },
+  );
 }
 
 function refuseType(request: FastifyRequest, kind: string): Error | null {
   const type = request.headers['content-type'] ?? '';
   const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) return invalid('request.media_type', `The charset "${charset.slice(0, 40)}" is not taken.`, { hint: 'Send UTF-8.' });
+  if (charset !== undefined && !/^utf-?8$/i.test(charset))
+    return invalid('request.media_type', `The charset "${charset.slice(0, 40)}" is not taken.`, {
+      hint: 'Send UTF-8.',
+    });
   const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') return invalid('request.media_type', 'Compressed bodies are not taken.', { hint: 'Send the body without Content-Encoding.' });
+  if (encoding !== undefined && encoding !== 'identity')
+    return invalid('request.media_type', 'Compressed bodies are not taken.', {
+      hint: 'Send the body without Content-Encoding.',
+    });
   if (kind === 'multipart') return invalid('request.media_type', 'Send multipart/form-data here.');
-  if (kind === 'json' && /ndjson/i.test(type)) return invalid('request.media_type', 'NDJSON is taken by bulk only.', { hint: 'Send application/json.' });
+  if (kind === 'json' && /ndjson/i.test(type))
+    return invalid('request.media_type', 'NDJSON is taken by bulk only.', { hint: 'Send application/json.' });
   return null;
 }
 
@@ -36,7 +45,8 @@ async function readWhole(payload: NodeJS.ReadableStream, request: FastifyRequest
   if (declared > maxBodyBytes) throw tooLarge();
   const bytes = await collect(payload);
   if (bytes.length === 0) return undefined;
-  if (request.headers['idempotency-key'] !== undefined) request.edge.bodyHash = createHash('sha256').update(bytes).digest();
+  if (request.headers['idempotency-key'] !== undefined)
+    request.edge.bodyHash = createHash('sha256').update(bytes).digest();
   return parseJson(bytes);
 }
 
@@ -67,5 +77,7 @@ function collect(payload: NodeJS.ReadableStream): Promise<Buffer> {
 }
 
 function tooLarge(): Error {
-  return limited('request.too_large', `A body may have at most ${maxBodyBytes / 1_048_576} MB.`, { hint: 'Send many records by bulk or import.' });
+  return limited('request.too_large', `A body may have at most ${maxBodyBytes / 1_048_576} MB.`, {
+    hint: 'Send many records by bulk or import.',
+  });
 }

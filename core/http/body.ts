@@ -16,7 +16,8 @@ export function readBody(request: FastifyRequest, known: readonly string[] | nul
     if (known !== null && known.length === 0) return {};
     throw invalid('request.body', 'A JSON object is needed as body.');
   }
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) throw invalid('request.body', 'The body must be a JSON object.');
+  if (body === null || typeof body !== 'object' || Array.isArray(body))
+    throw invalid('request.body', 'The body must be a JSON object.');
   if (known !== null) for (const key of Object.keys(body)) if (!known.includes(key)) throw unknownKey(key, known);
   return body;
 }
@@ -43,7 +44,8 @@ export function textOf(body: Body, key: string, options: { isRequired?: boolean 
 export function textsOf(body: Body, key: string): string[] | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw refused(key, 'field.type', `"${key}" must be a list of texts.`);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    throw refused(key, 'field.type', `"${key}" must be a list of texts.`);
   return value as string[];
 }
 
@@ -51,7 +53,8 @@ export function textsOf(body: Body, key: string): string[] | undefined {
 export function integerIn(body: Body, key: string): number | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw refused(key, 'field.type', `"${key}" must be a whole number.`);
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw refused(key, 'field.type', `"${key}" must be a whole number.`);
   return value;
 }
 
@@ -71,5 +74,8 @@ export function refused(key: string, code: string, message: string): Error {
 
 function unknownKey(key: string, known: readonly string[]): Error {
   const message = `There is no "${key.slice(0, 100)}" here.${didYouMean(key.slice(0, 100), known)}`;
-  return invalid('request.unknown_key', message, { hint: known.length === 0 ? 'No body is taken here.' : `Known: ${known.join(', ')}.`, issues: [{ path: `/${key.slice(0, 100)}`, code: 'request.unknown_key', message }] });
+  return invalid('request.unknown_key', message, {
+    hint: known.length === 0 ? 'No body is taken here.' : `Known: ${known.join(', ')}.`,
+    issues: [{ path: `/${key.slice(0, 100)}`, code: 'request.unknown_key', message }],
+  });
 }

@@ -22,18 +22,28 @@ const atomicRows = 100_000;
  * Writes the rows of a spooled body and answers `{"data":[results],"summary":{…}}`, itself spooled. The whole body is
  * read once before the first row is written, so that a malformed end writes nothing.
  */
-export async function runBulk(ctx: Ctx, records: Records, input: BulkRequest, source: { body: Spool; format: 'ndjson' | 'array'; folder: string }): Promise<Spool> {
+export async function runBulk(
+  ctx: Ctx,
+  records: Records,
+  input: BulkRequest,
+  source: { body: Spool; format: 'ndjson' | 'array'; folder: string },
+): Promise<Spool> {
   const first: BulkRow[] = [];
   let total = 0;
   for await (const rows of readRows(source.body.stream(), source.format)) {
     total += rows.length;
-    if (input.atomic && total > atomicRows) throw limited('bulk.too_many_rows', `An atomic bulk takes at most ${atomicRows} rows.`, { hint: 'Send atomic=false, or the rows in parts.' });
+    if (input.atomic && total > atomicRows)
+      throw limited('bulk.too_many_rows', `An atomic bulk takes at most ${atomicRows} rows.`, {
+        hint: 'Send atomic=false, or the rows in parts.',
+      });
     if (input.atomic || total <= batchRows) first.push(...rows);
   }
   const writer = createResultWriter(source.folder);
   try {
     if (input.atomic || total <= batchRows) await writer.add(await writeBatch(ctx, records, input, first, 0));
-    else for await (const { rows, offset } of batches(source)) await writer.add(await writeBatch(ctx, records, input, rows, offset));
+    else
+      for await (const { rows, offset } of batches(source))
+        await writer.add(await writeBatch(ctx, records, input, rows, offset));
     return await writer.finish();
   } catch (error) {
     await writer.abandon();
@@ -41,7 +51,10 @@ export async function runBulk(ctx: Ctx, records: Records, input: BulkRequest, so
   }
 }
 
-async function* batches(source: { body: Spool; format: 'ndjson' | 'array' }): AsyncGenerator<{ rows: BulkRow[]; offset: number }> {
+async function* batches(source: {
+  body: Spool;
+  format: 'ndjson' | 'array';
+}): AsyncGenerator<{ rows: BulkRow[]; offset: number }> {
   let waiting: BulkRow[] = [];
   let offset = 0;
   for await (const rows of readRows(source.body.stream(), source.format)) {
@@ -56,7 +69,13 @@ async function* batches(source: { body: Spool; format: 'ndjson' | 'array' }): As
 }
 
 /** Rows whose text cannot be stored are refused here; the others go on, and all answers come back in order. */
-async function writeBatch(ctx: Ctx, records: Records, input: BulkRequest, rows: readonly BulkRow[], offset: number): Promise<BulkRowResult[]> {
+async function writeBatch(
+  ctx: Ctx,
+  records: Records,
+  input: BulkRequest,
+  rows: readonly BulkRow[],
+  offset: number,
+): Promise<BulkRowResult[]> {
   const good: RecordData[] = [];
   const places: number[] = [];
   const results: BulkRowResult[] = [];
@@ -69,8 +88,14 @@ async function writeBatch(ctx: Ctx, records: Records, input: BulkRequest, rows: 
     }
   });
   if (input.atomic && results.length > 0) {
-    const issues = results.flatMap((result) => (result.status === 'refused' ? result.issues.map((issue) => ({ ...issue, path: `/${result.row}${issue.path}` })) : []));
-    throw invalid('bulk.refused', `${results.length} rows cannot be taken, so none was written.`, { issues: issues.slice(0, 1000) });
+    const issues = results.flatMap((result) =>
+      result.status === 'refused'
+        ? result.issues.map((issue) => ({ ...issue, path: `/${result.row}${issue.path}` }))
+        : [],
+    );
+    throw invalid('bulk.refused', `${results.length} rows cannot be taken, so none was written.`, {
+      issues: issues.slice(0, 1000),
+    });
   }
   const { entity, mode, key, atomic, revive, systemFields } = input;
   const written = await records.bulk(ctx, { entity, mode, rows: good, key, atomic, revive, systemFields });

@@ -7,7 +7,13 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     return;
   }
   const [status, title, code] = answers[error.code ?? ''] ?? [400, 'Bad Request', 'request.malformed'];
-  const body = JSON.stringify({ type: `urn:trellis:problem:${code}`, title, status, code, detail: 'The request could not be read.' });
+  const body = JSON.stringify({
+    type: `urn:trellis:problem:${code}`,
+    title,
+    status,
+    code,
+    detail: 'The request could not be read.',
+  });
   socket.write(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
   );

@@ -28,23 +28,55 @@ const shutdownMs = 8_000;
  * Builds the application on Fastify: edge, body parsers, problem documents. Call `listen` on what it returns; `close`
  * stops accepting, lets running requests finish, and ends event streams.
  */
-export async function createHttpApp(module: DynamicModule, input: { config: Config; log: Log }): Promise<NestFastifyApplication> {
+export async function createHttpApp(
+  module: DynamicModule,
+  input: { config: Config; log: Log },
+): Promise<NestFastifyApplication> {
   const { config, log } = input;
   const adapter = new FastifyAdapter(serverOptions(config));
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: nestLogger(log), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
   const routes = app.get<RouteTable>(ROUTES);
   fastify.addHook('onRoute', (route) => {
     const { spec } = (route.config ?? {}) as { spec?: Parameters<RouteTable['add']>[0]['spec'] };
     for (const method of [route.method].flat()) if (spec) routes.add({ method, path: route.url, spec });
   });
   registerBodyParsers(fastify);
-  await app.register(multipart as never, { throwFileSizeLimit: false, limits: { fieldNameSize: 100, fieldSize: 262_144, fields: 10, files: 1, parts: 12, fileSize: Math.max(maxSpoolBytes, maxFileBytes), headerPairs: 50 } } as never);
-  registerEdge(fastify, { config, identity: app.get(IDENTITY), contexts: app.get(CONTEXTS), catalog: app.get(CATALOG) });
+  await app.register(
+    multipart as never,
+    {
+      throwFileSizeLimit: false,
+      limits: {
+        fieldNameSize: 100,
+        fieldSize: 262_144,
+        fields: 10,
+        files: 1,
+        parts: 12,
+        fileSize: Math.max(maxSpoolBytes, maxFileBytes),
+        headerPairs: 50,
+      },
+    } as never,
+  );
+  registerEdge(fastify, {
+    config,
+    identity: app.get(IDENTITY),
+    contexts: app.get(CONTEXTS),
+    catalog: app.get(CATALOG),
+  });
   observeRequests(fastify, log);
   limitShutdown(fastify);
   const folder = findAdminUi();
-  app.useGlobalFilters(new ProblemFilter({ log, methodsOf: (path) => routes.methodsOf(path), adminUi: folder === null ? null : openAdminUi(folder) }));
+  app.useGlobalFilters(
+    new ProblemFilter({
+      log,
+      methodsOf: (path) => routes.methodsOf(path),
+      adminUi: folder === null ? null : openAdminUi(folder),
+    }),
+  );
   return app;
 }
 
@@ -66,7 +98,11 @@ function serverOptions(config: Config): ConstructorParameters<typeof FastifyAdap
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.headers(headers);
-      sendProblem(reply, toTrellisError(error, request, () => []), request.id);
+      sendProblem(
+        reply,
+        toTrellisError(error, request, () => []),
+        request.id,
+      );
     },
     skipMiddie: true,
   } as ConstructorParameters<typeof FastifyAdapter>[0];
@@ -90,7 +126,8 @@ function nestLogger(log: Log): LoggerService {
   const child = log.child({ room: 'nest' });
   return {
     log: (message: unknown) => child.debug({}, String(message)),
-    error: (message: unknown, ...rest: unknown[]) => child.error({ detail: rest.map(String).join(' ').slice(0, 4000) }, String(message)),
+    error: (message: unknown, ...rest: unknown[]) =>
+      child.error({ detail: rest.map(String).join(' ').slice(0, 4000) }, String(message)),
     warn: (message: unknown) => child.warn({}, String(message)),
     debug: () => undefined,
     verbose: () => undefined,

@@ -28,36 +28,28 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
   const headers = securityHeaders(isTls(deps.config));
   const publicOrigin = deps.config.publicUrl === null ? null : new URL(deps.config.publicUrl).origin;
   fastify.decorateRequest('edge', null as unknown as EdgeState);
-  fastify.addHook('onRequest', (request, reply, done) => {
+  fastify.addHook('onRequest', async (request, reply) => {
     request.edge = { ctx: null, authenticated: null, query: {}, bodyHash: null, startedAt: performance.now() };
     reply.headers(headers).header('x-request-id', request.id);
     const spec = request.routeOptions.config.spec;
-    if (request.is404 || spec === undefined) return done();
-    try {
-      request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
-      refuseForm(request, spec);
-      checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
-      if (spec.access === 'public') return done();
-      const token = tokenOf(request);
-      if (token === null) throw notSignedIn();
-      const cached = spec.isGuarded ? deps.identity.cached(token) : undefined;
-      if (cached) return admit(deps, request, reply, spec, cached, done);
-      deps.identity.authenticate(token).then(
-        (authenticated) => {
-          if (authenticated === null) done(notSignedIn());
-          else admit(deps, request, reply, spec, authenticated, done);
-        },
-        (error: Error) => done(error),
-      );
-    } catch (error) {
-      done(error as Error);
-    }
+    if (request.is404 || spec === undefined) return;
+    request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
+    refuseForm(request, spec);
+    checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
+    if (spec.access === 'public') return;
+    const token = tokenOf(request);
+    if (token === null) throw notSignedIn();
+    const cached = spec.isGuarded ? deps.identity.cached(token) : undefined;
+    const authenticated = cached ?? (await deps.identity.authenticate(token));
+    if (authenticated === null) throw notSignedIn();
+    admit(deps, request, reply, spec, authenticated);
   });
 }
 
 /** The form parser serves all routes; only those that ask for a form get one. */
 function refuseForm(request: FastifyRequest, spec: RouteSpec): void {
-  if (spec.body !== 'multipart' && /^\s*multipart\//i.test(request.headers['content-type'] ?? '')) throw invalid('request.media_type', 'Forms are not taken here.', { hint: 'Send application/json.' });
+  if (spec.body !== 'multipart' && /^\s*multipart\//i.test(request.headers['content-type'] ?? ''))
+    throw invalid('request.media_type', 'Forms are not taken here.', { hint: 'Send application/json.' });
 }
 
 /** True where browsers reach us over https. */
@@ -67,33 +59,41 @@ export function isTls(config: Config): boolean {
 
 /** The bearer token, else the session cookie. A request with both acts by the token alone. */
 export function tokenOf(request: FastifyRequest): string | null {
-  return request.headers.authorization === undefined ? readSessionCookie(request.headers.cookie) : readBearer(request.headers.authorization);
+  return request.headers.authorization === undefined
+    ? readSessionCookie(request.headers.cookie)
+    : readBearer(request.headers.authorization);
 }
 
-function admit(deps: EdgeDeps, request: FastifyRequest, reply: FastifyReply, spec: RouteSpec, authenticated: Authenticated, done: (error?: Error) => void): void {
-  try {
-    if (authenticated.mustChange && !spec.isOpenBeforePasswordChange) {
-      throw denied('auth.password_change_required', 'Choose a new password first.', { hint: 'POST /api/session/password with current and next.' });
-    }
-    const aborted = new AbortController();
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) aborted.abort();
+function admit(
+  deps: EdgeDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  spec: RouteSpec,
+  authenticated: Authenticated,
+): void {
+  if (authenticated.mustChange && !spec.isOpenBeforePasswordChange) {
+    throw denied('auth.password_change_required', 'Choose a new password first.', {
+      hint: 'POST /api/session/password with current and next.',
     });
-    const ctx = deps.contexts.forActor(authenticated.actor, {
-      locale: localeOf(deps, request, authenticated),
-      zone: authenticated.zone ?? undefined,
-      requestId: request.id,
-      signal: aborted.signal,
-    });
-    if (spec.access === 'administrator' && !isAdministrator(ctx)) throw denied('auth.administrator_required', 'Only an administrator may do this.');
-    request.edge.ctx = ctx;
-    request.edge.authenticated = authenticated;
-    done();
-  } catch (error) {
-    done(error as Error);
   }
+  const aborted = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) aborted.abort();
+  });
+  const ctx = deps.contexts.forActor(authenticated.actor, {
+    locale: localeOf(deps, request, authenticated),
+    zone: authenticated.zone ?? undefined,
+    requestId: request.id,
+    signal: aborted.signal,
+  });
+  if (spec.access === 'administrator' && !isAdministrator(ctx))
+    throw denied('auth.administrator_required', 'Only an administrator may do this.');
+  request.edge.ctx = ctx;
+  request.edge.authenticated = authenticated;
 }
 
 function localeOf(deps: EdgeDeps, request: FastifyRequest, authenticated: Authenticated): string | undefined {
-  return bestLocale(request.headers['accept-language'], deps.catalog.current.locales) ?? authenticated.locale ?? undefined;
+  return (
+    bestLocale(request.headers['accept-language'], deps.catalog.current.locales) ?? authenticated.locale ?? undefined
+  );
 }

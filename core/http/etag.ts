@@ -9,6 +9,7 @@ export function etagOf(version: number): string {
 export function versionOf(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   const match = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(header);
-  if (!match) throw invalid('request.if_match', 'If-Match must hold one ETag as the record was answered with, e.g. "3".');
+  if (!match)
+    throw invalid('request.if_match', 'If-Match must hold one ETag as the record was answered with, e.g. "3".');
   return Number(match[1]);
 }

@@ -15,20 +15,35 @@ export interface IdempotentCall {
 export function idempotentCall(request: FastifyRequest, bodyHash: Buffer | null): IdempotentCall | null {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) throw invalid('request.idempotency_key', 'Idempotency-Key must have 1 to 200 visible ASCII characters.');
-  return { key, route: `${request.method} ${request.raw.url ?? ''}`.slice(0, 2000), bodyHash: bodyHash ?? Buffer.alloc(0) };
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
+    throw invalid('request.idempotency_key', 'Idempotency-Key must have 1 to 200 visible ASCII characters.');
+  return {
+    key,
+    route: `${request.method} ${request.raw.url ?? ''}`.slice(0, 2000),
+    bodyHash: bodyHash ?? Buffer.alloc(0),
+  };
 }
 
 /**
  * Runs a short write together with its note in one transaction: the note stands exactly if the write does. A repeat gets
  * what was kept and runs nothing. Throws idempotency.running (409), idempotency.mismatch (422).
  */
-export async function runOnce(ctx: Ctx, call: IdempotentCall, work: (inside: Ctx & { readonly tx: Tx }) => Promise<string>): Promise<{ kept: string; isReplay: boolean }> {
+export async function runOnce(
+  ctx: Ctx,
+  call: IdempotentCall,
+  work: (inside: Ctx & { readonly tx: Tx }) => Promise<string>,
+): Promise<{ kept: string; isReplay: boolean }> {
   const actor = actorOf(ctx);
   return ctx.records.transaction(ctx, async (inside) => {
-    const [lock] = await inside.tx.query<{ ok: boolean }>('select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as ok', [JSON.stringify([actor, call.key, call.route])]);
+    const [lock] = await inside.tx.query<{ ok: boolean }>(
+      'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as ok',
+      [JSON.stringify([actor, call.key, call.route])],
+    );
     if (!lock.ok) throw running();
-    const [note] = await inside.tx.query<Note>(`select body_hash, response from trellis.idempotency where actor = $1 and key = $2 and route = $3 and created_at > $4`, [actor, call.key, call.route, keptSince(ctx)]);
+    const [note] = await inside.tx.query<Note>(
+      `select body_hash, response from trellis.idempotency where actor = $1 and key = $2 and route = $3 and created_at > $4`,
+      [actor, call.key, call.route, keptSince(ctx)],
+    );
     if (note) {
       checkNote(note, call);
       if (note.response === null) throw running();
@@ -44,13 +59,24 @@ export async function runOnce(ctx: Ctx, call: IdempotentCall, work: (inside: Ctx
  * Runs a long write that has transactions of its own, between a claim and its answer. Where the process dies in between,
  * the claim stays and a repeat is refused: nobody can know how far it came. Throws as `runOnce`.
  */
-export async function runClaimed(database: Database, ctx: Ctx, call: IdempotentCall, work: () => Promise<string>): Promise<{ kept: string; isReplay: boolean }> {
+export async function runClaimed(
+  database: Database,
+  ctx: Ctx,
+  call: IdempotentCall,
+  work: () => Promise<string>,
+): Promise<{ kept: string; isReplay: boolean }> {
   const actor = actorOf(ctx);
   const identity = [actor, call.key, call.route];
-  await database.query({ text: 'delete from trellis.idempotency where actor = $1 and key = $2 and route = $3 and created_at <= $4', values: [...identity, keptSince(ctx)] });
+  await database.query({
+    text: 'delete from trellis.idempotency where actor = $1 and key = $2 and route = $3 and created_at <= $4',
+    values: [...identity, keptSince(ctx)],
+  });
   const claimed = await database.query({ text: claimText, values: [...identity, call.bodyHash, ctx.now()] });
   if (claimed.length === 0) {
-    const [note] = await database.query<Note>({ text: 'select body_hash, response from trellis.idempotency where actor = $1 and key = $2 and route = $3', values: identity });
+    const [note] = await database.query<Note>({
+      text: 'select body_hash, response from trellis.idempotency where actor = $1 and key = $2 and route = $3',
+      values: identity,
+    });
     if (note === undefined) throw running();
     checkNote(note, call);
     if (note.response === null) throw running();
@@ -58,11 +84,17 @@ export async function runClaimed(database: Database, ctx: Ctx, call: IdempotentC
   }
   try {
     const kept = await work();
-    await database.query({ text: 'update trellis.idempotency set status = 200, response = $4 where actor = $1 and key = $2 and route = $3', values: [...identity, kept] });
+    await database.query({
+      text: 'update trellis.idempotency set status = 200, response = $4 where actor = $1 and key = $2 and route = $3',
+      values: [...identity, kept],
+    });
     return { kept, isReplay: false };
   } catch (error) {
     // A refusal wrote nothing that counts: the same key may try again.
-    await database.query({ text: 'delete from trellis.idempotency where actor = $1 and key = $2 and route = $3 and response is null', values: identity });
+    await database.query({
+      text: 'delete from trellis.idempotency where actor = $1 and key = $2 and route = $3 and response is null',
+      values: identity,
+    });
     throw error;
   }
 }
@@ -72,7 +104,11 @@ export function cleanIdempotencyJob(database: Database): JobDefinition {
   return {
     name: 'core.clean-idempotency',
     schedule: '27 3 * * *',
-    run: async (ctx) => void (await database.query({ text: 'delete from trellis.idempotency where created_at <= $1', values: [keptSince(ctx)] })),
+    run: async (ctx) =>
+      void (await database.query({
+        text: 'delete from trellis.idempotency where created_at <= $1',
+        values: [keptSince(ctx)],
+      })),
   };
 }
 
@@ -82,11 +118,16 @@ interface Note {
 }
 
 function checkNote(note: Note, call: IdempotentCall): void {
-  if (!note.body_hash.equals(call.bodyHash)) throw invalid('idempotency.mismatch', 'This Idempotency-Key came with another body before.', { hint: 'Use a new key for a new request.' });
+  if (!note.body_hash.equals(call.bodyHash))
+    throw invalid('idempotency.mismatch', 'This Idempotency-Key came with another body before.', {
+      hint: 'Use a new key for a new request.',
+    });
 }
 
 function running(): Error {
-  return conflict('idempotency.running', 'A request with this Idempotency-Key is under way or did not end.', { hint: 'Look whether it took effect before you send it again under a new key.' });
+  return conflict('idempotency.running', 'A request with this Idempotency-Key is under way or did not end.', {
+    hint: 'Look whether it took effect before you send it again under a new key.',
+  });
 }
 
 function actorOf(ctx: Ctx): string {

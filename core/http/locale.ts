@@ -21,14 +21,18 @@ function choose(header: string, available: readonly string[]): string | null {
     .split(',')
     .map((part) => {
       const [tag, ...parameters] = part.trim().split(';');
-      const weight = parameters.map((parameter) => /^\s*q=([\d.]+)\s*$/.exec(parameter)?.[1]).find((text) => text !== undefined);
+      const weight = parameters
+        .map((parameter) => /^\s*q=([\d.]+)\s*$/.exec(parameter)?.[1])
+        .find((text) => text !== undefined);
       return { tag: tag.trim().toLowerCase(), weight: weight === undefined ? 1 : Number(weight) };
     })
     .filter(({ tag, weight }) => tag !== '' && weight > 0)
     .sort((a, b) => b.weight - a.weight);
   for (const { tag } of wanted) {
     const language = tag.split('-')[0];
-    const found = available.find((locale) => locale.toLowerCase() === tag) ?? available.find((locale) => locale.toLowerCase().split('-')[0] === language);
+    const found =
+      available.find((locale) => locale.toLowerCase() === tag) ??
+      available.find((locale) => locale.toLowerCase().split('-')[0] === language);
     if (found !== undefined) return found;
   }
   return null;

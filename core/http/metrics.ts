@@ -18,10 +18,18 @@ export const requestSeconds = new Histogram({
 });
 
 /** Open event streams. */
-export const openStreams = new Gauge({ name: 'trellis_event_streams', help: 'Open event streams', registers: [registry] });
+export const openStreams = new Gauge({
+  name: 'trellis_event_streams',
+  help: 'Open event streams',
+  registers: [registry],
+});
 
 /** Events sent over streams. */
-export const sentEvents = new Counter({ name: 'trellis_events_sent_total', help: 'Events sent to event streams', registers: [registry] });
+export const sentEvents = new Counter({
+  name: 'trellis_events_sent_total',
+  help: 'Events sent to event streams',
+  registers: [registry],
+});
 
 /** True for whom `/metrics` is: a caller on this machine that no proxy speaks for, or one that holds the token. */
 export function mayReadMetrics(request: FastifyRequest, token: string | null): boolean {

@@ -13,9 +13,27 @@ export function observeRequests(fastify: FastifyInstance, log: Log): void {
     requestSeconds.observe({ method: request.method, route, status: String(reply.statusCode) }, durationMs / 1000);
     const isStream = route === '/api/events';
     if (durationMs >= slowRequestMs && !isStream) {
-      log.warn({ requestId: request.id, method: request.method, route, status: reply.statusCode, durationMs: Math.round(durationMs) }, 'slow request');
+      log.warn(
+        {
+          requestId: request.id,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          durationMs: Math.round(durationMs),
+        },
+        'slow request',
+      );
     } else {
-      log.debug({ requestId: request.id, method: request.method, route, status: reply.statusCode, durationMs: Math.round(durationMs) }, 'request');
+      log.debug(
+        {
+          requestId: request.id,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          durationMs: Math.round(durationMs),
+        },
+        'request',
+      );
     }
     done();
   });

@@ -26,7 +26,9 @@ test('a change from our own page, the public address, a script or with a key is 
   expect(refused({ origin: 'http://crm.example:3000' })).toBe(false);
   expect(refused({ origin: 'https://crm.example' })).toBe(false);
   expect(refused({})).toBe(false);
-  expect(refused({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example', authorization: 'Bearer trl_x' })).toBe(false);
+  expect(
+    refused({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example', authorization: 'Bearer trl_x' }),
+  ).toBe(false);
 });
 
 test('reading is not a change', () => {

@@ -25,7 +25,17 @@ export class ProblemFilter implements ExceptionFilter {
     const { log, methodsOf, adminUi } = this.options;
     const error = toTrellisError(thrown, request, methodsOf);
     if (error.code === 'route.not_found' && request.is404 && adminUi?.serve(request, reply)) return;
-    if (statusOf(error) >= 500) log.error({ requestId: request.id, method: request.method, route: request.routeOptions?.url, code: error.code, err: describe(error) }, 'request failed');
+    if (statusOf(error) >= 500)
+      log.error(
+        {
+          requestId: request.id,
+          method: request.method,
+          route: request.routeOptions?.url,
+          code: error.code,
+          err: describe(error),
+        },
+        'request failed',
+      );
     if (reply.sent || reply.raw.headersSent) {
       // Half an answer is out: cutting the connection is the only way left to say that it is not whole.
       reply.raw.destroy();
@@ -39,7 +49,8 @@ export class ProblemFilter implements ExceptionFilter {
 /** Sends the problem document of a refusal, with the headers that belong to its status. */
 export function sendProblem(reply: FastifyReply, error: TrellisError, requestId: string): void {
   const problem = problemOf(error, requestId);
-  for (const header of ['content-disposition', 'etag', 'content-length', 'content-encoding']) reply.removeHeader(header);
+  for (const header of ['content-disposition', 'etag', 'content-length', 'content-encoding'])
+    reply.removeHeader(header);
   const retryAfter = retryAfterOf(error);
   if (retryAfter !== null) reply.header('retry-after', String(retryAfter));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="trellis"');
@@ -50,31 +61,47 @@ export function sendProblem(reply: FastifyReply, error: TrellisError, requestId:
 }
 
 /** Any thrown thing as one of our six kinds. */
-export function toTrellisError(thrown: unknown, request: FastifyRequest, methodsOf: (path: string) => readonly string[]): TrellisError {
+export function toTrellisError(
+  thrown: unknown,
+  request: FastifyRequest,
+  methodsOf: (path: string) => readonly string[],
+): TrellisError {
   if (isTrellisError(thrown)) return thrown;
   const code = (thrown as { code?: unknown } | null)?.code;
   const make = typeof code === 'string' ? fastifyErrors[code] : undefined;
   if (make) return make(thrown);
-  const status = thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | null)?.statusCode;
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | null)?.statusCode;
   if (status === 404) return unknownRoute(request, methodsOf(pathOf(request)));
   if (status === 415) return mediaType(thrown);
   if (status === 413) return limited('request.too_large', 'The request is too large.', { cause: thrown });
-  if (typeof status === 'number' && status >= 400 && status < 500) return invalid('request.malformed', 'The request is malformed.', { cause: thrown });
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return invalid('request.malformed', 'The request is malformed.', { cause: thrown });
   return broken('server.failed', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
 }
 
 function unknownRoute(request: FastifyRequest, methods: readonly string[]): TrellisError {
   const path = pathOf(request);
-  if (methods.length === 0) return missing('route.not_found', `There is nothing at ${path.slice(0, 200)}.`, { hint: 'The API is described at /api/docs.' });
-  return invalid('request.method', `${request.method} is not served at ${path.slice(0, 200)}.`, { hint: `Served: ${methods.join(', ')}.` });
+  if (methods.length === 0)
+    return missing('route.not_found', `There is nothing at ${path.slice(0, 200)}.`, {
+      hint: 'The API is described at /api/docs.',
+    });
+  return invalid('request.method', `${request.method} is not served at ${path.slice(0, 200)}.`, {
+    hint: `Served: ${methods.join(', ')}.`,
+  });
 }
 
 function pathOf(request: FastifyRequest): string {
   return (request.raw.url ?? '/').split('?', 1)[0];
 }
 
-const mediaType = (cause: unknown): TrellisError => invalid('request.media_type', 'This media type is not taken here.', { cause, hint: 'Send application/json in UTF-8.' });
-const malformed = (cause: unknown): TrellisError => invalid('request.malformed', 'The request is malformed.', { cause });
+const mediaType = (cause: unknown): TrellisError =>
+  invalid('request.media_type', 'This media type is not taken here.', {
+    cause,
+    hint: 'Send application/json in UTF-8.',
+  });
+const malformed = (cause: unknown): TrellisError =>
+  invalid('request.malformed', 'The request is malformed.', { cause });
 const tooLarge = (cause: unknown): TrellisError => limited('request.too_large', 'The request is too large.', { cause });
 
 /** What Fastify and its plugins throw, by their codes. */
@@ -90,7 +117,8 @@ const fastifyErrors: Readonly<Record<string, (cause: unknown) => TrellisError>> 
   FST_FILES_LIMIT: tooLarge,
   FST_PARTS_LIMIT: tooLarge,
   FST_FIELDS_LIMIT: tooLarge,
-  FST_INVALID_MULTIPART_CONTENT_TYPE: (cause) => invalid('request.media_type', 'Send multipart/form-data here.', { cause }),
+  FST_INVALID_MULTIPART_CONTENT_TYPE: (cause) =>
+    invalid('request.media_type', 'Send multipart/form-data here.', { cause }),
   FST_PROTO_VIOLATION: malformed,
   FST_NO_FORM_DATA: malformed,
   ECONNRESET: malformed,
@@ -99,10 +127,15 @@ const fastifyErrors: Readonly<Record<string, (cause: unknown) => TrellisError>> 
 
 /** Used by guards of routes for whom nobody signed in. */
 export function notSignedIn(): TrellisError {
-  return denied('auth.required', 'Sign in first.', { hint: 'Sign in at /api/session, or send an API key as a bearer token.' });
+  return denied('auth.required', 'Sign in first.', {
+    hint: 'Sign in at /api/session, or send an API key as a bearer token.',
+  });
 }
 
 function describe(error: Error): string {
-  const cause = error.cause === undefined ? '' : `\ncaused by ${error.cause instanceof Error ? describe(error.cause) : String(error.cause)}`;
+  const cause =
+    error.cause === undefined
+      ? ''
+      : `\ncaused by ${error.cause instanceof Error ? describe(error.cause) : String(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
 }

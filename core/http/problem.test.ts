@@ -22,7 +22,10 @@ test.each([
 });
 
 test('a refusal carries hint and issues', () => {
-  const error = invalid('record.invalid', 'Two fields are wrong.', { hint: 'Mend them.', issues: [{ path: '/name', code: 'field.required', message: 'Name is required.' }] });
+  const error = invalid('record.invalid', 'Two fields are wrong.', {
+    hint: 'Mend them.',
+    issues: [{ path: '/name', code: 'field.required', message: 'Name is required.' }],
+  });
   expect(problemOf(error, 'r1')).toEqual({
     type: 'urn:trellis:problem:record.invalid',
     title: 'Unprocessable Entity',
@@ -35,7 +38,14 @@ test('a refusal carries hint and issues', () => {
 });
 
 test('a fault of ours tells the request id and nothing of what happened', () => {
-  const text = JSON.stringify(problemOf(broken('database.failed', 'column "secret" of relation x', { issues: [{ path: '', code: 'x', message: 'secret' }] }), 'r-42'));
+  const text = JSON.stringify(
+    problemOf(
+      broken('database.failed', 'column "secret" of relation x', {
+        issues: [{ path: '', code: 'x', message: 'secret' }],
+      }),
+      'r-42',
+    ),
+  );
   expect(text).toContain('r-42');
   expect(text).not.toContain('secret');
 });

@@ -9,13 +9,22 @@ export interface Problem {
   code: string;
   detail: string;
   hint?: string;
+  /** Details, for a text of one's own. */
+  params?: Record<string, unknown>;
   /** Id of the request, by which the log is searched. */
   requestId?: string;
   issues?: { path: string; code: string; message: string; params?: Record<string, unknown> }[];
 }
 
 /** The one table: kind → status, and the codes that differ from their kind. */
-const statusOfKind: Record<ErrorKind, number> = { invalid: 422, denied: 403, missing: 404, conflict: 409, limited: 413, broken: 500 };
+const statusOfKind: Record<ErrorKind, number> = {
+  invalid: 422,
+  denied: 403,
+  missing: 404,
+  conflict: 409,
+  limited: 413,
+  broken: 500,
+};
 const statusOfCode: Readonly<Record<string, number>> = {
   'request.malformed': 400,
   'request.method': 405,
@@ -47,7 +56,13 @@ export function statusOf(error: TrellisError): number {
 /** The problem of a refusal. Of our own faults nothing is told but the request id: what happened stands in the log. */
 export function problemOf(error: TrellisError, requestId: string): Problem {
   const status = statusOf(error);
-  const problem: Problem = { type: `urn:trellis:problem:${error.code}`, title: STATUS_CODES[status] ?? 'Error', status, code: error.code, detail: error.message };
+  const problem: Problem = {
+    type: `urn:trellis:problem:${error.code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code: error.code,
+    detail: error.message,
+  };
   if (error.kind === 'broken') {
     const isAway = status === 503;
     problem.detail = isAway ? error.message : 'Something went wrong on the server.';
@@ -56,7 +71,14 @@ export function problemOf(error: TrellisError, requestId: string): Problem {
     return problem;
   }
   if (error.hint !== undefined) problem.hint = error.hint;
-  if (error.issues !== undefined && error.issues.length > 0) problem.issues = error.issues.map(({ path, code, message, params }) => ({ path, code, message, ...(params ? { params } : {}) }));
+  if (error.params !== undefined) problem.params = error.params;
+  if (error.issues !== undefined && error.issues.length > 0)
+    problem.issues = error.issues.map(({ path, code, message, params }) => ({
+      path,
+      code,
+      message,
+      ...(params ? { params } : {}),
+    }));
   return problem;
 }
 

@@ -11,7 +11,10 @@ const codeOf = (work: () => unknown): string => {
 };
 
 test('reads known parameters, decoded', () => {
-  expect(parseQuery('/x?filter=name%20%3D%3D%20%22a+b%22&sort=-createdAt,name', known)).toEqual({ filter: 'name == "a b"', sort: '-createdAt,name' });
+  expect(parseQuery('/x?filter=name%20%3D%3D%20%22a+b%22&sort=-createdAt,name', known)).toEqual({
+    filter: 'name == "a b"',
+    sort: '-createdAt,name',
+  });
   expect(parseQuery('/x', known)).toEqual({});
   expect(parseQuery('/x?', known)).toEqual({});
 });
@@ -28,12 +31,14 @@ test('a repeated parameter is refused, however it is written', () => {
 });
 
 test('bad encoding and NUL are malformed', () => {
-  for (const url of ['/x?limit=%', '/x?limit=%zz', '/x?limit=%ff', '/x?limit=%00']) expect(codeOf(() => parseQuery(url, known))).toBe('request.malformed');
+  for (const url of ['/x?limit=%', '/x?limit=%zz', '/x?limit=%ff', '/x?limit=%00'])
+    expect(codeOf(() => parseQuery(url, known))).toBe('request.malformed');
 });
 
 test('values are read strictly', () => {
   expect(integerOf({ limit: '50' }, 'limit', { min: 1, max: 500 })).toBe(50);
-  for (const limit of ['0', '501', '-1', '1.5', '1e2', '', ' 1', '0x10']) expect(codeOf(() => integerOf({ limit }, 'limit', { min: 1, max: 500 }))).toBe('request.parameter');
+  for (const limit of ['0', '501', '-1', '1.5', '1e2', '', ' 1', '0x10'])
+    expect(codeOf(() => integerOf({ limit }, 'limit', { min: 1, max: 500 }))).toBe('request.parameter');
   expect(booleanOf({ dryRun: 'true' }, 'dryRun')).toBe(true);
   expect(codeOf(() => booleanOf({ dryRun: '1' }, 'dryRun'))).toBe('request.parameter');
   expect(choiceOf({ count: 'exact' }, 'count', ['none', 'exact'])).toBe('exact');

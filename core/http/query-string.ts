@@ -19,7 +19,11 @@ export function parseQuery(url: string, known: readonly string[]): Query {
     const equals = part.indexOf('=');
     const name = decode(equals < 0 ? part : part.slice(0, equals));
     if (!known.includes(name)) throw unknownParameter(name, known);
-    if (name in query) throw invalid('request.repeated_parameter', `The parameter "${name}" stands more than once.`, { hint: 'Send each parameter once; lists are separated by commas.', params: { parameter: name } });
+    if (name in query)
+      throw invalid('request.repeated_parameter', `The parameter "${name}" stands more than once.`, {
+        hint: 'Send each parameter once; lists are separated by commas.',
+        params: { parameter: name },
+      });
     query[name] = equals < 0 ? '' : decode(part.slice(equals + 1));
   }
   return query;
@@ -30,7 +34,8 @@ export function integerOf(query: Query, name: string, range: { min: number; max:
   const text = query[name];
   if (text === undefined) return undefined;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= range.min && value <= range.max)) throw wrongParameter(name, `a whole number from ${range.min} to ${range.max}`, text);
+  if (!(value >= range.min && value <= range.max))
+    throw wrongParameter(name, `a whole number from ${range.min} to ${range.max}`, text);
   return value;
 }
 
@@ -46,7 +51,8 @@ export function booleanOf(query: Query, name: string): boolean | undefined {
 export function choiceOf<T extends string>(query: Query, name: string, choices: readonly T[]): T | undefined {
   const text = query[name];
   if (text === undefined) return undefined;
-  if (!choices.includes(text as T)) throw wrongParameter(name, `one of ${choices.join(', ')}`, text, didYouMean(text, choices));
+  if (!choices.includes(text as T))
+    throw wrongParameter(name, `one of ${choices.join(', ')}`, text, didYouMean(text, choices));
   return text as T;
 }
 
@@ -61,12 +67,19 @@ export function listOf(query: Query, name: string): string[] | undefined {
 
 function wrongParameter(name: string, expected: string, text: string, suggestion = ''): Error {
   const message = `The parameter "${name}" must be ${expected}, not "${text.slice(0, 100)}".${suggestion}`;
-  return invalid('request.parameter', message, { params: { parameter: name }, issues: [{ path: `?${name}`, code: 'request.parameter', message }] });
+  return invalid('request.parameter', message, {
+    params: { parameter: name },
+    issues: [{ path: `?${name}`, code: 'request.parameter', message }],
+  });
 }
 
 function unknownParameter(name: string, known: readonly string[]): Error {
   const hint = known.length === 0 ? 'This address takes no parameters.' : `Known parameters: ${known.join(', ')}.`;
-  return invalid('request.unknown_parameter', `There is no parameter "${name.slice(0, 100)}".${didYouMean(name.slice(0, 100), known)}`, { hint, params: { parameter: name.slice(0, 100) } });
+  return invalid(
+    'request.unknown_parameter',
+    `There is no parameter "${name.slice(0, 100)}".${didYouMean(name.slice(0, 100), known)}`,
+    { hint, params: { parameter: name.slice(0, 100) } },
+  );
 }
 
 function decode(text: string): string {
@@ -74,7 +87,8 @@ function decode(text: string): string {
   try {
     return checked(decodeURIComponent(text.replaceAll('+', ' ')));
   } catch (cause) {
-    if (cause instanceof URIError) throw invalid('request.malformed', 'The address is not percent-encoded UTF-8.', { cause });
+    if (cause instanceof URIError)
+      throw invalid('request.malformed', 'The address is not percent-encoded UTF-8.', { cause });
     throw cause;
   }
 }

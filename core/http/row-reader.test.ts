@@ -15,28 +15,46 @@ async function rows(text: string, format: 'ndjson' | 'array', size = 7): Promise
 test('objects come out whole however the body is cut', async () => {
   const object = fc.dictionary(
     fc.string().filter((key) => !['__proto__', 'constructor', 'prototype'].includes(key) && !key.includes('\0')),
-    fc.oneof(fc.string().filter((text) => !text.includes('\0')), fc.integer(), fc.constant({ a: ['}', '{"', '\\'] })),
+    fc.oneof(
+      fc.string().filter((text) => !text.includes('\0')),
+      fc.integer(),
+      fc.constant({ a: ['}', '{"', '\\'] }),
+    ),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(object, { maxLength: 8 }), fc.integer({ min: 1, max: 40 }), async (objects, size) => {
       const plain = JSON.parse(JSON.stringify(objects)) as unknown[];
-      expect((await rows(JSON.stringify(objects, null, 1), 'array', size)).map((row) => ('values' in row ? row.values : null))).toEqual(plain);
-      expect((await rows(objects.map((one) => JSON.stringify(one)).join('\r\n'), 'ndjson', size)).map((row) => ('values' in row ? row.values : null))).toEqual(plain);
+      expect(
+        (await rows(JSON.stringify(objects, null, 1), 'array', size)).map((row) =>
+          'values' in row ? row.values : null,
+        ),
+      ).toEqual(plain);
+      expect(
+        (await rows(objects.map((one) => JSON.stringify(one)).join('\r\n'), 'ndjson', size)).map((row) =>
+          'values' in row ? row.values : null,
+        ),
+      ).toEqual(plain);
     }),
     { numRuns: 200 },
   );
 });
 
-test.each(['', '[', '[{}', '[{},]', '[,{}]', '[1]', '["x"]', '[{}]x', '[{}{}]', '[[]]', 'null', '[{"a":1,}]'])('refuses %j as an array of objects', async (text) => {
-  await expect(rows(text, 'array')).rejects.toMatchObject({ code: 'request.malformed' });
-});
+test.each(['', '[', '[{}', '[{},]', '[,{}]', '[1]', '["x"]', '[{}]x', '[{}{}]', '[[]]', 'null', '[{"a":1,}]'])(
+  'refuses %j as an array of objects',
+  async (text) => {
+    await expect(rows(text, 'array')).rejects.toMatchObject({ code: 'request.malformed' });
+  },
+);
 
 test.each(['1', '{', '{}{}', '"x"', '[{}]'])('refuses the line %j', async (text) => {
   await expect(rows(text, 'ndjson')).rejects.toMatchObject({ code: 'request.malformed' });
 });
 
 test('empty lines are no rows, and a byte order mark is none either', async () => {
-  expect(await rows('\ufeff{"a":1}\n\n  \r\n{"a":2}\n', 'ndjson')).toEqual([{ values: { a: 1 } }, { values: { a: 2 } }]);
+  expect(await rows('\ufeff{"a":1}\n\n  \r\n{"a":2}\n', 'ndjson')).toEqual([
+    { values: { a: 1 } },
+    { values: { a: 2 } },
+  ]);
   expect(await rows('\ufeff [ ] ', 'array')).toEqual([]);
 });
 

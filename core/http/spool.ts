@@ -30,14 +30,20 @@ export interface SpoolWriter {
 }
 
 /** Takes a body to its end. Throws request.too_large past `maxBytes`; nothing is left behind then. */
-export async function spoolBody(source: AsyncIterable<Buffer>, input: { folder: string; maxBytes?: number }): Promise<Spool> {
+export async function spoolBody(
+  source: AsyncIterable<Buffer>,
+  input: { folder: string; maxBytes?: number },
+): Promise<Spool> {
   const writer = createSpool(input.folder);
   const maxBytes = input.maxBytes ?? maxSpoolBytes;
   let size = 0;
   try {
     for await (const chunk of source) {
       size += chunk.length;
-      if (size > maxBytes) throw limited('request.too_large', `This body may have at most ${Math.floor(maxBytes / 1_048_576)} MB.`, { hint: 'Send it in parts.' });
+      if (size > maxBytes)
+        throw limited('request.too_large', `This body may have at most ${Math.floor(maxBytes / 1_048_576)} MB.`, {
+          hint: 'Send it in parts.',
+        });
       await writer.write(chunk);
     }
     return await writer.finish();
@@ -88,7 +94,12 @@ export function createSpool(folder: string): SpoolWriter {
       }
       await spill();
       await file.close();
-      return { size, hash, stream: () => createReadStream(path, { highWaterMark: 262_144 }), dispose: () => rm(path, { force: true }) };
+      return {
+        size,
+        hash,
+        stream: () => createReadStream(path, { highWaterMark: 262_144 }),
+        dispose: () => rm(path, { force: true }),
+      };
     },
     abandon,
   };

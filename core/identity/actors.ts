@@ -6,7 +6,11 @@ import type { Authenticated } from './types.js';
 /** The holder of a token as last loaded, unless its time is over. */
 export function cachedHolder(deps: IdentityDeps, token: string): Authenticated | undefined {
   const entry = deps.cache.get(hashToken(token).toString('base64'));
-  if (entry === undefined || (entry.expiresAt !== null && entry.actor.credential.kind === 'apiKey' && entry.expiresAt.getTime() <= Date.now())) return undefined;
+  if (
+    entry === undefined ||
+    (entry.expiresAt !== null && entry.actor.credential.kind === 'apiKey' && entry.expiresAt.getTime() <= Date.now())
+  )
+    return undefined;
   deps.toucher.touch(entry.actor.credential);
   return entry;
 }
@@ -18,7 +22,10 @@ export async function authenticate(deps: IdentityDeps, token: string): Promise<A
   const hash = hashToken(token);
   const key = hash.toString('base64');
   const before = deps.cache.get(key);
-  const [row] = await deps.database.query<HolderRow>({ text: `${holderText[kind]} and h.${kind === 'session' ? 'token_hash' : 'key_hash'} = $1`, values: [hash] });
+  const [row] = await deps.database.query<HolderRow>({
+    text: `${holderText[kind]} and h.${kind === 'session' ? 'token_hash' : 'key_hash'} = $1`,
+    values: [hash],
+  });
   if (row === undefined) {
     if (before) deps.cache.renew(before.actor.credential.id, null);
     return null;
@@ -30,13 +37,22 @@ export async function authenticate(deps: IdentityDeps, token: string): Promise<A
 }
 
 /** The user as of now, or null where there is none, it is not active, or its credential has ended. Renews the cache. */
-export async function loadActor(deps: IdentityDeps, input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null }): Promise<UserActor | null> {
+export async function loadActor(
+  deps: IdentityDeps,
+  input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null },
+): Promise<UserActor | null> {
   const { userId, credential } = input;
   if (credential === null) {
-    const [row] = await deps.database.query<UserRow>({ text: `select ${userColumns} from trellis.credential c where c.active and c.user_id = $1`, values: [userId] });
+    const [row] = await deps.database.query<UserRow>({
+      text: `select ${userColumns} from trellis.credential c where c.active and c.user_id = $1`,
+      values: [userId],
+    });
     return row === undefined ? null : { ...toActor(row), credential: null, scopes: input.scopes };
   }
-  const [row] = await deps.database.query<HolderRow>({ text: `${holderText[credential.kind]} and h.id = $1 and h.user_id = $2`, values: [credential.id, userId] });
+  const [row] = await deps.database.query<HolderRow>({
+    text: `${holderText[credential.kind]} and h.id = $1 and h.user_id = $2`,
+    values: [credential.id, userId],
+  });
   const entry = row === undefined ? null : toAuthenticated(credential.kind, row);
   deps.cache.renew(credential.id, entry);
   return entry?.actor ?? null;
@@ -83,5 +99,12 @@ function toAuthenticated(kind: 'session' | 'apiKey', row: HolderRow): Authentica
 }
 
 function toActor(row: UserRow): Omit<UserActor, 'credential' | 'scopes'> {
-  return { kind: 'user', userId: row.user_id, name: row.name, roles: row.roles, principals: [row.user_id, ...row.teams], securityEpoch: Number(row.security_epoch) };
+  return {
+    kind: 'user',
+    userId: row.user_id,
+    name: row.name,
+    roles: row.roles,
+    principals: [row.user_id, ...row.teams],
+    securityEpoch: Number(row.security_epoch),
+  };
 }

@@ -20,11 +20,17 @@ export async function lockAdministrators(tx: Tx): Promise<void> {
 
 /** Throws user.last_administrator where, after the change, nobody could administer any more. */
 export async function requireAnAdministrator(tx: Tx): Promise<void> {
-  if (!(await hasAdministrator(tx))) throw conflict('user.last_administrator', 'This is the last active administrator.', { hint: 'Make somebody else an administrator first.' });
+  if (!(await hasAdministrator(tx)))
+    throw conflict('user.last_administrator', 'This is the last active administrator.', {
+      hint: 'Make somebody else an administrator first.',
+    });
 }
 
 /** True where at least one active user holds the administrator role. */
 export async function hasAdministrator(tx: Tx): Promise<boolean> {
-  const rows = await tx.query('select 1 from trellis.user_role r join trellis.credential c on c.user_id = r.user_id and c.active where r.role = $1 limit 1', [administratorRole]);
+  const rows = await tx.query(
+    'select 1 from trellis.user_role r join trellis.credential c on c.user_id = r.user_id and c.active where r.role = $1 limit 1',
+    [administratorRole],
+  );
   return rows.length > 0;
 }

@@ -13,16 +13,28 @@ const limits = { pair: 10, account: 50, address: 100 };
  * Counts one attempt before anything is compared, so that parallel guesses count too. The same for accounts that do not exist.
  * Throws auth.too_many_attempts (limited); `onLimit` runs at the first attempt over a limit.
  */
-export async function countAttempt(database: Database, input: { email: string; address: string; now: Date; onLimit(): Promise<void> }): Promise<void> {
+export async function countAttempt(
+  database: Database,
+  input: { email: string; address: string; now: Date; onLimit(): Promise<void> },
+): Promise<void> {
   const keys = attemptKeys(input);
-  const rows = await database.query<{ key: Buffer; attempts: number; since: Date }>({ text: countText, values: [Object.values(keys), input.now] });
+  const rows = await database.query<{ key: Buffer; attempts: number; since: Date }>({
+    text: countText,
+    values: [Object.values(keys), input.now],
+  });
   for (const [name, key] of Object.entries(keys)) {
     const row = rows.find((candidate) => candidate.key.equals(key));
     const limit = limits[name as keyof typeof limits];
     if (row === undefined || row.attempts <= limit) continue;
     if (row.attempts === limit + 1) await input.onLimit();
-    const retryAfterSeconds = Math.max(1, Math.ceil((row.since.getTime() + windowMinutes * 60_000 - input.now.getTime()) / 1000));
-    throw limited('auth.too_many_attempts', 'Too many attempts to sign in.', { hint: `Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`, params: { retryAfterSeconds } });
+    const retryAfterSeconds = Math.max(
+      1,
+      Math.ceil((row.since.getTime() + windowMinutes * 60_000 - input.now.getTime()) / 1000),
+    );
+    throw limited('auth.too_many_attempts', 'Too many attempts to sign in.', {
+      hint: `Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`,
+      params: { retryAfterSeconds },
+    });
   }
 }
 
@@ -34,7 +46,10 @@ export async function forgiveAttempt(tx: Tx, input: { email: string; address: st
 
 /** Removes counters that no longer count. */
 export async function cleanAttempts(database: Database): Promise<void> {
-  await database.query({ text: `delete from trellis.sign_in_attempt where since < now() - interval '${windowMinutes} minutes'`, values: [] });
+  await database.query({
+    text: `delete from trellis.sign_in_attempt where since < now() - interval '${windowMinutes} minutes'`,
+    values: [],
+  });
 }
 
 /** An IPv6 client owns at least a /64, so that is what counts as one address. */
@@ -45,14 +60,23 @@ export function addressBucket(address: string): string {
   const [head, tail = ''] = address.split('%')[0].split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === '' ? [] : tail.split(':');
-  const groups = address.includes('::') ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right] : left;
-  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(':');
+  const groups = address.includes('::')
+    ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+    : left;
+  return groups
+    .slice(0, 4)
+    .map((group) => parseInt(group, 16).toString(16))
+    .join(':');
 }
 
 function attemptKeys(input: { email: string; address: string }): { pair: Buffer; account: Buffer; address: Buffer } {
   const bucket = addressBucket(input.address);
   const key = (...parts: string[]): Buffer => createHash('sha256').update(JSON.stringify(parts)).digest();
-  return { pair: key('pair', input.email, bucket), account: key('account', input.email), address: key('address', bucket) };
+  return {
+    pair: key('pair', input.email, bucket),
+    account: key('account', input.email),
+    address: key('address', bucket),
+  };
 }
 
 // Keys in order, so that two attempts at once wait for, but never deadlock, each other.

@@ -11,7 +11,10 @@ export function cleanIdentityJob(database: Database): JobDefinition {
       const now = ctx.now();
       await database.query({ text: 'delete from trellis.session where expires_at < $1', values: [now] });
       // A key past its end stays listed for a month, so that people see why their script stopped.
-      await database.query({ text: `delete from trellis.api_key where expires_at < $1::timestamptz - interval '30 days'`, values: [now] });
+      await database.query({
+        text: `delete from trellis.api_key where expires_at < $1::timestamptz - interval '30 days'`,
+        values: [now],
+      });
       await cleanAttempts(database);
     },
   };

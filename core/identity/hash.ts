@@ -35,7 +35,11 @@ function createGate(): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   return async (work) => {
     if (running >= runningLimit) {
-      if (waiting.length >= waitingLimit) throw limited('auth.busy', 'Too many people are signing in at this moment.', { hint: 'Try again in a few seconds.', params: { retryAfterSeconds: 5 } });
+      if (waiting.length >= waitingLimit)
+        throw limited('auth.busy', 'Too many people are signing in at this moment.', {
+          hint: 'Try again in a few seconds.',
+          params: { retryAfterSeconds: 5 },
+        });
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else {
       running++;

@@ -18,7 +18,14 @@ import { IDENTITY, type Identity } from './types.js';
     {
       provide: IDENTITY,
       inject: [DATABASE, CATALOG, AUDIT_LOG, HOOKS, JOBS, LOG],
-      useFactory(database: Database, catalog: CatalogService, audit: AuditLog, hooks: HookRegistry, jobs: JobQueue, log: Log): Identity {
+      useFactory(
+        database: Database,
+        catalog: CatalogService,
+        audit: AuditLog,
+        hooks: HookRegistry,
+        jobs: JobQueue,
+        log: Log,
+      ): Identity {
         jobs.define(cleanIdentityJob(database));
         return createIdentity({ database, catalog, audit, hooks, log });
       },

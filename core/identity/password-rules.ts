@@ -13,12 +13,18 @@ export const maxPasswordBytes = 1024;
 export function checkPassword(input: { password: string; email: string; path?: string }): void {
   const { password, email } = input;
   const refuse = (code: string, message: string): never => {
-    throw invalid(code, message, { issues: [{ path: input.path ?? '/password', code, message, params: { minLength: minPasswordLength } }] });
+    throw invalid(code, message, {
+      issues: [{ path: input.path ?? '/password', code, message, params: { minLength: minPasswordLength } }],
+    });
   };
-  if ([...password].length < minPasswordLength) refuse('password.too_short', `A password needs at least ${minPasswordLength} characters.`);
-  if (Buffer.byteLength(password) > maxPasswordBytes) refuse('password.too_long', `A password has at most ${maxPasswordBytes} bytes.`);
+  if ([...password].length < minPasswordLength)
+    refuse('password.too_short', `A password needs at least ${minPasswordLength} characters.`);
+  if (Buffer.byteLength(password) > maxPasswordBytes)
+    refuse('password.too_long', `A password has at most ${maxPasswordBytes} bytes.`);
   const folded = password.normalize('NFKC').toLowerCase();
   const mail = email.toLowerCase();
-  if (folded === mail || folded === mail.split('@')[0]) refuse('password.is_email', 'A password must not be the mail address.');
-  if (isCommonPassword(folded)) refuse('password.too_common', 'This password is among the most common ones. Choose another.');
+  if (folded === mail || folded === mail.split('@')[0])
+    refuse('password.is_email', 'A password must not be the mail address.');
+  if (isCommonPassword(folded))
+    refuse('password.too_common', 'This password is among the most common ones. Choose another.');
 }

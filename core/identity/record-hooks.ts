@@ -10,9 +10,27 @@ import { actorId, endAll } from './users.js';
  * deleted or restored through any door counts at once, and so does a change of team.
  */
 export function registerIdentityHooks(deps: IdentityDeps, hooks: HookRegistry): void {
-  hooks.register({ id: 'core.keep-credentials', entity: 'core.user', phase: 'after', on: ['create', 'update', 'delete', 'restore', 'purge'], run: (ctx, batch: HookBatch<RecordData>) => keepCredentials(deps, ctx, batch) });
-  hooks.register({ id: 'core.keep-team-members', entity: 'core.teamMember', phase: 'after', on: ['create', 'update', 'delete', 'restore', 'purge'], run: (ctx, batch: HookBatch<RecordData>) => keepTeamMembers(deps, ctx, batch) });
-  hooks.register({ id: 'core.drop-teams', entity: 'core.team', phase: 'after', on: ['delete', 'purge'], run: (ctx, batch: HookBatch<RecordData>) => dropTeams(deps, ctx, batch) });
+  hooks.register({
+    id: 'core.keep-credentials',
+    entity: 'core.user',
+    phase: 'after',
+    on: ['create', 'update', 'delete', 'restore', 'purge'],
+    run: (ctx, batch: HookBatch<RecordData>) => keepCredentials(deps, ctx, batch),
+  });
+  hooks.register({
+    id: 'core.keep-team-members',
+    entity: 'core.teamMember',
+    phase: 'after',
+    on: ['create', 'update', 'delete', 'restore', 'purge'],
+    run: (ctx, batch: HookBatch<RecordData>) => keepTeamMembers(deps, ctx, batch),
+  });
+  hooks.register({
+    id: 'core.drop-teams',
+    entity: 'core.team',
+    phase: 'after',
+    on: ['delete', 'purge'],
+    run: (ctx, batch: HookBatch<RecordData>) => dropTeams(deps, ctx, batch),
+  });
 }
 
 async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
@@ -29,13 +47,19 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
   }));
   if (batch.operation !== 'create') await lockAdministrators(tx);
   // A statement of its own: within one, the rows that it changes cannot be seen as they were.
-  const active = batch.operation === 'create' ? [] : await tx.query<{ user_id: string }>(activeText, [rows.map((row) => row.id)]);
+  const active =
+    batch.operation === 'create' ? [] : await tx.query<{ user_id: string }>(activeText, [rows.map((row) => row.id)]);
   await tx.query(keepText, [JSON.stringify(rows)]);
   const ids = active.map((row) => row.user_id).filter((id) => rows.some((row) => row.id === id && !row.active));
   if (ids.length > 0) {
     await endAll(tx, ids);
     await requireAnAdministrator(tx);
-    await deps.audit.append(tx, { kind: isGone ? 'user.deleted' : 'user.suspended', actor: actorId(ctx), requestId: ctx.requestId, payload: { ids } });
+    await deps.audit.append(tx, {
+      kind: isGone ? 'user.deleted' : 'user.suspended',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { ids },
+    });
   }
   for (const row of rows) deps.cache.forgetUser(row.id);
 }
@@ -44,7 +68,10 @@ async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
   const isGone = batch.operation === 'delete' || batch.operation === 'purge';
   const removed = batch.rows.flatMap((row) => membership(row.old));
   const added = isGone ? [] : batch.rows.flatMap((row) => membership(row.next));
-  const changed = await openTx(ctx).query<{ user_id: string }>(memberText, [JSON.stringify(removed), JSON.stringify(added)]);
+  const changed = await openTx(ctx).query<{ user_id: string }>(memberText, [
+    JSON.stringify(removed),
+    JSON.stringify(added),
+  ]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
 }
 
@@ -62,7 +89,9 @@ function membership(row: Readonly<RecordData> | null): { team: string; member: s
 
 function idOf(link: Json | undefined): string | null {
   if (typeof link === 'string') return link;
-  return link !== null && typeof link === 'object' && !Array.isArray(link) && typeof link.id === 'string' ? link.id : null;
+  return link !== null && typeof link === 'object' && !Array.isArray(link) && typeof link.id === 'string'
+    ? link.id
+    : null;
 }
 
 function openTx(ctx: Ctx): Tx {
@@ -70,7 +99,8 @@ function openTx(ctx: Ctx): Tx {
   return ctx.tx;
 }
 
-const activeText = 'select user_id from trellis.credential where user_id = any($1::uuid[]) and active order by user_id for update';
+const activeText =
+  'select user_id from trellis.credential where user_id = any($1::uuid[]) and active order by user_id for update';
 
 const keepText = `insert into trellis.credential as c (user_id, email, name, locale, zone, active)
 select id, email, name, locale, zone, active from jsonb_to_recordset($1::jsonb) as g (id uuid, email text, name text, locale text, zone text, active boolean)

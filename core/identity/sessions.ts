@@ -15,7 +15,8 @@ export function requireUser(ctx: Ctx): UserActor {
 /** The user of `ctx`, signed in by password: an API key may not change credentials. Throws auth.session_required. */
 export function requireSession(ctx: Ctx): UserActor & { credential: NonNullable<UserActor['credential']> } {
   const actor = requireUser(ctx);
-  if (actor.credential?.kind !== 'session') throw denied('auth.session_required', 'This needs a sign-in with a password; an API key may not do it.');
+  if (actor.credential?.kind !== 'session')
+    throw denied('auth.session_required', 'This needs a sign-in with a password; an API key may not do it.');
   return actor as UserActor & { credential: NonNullable<UserActor['credential']> };
 }
 
@@ -32,7 +33,9 @@ export async function signOut(deps: IdentityDeps, ctx: Ctx): Promise<void> {
 /** The actor's own sessions, the latest used first. */
 export async function listSessions(deps: IdentityDeps, ctx: Ctx): Promise<SessionInfo[]> {
   const actor = requireUser(ctx);
-  const rows = await deps.database.query<Record<'id' | 'address' | 'user_agent', string> & Record<'created_at' | 'last_seen_at' | 'expires_at', Date>>({
+  const rows = await deps.database.query<
+    Record<'id' | 'address' | 'user_agent', string> & Record<'created_at' | 'last_seen_at' | 'expires_at', Date>
+  >({
     text: 'select id, created_at, last_seen_at, expires_at, address, user_agent from trellis.session where user_id = $1 and expires_at > now() order by last_seen_at desc, id desc limit 200',
     values: [actor.userId],
   });
@@ -50,7 +53,10 @@ export async function listSessions(deps: IdentityDeps, ctx: Ctx): Promise<Sessio
 /** Ends one of the actor's own sessions. Throws session.not_found. */
 export async function endSession(deps: IdentityDeps, ctx: Ctx, input: { id: string }): Promise<void> {
   const actor = requireSession(ctx);
-  const ended = await deps.database.query({ text: 'delete from trellis.session where id::text = $1 and user_id = $2 returning id', values: [input.id, actor.userId] });
+  const ended = await deps.database.query({
+    text: 'delete from trellis.session where id::text = $1 and user_id = $2 returning id',
+    values: [input.id, actor.userId],
+  });
   if (ended.length === 0) throw missing('session.not_found', 'There is no such session.');
   deps.cache.renew(input.id, null);
 }
@@ -59,14 +65,30 @@ export async function endSession(deps: IdentityDeps, ctx: Ctx, input: { id: stri
  * Changes the actor's own password; its other sessions and its API keys end, and statements under way with them fail.
  * Throws auth.failed where `current` is wrong, password.* where `next` will not do.
  */
-export async function changePassword(deps: IdentityDeps, ctx: Ctx, input: { current: string; next: string; address: string }): Promise<{ endedSessions: number; endedKeys: number }> {
+export async function changePassword(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: { current: string; next: string; address: string },
+): Promise<{ endedSessions: number; endedKeys: number }> {
   const actor = requireSession(ctx);
-  const [account] = await deps.database.query<{ email: string | null; password_hash: string | null }>({ text: 'select email, password_hash from trellis.credential where user_id = $1 and active', values: [actor.userId] });
+  const [account] = await deps.database.query<{ email: string | null; password_hash: string | null }>({
+    text: 'select email, password_hash from trellis.credential where user_id = $1 and active',
+    values: [actor.userId],
+  });
   const attempt = { email: account?.email ?? '', address: input.address };
   await countAttempt(deps.database, { ...attempt, now: ctx.now(), onLimit: async () => undefined });
   if (!(await deps.hasher.verify(account?.password_hash ?? null, input.current))) throw wrongCredentials();
   checkPassword({ password: input.next, email: attempt.email, path: '/password' });
-  if (input.next === input.current) throw invalid('password.unchanged', 'The new password must differ from the present one.', { issues: [{ path: '/password', code: 'password.unchanged', message: 'The new password must differ from the present one.' }] });
+  if (input.next === input.current)
+    throw invalid('password.unchanged', 'The new password must differ from the present one.', {
+      issues: [
+        {
+          path: '/password',
+          code: 'password.unchanged',
+          message: 'The new password must differ from the present one.',
+        },
+      ],
+    });
   const hash = await deps.hasher.hash(input.next);
   const ended = await deps.database.transaction(async (tx) => {
     const changed = await tx.query(
@@ -74,10 +96,18 @@ export async function changePassword(deps: IdentityDeps, ctx: Ctx, input: { curr
       [actor.userId, hash, account?.password_hash],
     );
     if (changed.length === 0) throw wrongCredentials();
-    const sessions = await tx.query('delete from trellis.session where user_id = $1 and id <> $2 returning id', [actor.userId, actor.credential.id]);
+    const sessions = await tx.query('delete from trellis.session where user_id = $1 and id <> $2 returning id', [
+      actor.userId,
+      actor.credential.id,
+    ]);
     const keys = await tx.query('delete from trellis.api_key where user_id = $1 returning id', [actor.userId]);
     await forgiveAttempt(tx, attempt);
-    await deps.audit.append(tx, { kind: 'password.changed', actor: actor.userId, requestId: ctx.requestId, payload: { endedSessions: sessions.length, endedKeys: keys.length } });
+    await deps.audit.append(tx, {
+      kind: 'password.changed',
+      actor: actor.userId,
+      requestId: ctx.requestId,
+      payload: { endedSessions: sessions.length, endedKeys: keys.length },
+    });
     return { endedSessions: sessions.length, endedKeys: keys.length };
   });
   deps.cache.forgetUser(actor.userId);

@@ -11,14 +11,26 @@ import { sessionDays, type Authenticated, type SignInInput } from './types.js';
  * Signs in. A wrong address, a wrong password and a suspended account take the same statements, the same hashing and
  * give the same answer. Always makes a new session id (no fixation). Throws auth.failed, auth.too_many_attempts, auth.busy.
  */
-export async function signIn(deps: IdentityDeps, ctx: Ctx, input: SignInInput): Promise<{ token: string; authenticated: Authenticated }> {
+export async function signIn(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: SignInInput,
+): Promise<{ token: string; authenticated: Authenticated }> {
   const email = normalizeEmail(input.email);
   const { address } = input;
   const refusal = (reason: string): Promise<void> =>
-    deps.audit.append(null, { kind: 'session.refused', actor: null, requestId: ctx.requestId, payload: { email, address, reason } });
+    deps.audit.append(null, {
+      kind: 'session.refused',
+      actor: null,
+      requestId: ctx.requestId,
+      payload: { email, address, reason },
+    });
 
   await countAttempt(deps.database, { email, address, now: ctx.now(), onLimit: () => refusal('too many attempts') });
-  const [account] = await deps.database.query<Account>({ text: 'select user_id, password_hash, active from trellis.credential where email = $1', values: [email] });
+  const [account] = await deps.database.query<Account>({
+    text: 'select user_id, password_hash, active from trellis.credential where email = $1',
+    values: [email],
+  });
   const password = Buffer.byteLength(input.password) > maxPasswordBytes ? '' : input.password;
   const isRight = await deps.hasher.verify(account?.active ? account.password_hash : null, password);
   if (!isRight || account === undefined) {
@@ -35,7 +47,9 @@ export function normalizeEmail(email: string): string {
 
 /** The one answer to every wrong sign-in. */
 export function wrongCredentials(): Error {
-  return denied('auth.failed', 'The mail address or the password is wrong.', { hint: 'Check both. An administrator can set a new password.' });
+  return denied('auth.failed', 'The mail address or the password is wrong.', {
+    hint: 'Check both. An administrator can set a new password.',
+  });
 }
 
 interface Account {
@@ -49,16 +63,34 @@ interface SessionStart extends SignInInput {
   readonly passwordHash: string | null;
 }
 
-async function startSession(deps: IdentityDeps, ctx: Ctx, input: SessionStart): Promise<{ token: string; authenticated: Authenticated }> {
+async function startSession(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: SessionStart,
+): Promise<{ token: string; authenticated: Authenticated }> {
   const token = newSessionToken();
   const id = ctx.newId();
   await deps.database.transaction(async (tx) => {
     // The password may have been changed while it was compared: then this attempt was made with the old one.
-    const [started] = await tx.query(startText, [id, hashToken(token), input.userId, ctx.now(), input.address, input.userAgent?.slice(0, 300) ?? null, input.passwordHash]);
+    const [started] = await tx.query(startText, [
+      id,
+      hashToken(token),
+      input.userId,
+      ctx.now(),
+      input.address,
+      input.userAgent?.slice(0, 300) ?? null,
+      input.passwordHash,
+    ]);
     if (started === undefined) throw wrongCredentials();
-    if (input.previousToken) await tx.query('delete from trellis.session where token_hash = $1', [hashToken(input.previousToken)]);
+    if (input.previousToken)
+      await tx.query('delete from trellis.session where token_hash = $1', [hashToken(input.previousToken)]);
     await forgiveAttempt(tx, input);
-    await deps.audit.append(tx, { kind: 'session.started', actor: input.userId, requestId: ctx.requestId, payload: { email: input.email, address: input.address, userAgent: input.userAgent?.slice(0, 300) ?? null } });
+    await deps.audit.append(tx, {
+      kind: 'session.started',
+      actor: input.userId,
+      requestId: ctx.requestId,
+      payload: { email: input.email, address: input.address, userAgent: input.userAgent?.slice(0, 300) ?? null },
+    });
   });
   const authenticated = await authenticate(deps, token);
   if (authenticated === null) throw wrongCredentials();

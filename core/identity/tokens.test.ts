@@ -28,7 +28,8 @@ test('scopes name known verbs and entities', () => {
   const entities = ['contacts.company'];
   expect(() => checkScopes(['read', 'contacts.company:write'], entities)).not.toThrow();
   expect(() => checkScopes(['contacts.compnay:read'], entities)).toThrow('Did you mean "contacts.company"?');
-  for (const scope of ['admin', 'contacts.company', 'contacts.company:delete', 'contacts.company:read:x', '']) expect(() => checkScopes([scope], entities)).toThrow();
+  for (const scope of ['admin', 'contacts.company', 'contacts.company:delete', 'contacts.company:read:x', ''])
+    expect(() => checkScopes([scope], entities)).toThrow();
   expect(() => checkScopes([], entities)).toThrow();
 });
 

@@ -22,7 +22,11 @@ export function createToucher(input: { database: Database; log: Log; now(): Date
     for (const kind of ['session', 'apiKey'] as const) {
       const used = [...waiting[kind]];
       waiting[kind].clear();
-      if (used.length > 0) await input.database.query({ text: updateText[kind], values: [used.map(([id]) => id), used.map(([, at]) => at)] });
+      if (used.length > 0)
+        await input.database.query({
+          text: updateText[kind],
+          values: [used.map(([id]) => id), used.map(([, at]) => at)],
+        });
     }
   };
   const timer = setInterval(() => {

@@ -85,7 +85,10 @@ export interface Identity {
   /** Ends the session by which the actor of `ctx` signed in. */
   signOut(ctx: Ctx): Promise<void>;
   /** Throws auth.failed where `current` is wrong, password.* where `next` will not do. Ends all other sessions and the API keys. */
-  changePassword(ctx: Ctx, input: { current: string; next: string; address: string }): Promise<{ endedSessions: number; endedKeys: number }>;
+  changePassword(
+    ctx: Ctx,
+    input: { current: string; next: string; address: string },
+  ): Promise<{ endedSessions: number; endedKeys: number }>;
 
   /** The holder of a session token or API key as last loaded, or undefined: ask `authenticate`. Never goes to the database. */
   cached(token: string): Authenticated | undefined;
@@ -94,12 +97,19 @@ export interface Identity {
   /** Drops what is cached of a credential; the next request loads it again. */
   forget(credentialId: string): void;
   /** The user as of now, or null where there is none, it is not active, or the credential has ended. */
-  load(userId: string, credential: UserActor['credential'], scopes: readonly string[] | null): Promise<UserActor | null>;
+  load(
+    userId: string,
+    credential: UserActor['credential'],
+    scopes: readonly string[] | null,
+  ): Promise<UserActor | null>;
 
   listSessions(ctx: Ctx): Promise<SessionInfo[]>;
   /** Throws session.not_found where it is not the actor's own. */
   endSession(ctx: Ctx, input: { id: string }): Promise<void>;
-  createApiKey(ctx: Ctx, input: { name: string; scopes?: readonly string[] | null; expiresAt?: string | null }): Promise<{ id: string; key: string }>;
+  createApiKey(
+    ctx: Ctx,
+    input: { name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
+  ): Promise<{ id: string; key: string }>;
   listApiKeys(ctx: Ctx): Promise<ApiKeyInfo[]>;
   /** Throws api_key.not_found where it is not the actor's own. */
   deleteApiKey(ctx: Ctx, input: { id: string }): Promise<void>;
@@ -113,7 +123,14 @@ export interface Identity {
   resetPassword(ctx: Ctx, input: { userId: string }): Promise<{ password: string }>;
 
   /** Makes the first administrator where there is none; `announce` gets the one-time password exactly then. */
-  ensureAdministrator(ctx: Ctx, input: { email: string | null; password: string | null; announce(account: { email: string; password: string }): void }): Promise<void>;
+  ensureAdministrator(
+    ctx: Ctx,
+    input: {
+      email: string | null;
+      password: string | null;
+      announce(account: { email: string; password: string }): void;
+    },
+  ): Promise<void>;
   /** Writes what is still to be written; for shutdown. */
   close(): Promise<void>;
 }

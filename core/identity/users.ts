@@ -9,14 +9,20 @@ import { newOneTimePassword } from './tokens.js';
 import type { NewUser, UserInfo } from './types.js';
 
 /** Makes the user's record, credential and roles in one transaction. Returns the one-time password where none was given. */
-export async function createUser(deps: IdentityDeps, ctx: Ctx, input: NewUser): Promise<{ id: string; password: string | null }> {
+export async function createUser(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: NewUser,
+): Promise<{ id: string; password: string | null }> {
   requireAdministrator(ctx);
   const roles = input.roles ?? ['core.member'];
   checkRoles(deps, roles);
   if (input.password !== undefined) checkPassword({ password: input.password, email: normalizeEmail(input.email) });
   const oneTime = input.password === undefined ? newOneTimePassword() : null;
   const hash = await deps.hasher.hash(oneTime ?? (input.password as string));
-  const id = await ctx.records.transaction(ctx, (inside) => insertUser(deps, inside, { ...input, roles, hash, mustChange: oneTime !== null }));
+  const id = await ctx.records.transaction(ctx, (inside) =>
+    insertUser(deps, inside, { ...input, roles, hash, mustChange: oneTime !== null }),
+  );
   return { id, password: oneTime };
 }
 
@@ -24,7 +30,15 @@ export async function createUser(deps: IdentityDeps, ctx: Ctx, input: NewUser): 
 export async function insertUser(
   deps: IdentityDeps,
   ctx: Ctx & { readonly tx: Tx },
-  input: { name: string; email: string; locale?: string; zone?: string; roles: readonly string[]; hash: string; mustChange: boolean },
+  input: {
+    name: string;
+    email: string;
+    locale?: string;
+    zone?: string;
+    roles: readonly string[];
+    hash: string;
+    mustChange: boolean;
+  },
 ): Promise<string> {
   const values: RecordData = { name: input.name, email: input.email };
   if (input.locale !== undefined) values.locale = input.locale;
@@ -33,16 +47,38 @@ export async function insertUser(
   const record = await ctx.records.create(ctx.asSystem('make a user'), { entity: 'core.user', values });
   const id = record.id as string;
   const { tx } = ctx;
-  await tx.query('update trellis.credential set password_hash = $2, must_change = $3, updated_at = now() where user_id = $1', [id, input.hash, input.mustChange]);
-  await tx.query('insert into trellis.user_role (user_id, role) select $1, role from unnest($2::text[]) role', [id, [...new Set(input.roles)]]);
-  await deps.audit.append(tx, { kind: 'user.created', actor: actorId(ctx), requestId: ctx.requestId, payload: { id, email: normalizeEmail(input.email), roles: [...input.roles] } });
+  await tx.query(
+    'update trellis.credential set password_hash = $2, must_change = $3, updated_at = now() where user_id = $1',
+    [id, input.hash, input.mustChange],
+  );
+  await tx.query('insert into trellis.user_role (user_id, role) select $1, role from unnest($2::text[]) role', [
+    id,
+    [...new Set(input.roles)],
+  ]);
+  await deps.audit.append(tx, {
+    kind: 'user.created',
+    actor: actorId(ctx),
+    requestId: ctx.requestId,
+    payload: { id, email: normalizeEmail(input.email), roles: [...input.roles] },
+  });
   return id;
 }
 
 /** All users with their roles, by name. */
 export async function listUsers(deps: IdentityDeps, ctx: Ctx): Promise<UserInfo[]> {
   requireAdministrator(ctx);
-  const rows = await deps.database.query<{ user_id: string; name: string; email: string | null; locale: string | null; zone: string | null; active: boolean; must_change: boolean; roles: string[]; teams: string[]; last_seen_at: Date | null }>({ text: listText, values: [] });
+  const rows = await deps.database.query<{
+    user_id: string;
+    name: string;
+    email: string | null;
+    locale: string | null;
+    zone: string | null;
+    active: boolean;
+    must_change: boolean;
+    roles: string[];
+    teams: string[];
+    last_seen_at: Date | null;
+  }>({ text: listText, values: [] });
   return rows.map((row) => ({
     id: row.user_id,
     name: row.name,
@@ -58,7 +94,11 @@ export async function listUsers(deps: IdentityDeps, ctx: Ctx): Promise<UserInfo[
 }
 
 /** Replaces the user's roles; counts at once on every node. Throws role.unknown, user.not_found, user.last_administrator. */
-export async function setRoles(deps: IdentityDeps, ctx: Ctx, input: { userId: string; roles: readonly string[] }): Promise<void> {
+export async function setRoles(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: { userId: string; roles: readonly string[] },
+): Promise<void> {
   requireAdministrator(ctx);
   checkRoles(deps, input.roles);
   await ctx.records.transaction(ctx, async ({ tx }) => {
@@ -70,23 +110,43 @@ returning array(select role from trellis.user_role r where r.user_id = c.user_id
     );
     if (user === undefined) throw missing('user.not_found', 'There is no such user.');
     await tx.query('delete from trellis.user_role where user_id = $1', [input.userId]);
-    await tx.query('insert into trellis.user_role (user_id, role) select $1, role from unnest($2::text[]) role', [input.userId, [...new Set(input.roles)]]);
+    await tx.query('insert into trellis.user_role (user_id, role) select $1, role from unnest($2::text[]) role', [
+      input.userId,
+      [...new Set(input.roles)],
+    ]);
     await requireAnAdministrator(tx);
-    await deps.audit.append(tx, { kind: 'user.rolesChanged', actor: actorId(ctx), requestId: ctx.requestId, payload: { id: input.userId, before: user.before, after: [...input.roles] } });
+    await deps.audit.append(tx, {
+      kind: 'user.rolesChanged',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { id: input.userId, before: user.before, after: [...input.roles] },
+    });
   });
   deps.cache.forgetUser(input.userId);
 }
 
 /** Gives a user a one-time password and ends its sessions and keys. Throws user.not_found. */
-export async function resetPassword(deps: IdentityDeps, ctx: Ctx, input: { userId: string }): Promise<{ password: string }> {
+export async function resetPassword(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: { userId: string },
+): Promise<{ password: string }> {
   requireAdministrator(ctx);
   const password = newOneTimePassword();
   const hash = await deps.hasher.hash(password);
   await ctx.records.transaction(ctx, async ({ tx }) => {
-    const changed = await tx.query('update trellis.credential set password_hash = $2, must_change = true, security_epoch = security_epoch + 1, updated_at = now() where user_id::text = $1 returning user_id', [input.userId, hash]);
+    const changed = await tx.query(
+      'update trellis.credential set password_hash = $2, must_change = true, security_epoch = security_epoch + 1, updated_at = now() where user_id::text = $1 returning user_id',
+      [input.userId, hash],
+    );
     if (changed.length === 0) throw missing('user.not_found', 'There is no such user.');
     await endAll(tx, [input.userId]);
-    await deps.audit.append(tx, { kind: 'password.reset', actor: actorId(ctx), requestId: ctx.requestId, payload: { id: input.userId } });
+    await deps.audit.append(tx, {
+      kind: 'password.reset',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { id: input.userId },
+    });
   });
   deps.cache.forgetUser(input.userId);
   return { password };
@@ -94,7 +154,10 @@ export async function resetPassword(deps: IdentityDeps, ctx: Ctx, input: { userI
 
 /** Ends all sessions and API keys of users. */
 export async function endAll(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await tx.query('with keys as (delete from trellis.api_key where user_id = any($1::uuid[])) delete from trellis.session where user_id = any($1::uuid[])', [userIds]);
+  await tx.query(
+    'with keys as (delete from trellis.api_key where user_id = any($1::uuid[])) delete from trellis.session where user_id = any($1::uuid[])',
+    [userIds],
+  );
 }
 
 /** The acting user's id for the audit, or null. */

@@ -4,7 +4,7 @@ import { broken, invalid } from '../base/errors.js';
 import { uuidv7 } from '../base/ids.js';
 import { didYouMean } from '../base/suggest.js';
 import type { ContextFactory, JobDefinition } from '../sdk/index.js';
-import type { Database } from '../storage/index.js';
+import { isRetryable, type Database } from '../storage/index.js';
 import { bossSchema, createBoss, queueOptions } from './boss.js';
 import { dispatchOutbox, pruneOutbox } from './dispatcher.js';
 import { heartbeat, leave, registerNode, reviveJobs, silenceSeconds, thisNode, type NodeName } from './nodes.js';

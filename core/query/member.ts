@@ -45,9 +45,20 @@ export function expressionScope(env: QueryEnv, entity: string): ExprScope {
   };
 }
 
+/** Checked filters of a scope; a page, its next page and its count ask for the same one. */
+const checkedFilters = new WeakMap<Scoped, Map<string, CheckedExpression>>();
+const FILTERS_KEPT = 200;
+
 /** Checks a filter and returns its SQL over `alias.`, two-valued. */
 export function filterSql(sql: Sql, env: QueryEnv, scope: Scoped, source: string, alias: string): string {
-  const checked = checkExpression(source, expressionScope(env, scope.entity.id), { t: 'boolean' });
+  const known = checkedFilters.get(scope) ?? new Map<string, CheckedExpression>();
+  checkedFilters.set(scope, known);
+  let checked = known.get(source);
+  if (!checked) {
+    checked = checkExpression(source, expressionScope(env, scope.entity.id), { t: 'boolean' });
+    if (known.size >= FILTERS_KEPT) known.clear();
+    known.set(source, checked);
+  }
   return compileFilter(sql, env, scope, checked, alias);
 }
 

@@ -10,13 +10,30 @@ import { emptyDatabase } from '../support/empty-database.js';
 test('two nodes that start at once on an empty database make one administrator between them', async () => {
   const database = await emptyDatabase({ migrated: false });
   const dataDir = await mkdtemp(join(tmpdir(), 'trellis-first-'));
-  const env = { PORT: '0', DATABASE_URL: database.url, TRELLIS_DATA_DIR: dataDir, TRELLIS_SEED: 'none', TRELLIS_BACKUP_HOURS: '0', TRELLIS_POOL_SIZE: '5' };
+  const env = {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    TRELLIS_DATA_DIR: dataDir,
+    TRELLIS_SEED: 'none',
+    TRELLIS_BACKUP_HOURS: '0',
+    TRELLIS_POOL_SIZE: '5',
+  };
   const announced: { email: string; password: string }[] = [];
-  const start = () => startTrellis({ config: readConfig(env, (path) => resolve(path)), log: silentLog, announce: (account) => void announced.push(account) });
+  const start = () =>
+    startTrellis({
+      config: readConfig(env, (path) => resolve(path)),
+      log: silentLog,
+      announce: (account) => void announced.push(account),
+    });
   const nodes = await Promise.all([start(), start()]);
   try {
-    expect(announced).toEqual([{ email: 'admin@trellis.local', password: expect.stringMatching(/^\w{4}(-\w{4}){3}$/) }]);
-    const rows = await database.db.query({ text: `select 1 from trellis.user_role where role = 'core.administrator'`, values: [] });
+    expect(announced).toEqual([
+      { email: 'admin@trellis.local', password: expect.stringMatching(/^\w{4}(-\w{4}){3}$/) },
+    ]);
+    const rows = await database.db.query({
+      text: `select 1 from trellis.user_role where role = 'core.administrator'`,
+      values: [],
+    });
     expect(rows).toHaveLength(1);
     for (const node of nodes) {
       const answer = await new Client(node.url.replace('localhost', '127.0.0.1')).post('/api/session', announced[0]);

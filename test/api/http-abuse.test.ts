@@ -14,14 +14,31 @@ const json = { 'content-type': 'application/json' };
 const rawJson = (body: string | Uint8Array, path = teams): Promise<Answer> => app.admin.send('POST', path, body, json);
 
 function expectProblem(answer: Answer, status: number, code: string): void {
-  expect({ status: answer.status, code: String(answer.body.code), type: answer.headers.get('content-type') }).toEqual({ status, code, type: 'application/problem+json; charset=utf-8' });
+  expect({ status: answer.status, code: String(answer.body.code), type: answer.headers.get('content-type') }).toEqual({
+    status,
+    code,
+    type: 'application/problem+json; charset=utf-8',
+  });
 }
 
 describe('JSON', () => {
-  test.each(['{', '[1,]', '{"name":}', "{'name':'x'}", '{"name":"x",}', 'NaN', '{"a":1e999}', '{"a":-1e999}', '{"name":"a","name":"b"}', '{"__proto__":{"x":1}}', '{"constructor":{"prototype":{}}}', '\u0000', '"\\x"', '{"a":01}', '[[[['])(
-    'malformed %j is 400',
-    async (body) => expectProblem(await rawJson(body), 400, 'request.malformed'),
-  );
+  test.each([
+    '{',
+    '[1,]',
+    '{"name":}',
+    "{'name':'x'}",
+    '{"name":"x",}',
+    'NaN',
+    '{"a":1e999}',
+    '{"a":-1e999}',
+    '{"name":"a","name":"b"}',
+    '{"__proto__":{"x":1}}',
+    '{"constructor":{"prototype":{}}}',
+    '\u0000',
+    '"\\x"',
+    '{"a":01}',
+    '[[[[',
+  ])('malformed %j is 400', async (body) => expectProblem(await rawJson(body), 400, 'request.malformed'));
 
   test('bytes that are not UTF-8 are 400', async () => {
     expectProblem(await rawJson(new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])), 400, 'request.malformed');
@@ -47,7 +64,12 @@ describe('JSON', () => {
         controller.close();
       },
     });
-    const answer = await fetch(`${app.url}${teams}`, { method: 'POST', body: stream, duplex: 'half', headers: { ...json, authorization: await bearer() } } as RequestInit & { duplex: 'half' }).catch(() => null);
+    const answer = await fetch(`${app.url}${teams}`, {
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
+      headers: { ...json, authorization: await bearer() },
+    } as RequestInit & { duplex: 'half' }).catch(() => null);
     if (answer !== null) expect(answer.status).toBe(413);
   });
 
@@ -62,21 +84,48 @@ describe('JSON', () => {
   });
 
   test('strange but valid text comes back byte for byte', async () => {
-    for (const name of ['\u202Ertl', 'é vs e\u0301', '👩‍👩‍👧', '<script>alert(1)</script>', "'; drop table x; --", '${7*7}{{7*7}}', '\u200b zero', 'ﷺ']) {
+    for (const name of [
+      '\u202Ertl',
+      'é vs e\u0301',
+      '👩‍👩‍👧',
+      '<script>alert(1)</script>',
+      "'; drop table x; --",
+      '${7*7}{{7*7}}',
+      '\u200b zero',
+      'ﷺ',
+    ]) {
       const made = await app.admin.post(teams, { name });
       expect(made.status).toBe(201);
-      expect((await app.admin.get(`${teams}/${String(made.body.data.id)}?fields=name`)).body.data).toMatchObject({ name });
+      expect((await app.admin.get(`${teams}/${String(made.body.data.id)}?fields=name`)).body.data).toMatchObject({
+        name,
+      });
     }
   });
 });
 
 describe('types, methods, addresses', () => {
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16', 'application/x-ndjson', 'application/xml', 'x'])('content type %s is refused', async (type) => {
-    expectProblem(await app.admin.send('POST', teams, '{"name":"x"}', { 'content-type': type }), 415, 'request.media_type');
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=utf-16',
+    'application/x-ndjson',
+    'application/xml',
+    'x',
+  ])('content type %s is refused', async (type) => {
+    expectProblem(
+      await app.admin.send('POST', teams, '{"name":"x"}', { 'content-type': type }),
+      415,
+      'request.media_type',
+    );
   });
 
   test('a compressed body is refused by name', async () => {
-    expectProblem(await app.admin.send('POST', teams, '{"name":"x"}', { ...json, 'content-encoding': 'gzip' }), 415, 'request.media_type');
+    expectProblem(
+      await app.admin.send('POST', teams, '{"name":"x"}', { ...json, 'content-encoding': 'gzip' }),
+      415,
+      'request.media_type',
+    );
   });
 
   test('another method is 405 and says which are served', async () => {
@@ -87,7 +136,8 @@ describe('types, methods, addresses', () => {
   });
 
   test('an unknown address is a problem, for everybody the same', async () => {
-    for (const client of [app.admin, app.anonymous]) expectProblem(await client.get('/api/nothing'), 404, 'route.not_found');
+    for (const client of [app.admin, app.anonymous])
+      expectProblem(await client.get('/api/nothing'), 404, 'route.not_found');
     expectProblem(await app.admin.get('/api/%zz'), 400, 'request.malformed');
     expectProblem(await app.admin.get(`/api/records/${'x'.repeat(500)}`), 404, 'route.not_found');
   });
@@ -101,7 +151,11 @@ describe('types, methods, addresses', () => {
     expectProblem(await app.admin.get(`${teams}?limit=501`), 422, 'request.parameter');
     expectProblem(await app.admin.get(`${teams}?limit=%00`), 400, 'request.malformed');
     expectProblem(await app.admin.post(`${teams}/query`, { fliter: 'x' }), 422, 'request.unknown_key');
-    expectProblem(await app.admin.post('/api/session', { email: 'a', password: 'b', admin: true }), 422, 'request.unknown_key');
+    expectProblem(
+      await app.admin.post('/api/session', { email: 'a', password: 'b', admin: true }),
+      422,
+      'request.unknown_key',
+    );
   });
 
   test('ids that are none are not found', async () => {
@@ -127,21 +181,34 @@ describe('the edge', () => {
   });
 
   test('another origin is never allowed in', async () => {
-    const answer = await app.admin.send('OPTIONS', teams, undefined, { origin: 'https://evil.example', 'access-control-request-method': 'POST' });
+    const answer = await app.admin.send('OPTIONS', teams, undefined, {
+      origin: 'https://evil.example',
+      'access-control-request-method': 'POST',
+    });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-    expect((await app.admin.get(teams, { origin: 'https://evil.example' })).headers.get('access-control-allow-origin')).toBeNull();
+    expect(
+      (await app.admin.get(teams, { origin: 'https://evil.example' })).headers.get('access-control-allow-origin'),
+    ).toBeNull();
   });
 
   test('a change by cookie from another origin is refused on every route', async () => {
     const { client } = await signIn(app.anonymous, ADMIN.email, ADMIN.password);
     const evil = { origin: 'https://evil.example' };
-    const tries = [client.post(teams, { name: 'x' }, evil), client.delete('/api/session', evil), client.post('/api/api-keys', { name: 'x' }, evil), client.post('/api/backups', undefined, evil), app.anonymous.post('/api/session', ADMIN, evil)];
+    const tries = [
+      client.post(teams, { name: 'x' }, evil),
+      client.delete('/api/session', evil),
+      client.post('/api/api-keys', { name: 'x' }, evil),
+      client.post('/api/backups', undefined, evil),
+      app.anonymous.post('/api/session', ADMIN, evil),
+    ];
     for (const answer of await Promise.all(tries)) expectProblem(answer, 403, 'request.cross_origin');
     expect((await client.post(teams, { name: 'Same origin' }, { origin: app.url })).status).toBe(201);
   });
 
   test('the request id comes back where it is sane', async () => {
-    expect((await app.anonymous.get('/api/health', { 'x-request-id': 'my-request-1' })).headers.get('x-request-id')).toBe('my-request-1');
+    expect(
+      (await app.anonymous.get('/api/health', { 'x-request-id': 'my-request-1' })).headers.get('x-request-id'),
+    ).toBe('my-request-1');
     const answer = await app.anonymous.get('/api/health', { 'x-request-id': 'a"b<c>' });
     expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -152,18 +219,40 @@ describe('the edge', () => {
   });
 
   test('without a sign-in everything is 401, whatever the address or body', async () => {
-    for (const [method, path] of [['GET', teams], ['POST', teams], ['GET', `${teams}/x`], ['GET', '/api/records/no.such'], ['GET', '/api/catalog'], ['GET', '/api/events'], ['GET', '/api/files/x'], ['POST', '/api/files'], ['GET', '/api/jobs'], ['GET', '/api/openapi.json']] as const) {
-      expectProblem(await app.anonymous.send(method, path, method === 'POST' ? '{' : undefined, method === 'POST' ? json : {}), 401, 'auth.required');
+    for (const [method, path] of [
+      ['GET', teams],
+      ['POST', teams],
+      ['GET', `${teams}/x`],
+      ['GET', '/api/records/no.such'],
+      ['GET', '/api/catalog'],
+      ['GET', '/api/events'],
+      ['GET', '/api/files/x'],
+      ['POST', '/api/files'],
+      ['GET', '/api/jobs'],
+      ['GET', '/api/openapi.json'],
+    ] as const) {
+      expectProblem(
+        await app.anonymous.send(method, path, method === 'POST' ? '{' : undefined, method === 'POST' ? json : {}),
+        401,
+        'auth.required',
+      );
     }
-    for (const authorization of ['Bearer x', 'Bearer trl_x', 'Basic YTpi', 'Bearer', `Bearer ${'x'.repeat(5000)}`]) expectProblem(await app.anonymous.get(teams, { authorization }), 401, 'auth.required');
+    for (const authorization of ['Bearer x', 'Bearer trl_x', 'Basic YTpi', 'Bearer', `Bearer ${'x'.repeat(5000)}`])
+      expectProblem(await app.anonymous.get(teams, { authorization }), 401, 'auth.required');
   });
 });
 
 describe('sockets', () => {
   test('garbage and giant headers end in a short answer', async () => {
     expect(await talk('GARBAGE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
-    expect(await talk(`GET /api/health HTTP/1.1\r\nhost: x\r\nx-big: ${'x'.repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
-    expect(await talk('POST /api/session HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await talk(`GET /api/health HTTP/1.1\r\nhost: x\r\nx-big: ${'x'.repeat(40_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 /,
+    );
+    expect(
+      await talk(
+        'POST /api/session HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      ),
+    ).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   test('1,000 idle connections leave room for others', async () => {
@@ -254,7 +343,10 @@ describe('bulk bodies', () => {
 
   test('lines and arrays say what became of each row', async () => {
     const good = { name: `Good ${Math.random()}` };
-    for (const [body, headers] of [[lines([good, { nmae: 'x' }]), ndjson], [JSON.stringify([{ name: `${good.name} 2` }, { nmae: 'x' }]), json]] as const) {
+    for (const [body, headers] of [
+      [lines([good, { nmae: 'x' }]), ndjson],
+      [JSON.stringify([{ name: `${good.name} 2` }, { nmae: 'x' }]), json],
+    ] as const) {
       const answer = await app.admin.send('POST', `${teams}/bulk?mode=create`, body, headers);
       expect(answer.status).toBe(200);
       expect(answer.body.data.map((row) => String(row.status))).toEqual(['created', 'refused']);
@@ -262,17 +354,31 @@ describe('bulk bodies', () => {
   });
 
   test('text that cannot be stored refuses its row, a malformed row refuses all', async () => {
-    const answer = await app.admin.send('POST', `${teams}/bulk?mode=create`, `{"name":"Nul ${Math.random()}"}\n{"name":"a\\u0000"}`, ndjson);
+    const answer = await app.admin.send(
+      'POST',
+      `${teams}/bulk?mode=create`,
+      `{"name":"Nul ${Math.random()}"}\n{"name":"a\\u0000"}`,
+      ndjson,
+    );
     expect(answer.body.data.map((row) => String(row.status))).toEqual(['created', 'refused']);
     const name = `Late ${Math.random()}`;
-    expectProblem(await app.admin.send('POST', `${teams}/bulk?mode=create`, `{"name":"${name}"}\n{"name":`, ndjson), 400, 'request.malformed');
-    expect((await app.admin.get(`${teams}?filter=${encodeURIComponent(`name == "${name}"`)}`)).body.data.length).toBe(0);
+    expectProblem(
+      await app.admin.send('POST', `${teams}/bulk?mode=create`, `{"name":"${name}"}\n{"name":`, ndjson),
+      400,
+      'request.malformed',
+    );
+    expect((await app.admin.get(`${teams}?filter=${encodeURIComponent(`name == "${name}"`)}`)).body.data.length).toBe(
+      0,
+    );
   });
 
   test('a patch for all that match needs a filter', async () => {
     const name = `Match ${Math.random()}`;
     await app.admin.post(teams, { name });
-    const answer = await app.admin.post(`${teams}/bulk?mode=update`, { filter: `name == "${name}"`, patch: { description: 'matched' } });
+    const answer = await app.admin.post(`${teams}/bulk?mode=update`, {
+      filter: `name == "${name}"`,
+      patch: { description: 'matched' },
+    });
     expect(answer.body.data).toMatchObject({ matched: 1, changed: 1, refused: 0 });
     expect((await app.admin.post(`${teams}/bulk`, { patch: { description: 'all' } })).status).toBe(422);
     expect((await app.admin.post(`${teams}/bulk?mode=create`, { filter: 'true', patch: {} })).status).toBe(422);

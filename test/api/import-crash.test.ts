@@ -11,7 +11,10 @@ afterAll(() => app?.stop());
 
 describe('an import whose process is killed', () => {
   it('goes on after the restart, with no row lost and none twice', async () => {
-    const content = ['externalId,name,employees', ...Array.from({ length: ROWS }, (_, n) => `k-${n},Killed ${n},${n}`)].join('\n');
+    const content = [
+      'externalId,name,employees',
+      ...Array.from({ length: ROWS }, (_, n) => `k-${n},Killed ${n},${n}`),
+    ].join('\n');
     const made = await createImport(app.admin, { entity: 'contacts.company', content, options: { mode: 'create' } });
     const id = String(made.id);
     await app.admin.post(`/api/imports/${id}/start`);
@@ -25,10 +28,20 @@ describe('an import whose process is killed', () => {
       await app.kill();
       await app.restart();
     }
-    expect(await finished(app.admin, id, 120_000)).toMatchObject({ status: 'done', done: ROWS, created: ROWS, refused: 0 });
-    const [count] = await app.db.query<{ n: string; d: string }>(`select count(*) as n, count(distinct external_id) as d from data.contacts__company where external_id like 'k-%'`);
+    expect(await finished(app.admin, id, 120_000)).toMatchObject({
+      status: 'done',
+      done: ROWS,
+      created: ROWS,
+      refused: 0,
+    });
+    const [count] = await app.db.query<{ n: string; d: string }>(
+      `select count(*) as n, count(distinct external_id) as d from data.contacts__company where external_id like 'k-%'`,
+    );
     expect([Number(count.n), Number(count.d)]).toEqual([ROWS, ROWS]);
-    const [traces] = await app.db.query<{ n: string }>('select count(*) as n from trellis.import_row where import_id = $1', [id]);
+    const [traces] = await app.db.query<{ n: string }>(
+      'select count(*) as n from trellis.import_row where import_id = $1',
+      [id],
+    );
     expect(Number(traces.n)).toBe(ROWS);
   }, 300_000);
 });

@@ -15,7 +15,12 @@ const filtered = (filter: string, rest = ''): string => `${path}?filter=${encode
 
 describe('one record', () => {
   it('is created, read, changed, deleted, restored and purged', async () => {
-    const made = await app.admin.post(path, { name: 'Acme', employees: 5, tags: ['a', 'b'], billingAddress: { city: 'Berlin', country: 'DE' } });
+    const made = await app.admin.post(path, {
+      name: 'Acme',
+      employees: 5,
+      tags: ['a', 'b'],
+      billingAddress: { city: 'Berlin', country: 'DE' },
+    });
     expect(made.status).toBe(201);
     expect(made.headers.get('etag')).toBe('"1"');
     const one = `${path}/${String(made.body.data.id)}`;
@@ -80,13 +85,21 @@ describe('one record', () => {
 
 describe('lists', () => {
   beforeAll(async () => {
-    const rows = Array.from({ length: 60 }, (_, n) => ({ externalId: `l-${n}`, name: `List ${String(n).padStart(2, '0')}`, employees: n % 4 === 0 ? null : n, description: n === 7 ? '上海浦东新区' : null, tags: [n % 2 ? 'odd' : 'even'] }));
+    const rows = Array.from({ length: 60 }, (_, n) => ({
+      externalId: `l-${n}`,
+      name: `List ${String(n).padStart(2, '0')}`,
+      employees: n % 4 === 0 ? null : n,
+      description: n === 7 ? '上海浦东新区' : null,
+      tags: [n % 2 ? 'odd' : 'even'],
+    }));
     expectOk(await app.admin.post(`${path}/bulk?mode=create`, rows));
   });
   const mine = 'externalId.startsWith("l-")';
 
   it('filters, and names what it does not know', async () => {
-    expect((await app.admin.get(filtered(`${mine} && employees > 55`))).body.data.map((row) => row.employees)).toHaveLength(3);
+    expect(
+      (await app.admin.get(filtered(`${mine} && employees > 55`))).body.data.map((row) => row.employees),
+    ).toHaveLength(3);
     const unknown = await app.admin.get(filtered('employes > 5'));
     expect([unknown.status, unknown.text]).toEqual([422, expect.stringContaining('employees')]);
     const badType = await app.admin.get(filtered('employees > "many"'));
@@ -98,7 +111,9 @@ describe('lists', () => {
       const seen: string[] = [];
       let next = '';
       do {
-        const page = expectOk(await app.admin.get(filtered(mine, `&sort=${sort}&limit=7${next && `&after=${encodeURIComponent(next)}`}`))).body;
+        const page = expectOk(
+          await app.admin.get(filtered(mine, `&sort=${sort}&limit=7${next && `&after=${encodeURIComponent(next)}`}`)),
+        ).body;
         seen.push(...page.data.map((row) => String(row.name)));
         next = page.page.next ? String(page.page.next) : '';
       } while (next);
@@ -110,7 +125,10 @@ describe('lists', () => {
 
   it('refuses a cursor of another query, or one made up', async () => {
     const page = (await app.admin.get(filtered(mine, '&sort=name&limit=7'))).body;
-    expect((await app.admin.get(filtered(mine, `&sort=-name&limit=7&after=${encodeURIComponent(String(page.page.next))}`))).status).toBe(422);
+    expect(
+      (await app.admin.get(filtered(mine, `&sort=-name&limit=7&after=${encodeURIComponent(String(page.page.next))}`)))
+        .status,
+    ).toBe(422);
     expect((await app.admin.get(filtered(mine, '&after=abc'))).status).toBe(422);
   });
 
@@ -123,13 +141,18 @@ describe('lists', () => {
     const parent = await create({ name: 'Parent', employees: 9 });
     await create({ name: 'Child', parent: String(parent.id) });
     const found = await app.admin.get(filtered('name == "Child"', '&fields=name,parent.employees'));
-    expect(found.body.data).toMatchObject([{ name: 'Child', parent: { id: parent.id, title: 'Parent', employees: 9 } }]);
+    expect(found.body.data).toMatchObject([
+      { name: 'Child', parent: { id: parent.id, title: 'Parent', employees: 9 } },
+    ]);
   });
 
   it('searches half a word, and one Chinese character', async () => {
     expect((await app.admin.get(`${path}?q=list%2041`)).body.data.map((row) => row.name)).toEqual(['List 41']);
     await create({ name: '上海浦东科技' });
-    for (const q of ['上', '浦东', '东科技']) expect((await app.admin.get(`${path}?q=${encodeURIComponent(q)}`)).body.data.map((row) => row.name)).toContain('上海浦东科技');
+    for (const q of ['上', '浦东', '东科技'])
+      expect((await app.admin.get(`${path}?q=${encodeURIComponent(q)}`)).body.data.map((row) => row.name)).toContain(
+        '上海浦东科技',
+      );
   });
 
   it('answers the same to a query in the body', async () => {
@@ -143,7 +166,12 @@ describe('lists', () => {
   });
 
   it('aggregates', async () => {
-    const answer = await app.admin.post(`${path}/aggregate`, { groupBy: [{ field: 'name' }], measures: [{ fn: 'sum', field: 'employees' }, { fn: 'count' }], filter: 'externalId in ["l-1","l-2"]', sort: ['name'] });
+    const answer = await app.admin.post(`${path}/aggregate`, {
+      groupBy: [{ field: 'name' }],
+      measures: [{ fn: 'sum', field: 'employees' }, { fn: 'count' }],
+      filter: 'externalId in ["l-1","l-2"]',
+      sort: ['name'],
+    });
     expect(answer.status).toBe(200);
     expect(answer.body.data).toHaveLength(2);
   });
@@ -151,27 +179,50 @@ describe('lists', () => {
 
 describe('bulk', () => {
   it('writes good rows and reports the others by number', async () => {
-    const answer = await app.admin.post(`${path}/bulk?mode=create`, [{ name: 'Bulk 1' }, { employees: 1 }, { name: 'Bulk 3' }]);
-    expect(answer.body.data).toMatchObject([{ row: 0, status: 'created' }, { row: 1, status: 'refused', issues: [{ path: 'name' }] }, { row: 2, status: 'created' }]);
+    const answer = await app.admin.post(`${path}/bulk?mode=create`, [
+      { name: 'Bulk 1' },
+      { employees: 1 },
+      { name: 'Bulk 3' },
+    ]);
+    expect(answer.body.data).toMatchObject([
+      { row: 0, status: 'created' },
+      { row: 1, status: 'refused', issues: [{ path: 'name' }] },
+      { row: 2, status: 'created' },
+    ]);
   });
 
   it('refuses all for one when atomic', async () => {
-    const answer = await app.admin.post(`${path}/bulk?mode=create&atomic=true`, [{ name: 'Atomic 1' }, { employees: 1 }]);
+    const answer = await app.admin.post(`${path}/bulk?mode=create&atomic=true`, [
+      { name: 'Atomic 1' },
+      { employees: 1 },
+    ]);
     expect(answer.status).toBe(422);
     expect((await app.admin.get(filtered('name == "Atomic 1"'))).body.data).toEqual([]);
   });
 
   it('upserts by external id, and deletes', async () => {
-    const rows = [{ externalId: 'b-1', name: 'One' }, { externalId: 'b-2', name: 'Two' }];
-    expect((await app.admin.post(`${path}/bulk?mode=upsert&key=externalId`, rows)).body.data.map((row) => row.status)).toEqual(['created', 'created']);
+    const rows = [
+      { externalId: 'b-1', name: 'One' },
+      { externalId: 'b-2', name: 'Two' },
+    ];
+    expect(
+      (await app.admin.post(`${path}/bulk?mode=upsert&key=externalId`, rows)).body.data.map((row) => row.status),
+    ).toEqual(['created', 'created']);
     rows[1].name = 'Zwei';
-    expect((await app.admin.post(`${path}/bulk?mode=upsert&key=externalId`, rows)).body.data.map((row) => row.status)).toEqual(['unchanged', 'updated']);
-    expect((await app.admin.post(`${path}/bulk?mode=delete&key=externalId`, [{ externalId: 'b-1' }])).body.data).toMatchObject([{ status: 'deleted' }]);
+    expect(
+      (await app.admin.post(`${path}/bulk?mode=upsert&key=externalId`, rows)).body.data.map((row) => row.status),
+    ).toEqual(['unchanged', 'updated']);
+    expect(
+      (await app.admin.post(`${path}/bulk?mode=delete&key=externalId`, [{ externalId: 'b-1' }])).body.data,
+    ).toMatchObject([{ status: 'deleted' }]);
     expect((await app.admin.get(filtered('externalId in ["b-1","b-2"]'))).body.data).toMatchObject([{ name: 'Zwei' }]);
   });
 
   it('refuses the second of two rows with one unique value', async () => {
-    const answer = await app.admin.post(`${path}/bulk?mode=create`, [{ externalId: 'same', name: 'A' }, { externalId: 'same', name: 'B' }]);
+    const answer = await app.admin.post(`${path}/bulk?mode=create`, [
+      { externalId: 'same', name: 'A' },
+      { externalId: 'same', name: 'B' },
+    ]);
     expect(answer.body.data.map((row) => row.status)).toEqual(['created', 'refused']);
   });
 });

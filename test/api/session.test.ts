@@ -27,7 +27,9 @@ async function settledUser(roles?: string[]): Promise<NewUser & { client: Client
   const user = await newUser(roles);
   const first = await signIn(app.anonymous, user.email, user.oneTime);
   const password = 'a password of my own';
-  expect((await first.client.post('/api/session/password', { current: user.oneTime, next: password })).status).toBe(200);
+  expect((await first.client.post('/api/session/password', { current: user.oneTime, next: password })).status).toBe(
+    200,
+  );
   return { ...user, client: first.client, password };
 }
 
@@ -41,10 +43,16 @@ test('health and readiness', async () => {
 test('signing in sets a cookie that scripts cannot read, and the session says who one is', async () => {
   const answer = await app.anonymous.post('/api/session', ADMIN);
   expect(answer.status).toBe(200);
-  expect(answer.headers.get('set-cookie')).toMatch(/^trellis_session=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/);
+  expect(answer.headers.get('set-cookie')).toMatch(
+    /^trellis_session=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/,
+  );
   const { client } = await signIn(app.anonymous, ADMIN.email, ADMIN.password);
   const session = await client.get('/api/session');
-  expect(session.body.data).toMatchObject({ user: { email: ADMIN.email, name: 'Administrator' }, roles: ['core.administrator'], mustChangePassword: false });
+  expect(session.body.data).toMatchObject({
+    user: { email: ADMIN.email, name: 'Administrator' },
+    roles: ['core.administrator'],
+    mustChangePassword: false,
+  });
 });
 
 test('nobody learns whether an account exists: same answer and same statements', async () => {
@@ -86,9 +94,14 @@ test('with a one-time password nothing works but choosing a new one', async () =
   for (const path of ['/api/catalog', '/api/records/core.user', '/api/api-keys', '/api/openapi.json']) {
     expect((await client.get(path)).body).toMatchObject({ status: 403, code: 'auth.password_change_required' });
   }
-  for (const next of ['short', email, 'password123', oneTime]) expect((await client.post('/api/session/password', { current: oneTime, next })).status).toBe(422);
-  expect((await client.post('/api/session/password', { current: 'not it at all', next: 'a password of my own' })).status).toBe(401);
-  expect((await client.post('/api/session/password', { current: oneTime, next: 'a password of my own' })).status).toBe(200);
+  for (const next of ['short', email, 'password123', oneTime])
+    expect((await client.post('/api/session/password', { current: oneTime, next })).status).toBe(422);
+  expect(
+    (await client.post('/api/session/password', { current: 'not it at all', next: 'a password of my own' })).status,
+  ).toBe(401);
+  expect((await client.post('/api/session/password', { current: oneTime, next: 'a password of my own' })).status).toBe(
+    200,
+  );
   expect((await client.get('/api/catalog')).status).toBe(200);
 });
 
@@ -99,7 +112,10 @@ test('a changed password ends all other sessions and the API keys at once', asyn
   const byKey = app.anonymous.with({ authorization: `Bearer ${String(made.body.data.key)}` });
   expect((await byKey.get('/api/records/core.user')).status).toBe(200);
   expect((await other.client.get('/api/records/core.user')).status).toBe(200);
-  expect((await user.client.post('/api/session/password', { current: user.password, next: 'another password of mine' })).status).toBe(200);
+  expect(
+    (await user.client.post('/api/session/password', { current: user.password, next: 'another password of mine' }))
+      .status,
+  ).toBe(200);
   for (const gone of [other.client, byKey]) expect((await gone.get('/api/records/core.user')).status).toBe(401);
   expect((await user.client.get('/api/records/core.user')).status).toBe(200);
 });
@@ -123,7 +139,9 @@ test('a suspended user is out at once, by session and by key', async () => {
     expect((await client.get('/api/records/core.user')).status).toBe(401);
     expect((await client.get('/api/session')).status).toBe(401);
   }
-  expect((await app.anonymous.post('/api/session', { email: user.email, password: user.password })).body).toMatchObject({ code: 'auth.failed' });
+  expect((await app.anonymous.post('/api/session', { email: user.email, password: user.password })).body).toMatchObject(
+    { code: 'auth.failed' },
+  );
 });
 
 test('a lost role counts with the next request', async () => {
@@ -138,11 +156,22 @@ test('a lost role counts with the next request', async () => {
 test('the last administrator can neither be demoted nor suspended nor deleted', async () => {
   const admin = (await app.admin.get('/api/users')).body.data.find((user) => String(user.email) === ADMIN.email);
   const id = String(admin?.id);
-  const others = (await app.admin.get('/api/users')).body.data.filter((user) => String(user.id) !== id && user.roles.some((role) => String(role) === 'core.administrator'));
+  const others = (await app.admin.get('/api/users')).body.data.filter(
+    (user) => String(user.id) !== id && user.roles.some((role) => String(role) === 'core.administrator'),
+  );
   for (const other of others) await app.admin.patch(`/api/users/${String(other.id)}`, { roles: ['core.member'] });
-  expect((await app.admin.patch(`/api/users/${id}`, { roles: ['core.member'] })).body).toMatchObject({ status: 409, code: 'user.last_administrator' });
-  expect((await app.admin.patch(`/api/users/${id}`, { active: false })).body).toMatchObject({ status: 409, code: 'user.last_administrator' });
-  expect((await app.admin.delete(`/api/records/core.user/${id}`)).body).toMatchObject({ status: 409, code: 'user.last_administrator' });
+  expect((await app.admin.patch(`/api/users/${id}`, { roles: ['core.member'] })).body).toMatchObject({
+    status: 409,
+    code: 'user.last_administrator',
+  });
+  expect((await app.admin.patch(`/api/users/${id}`, { active: false })).body).toMatchObject({
+    status: 409,
+    code: 'user.last_administrator',
+  });
+  expect((await app.admin.delete(`/api/records/core.user/${id}`)).body).toMatchObject({
+    status: 409,
+    code: 'user.last_administrator',
+  });
   expect((await app.admin.get('/api/users')).status).toBe(200);
 });
 
@@ -150,10 +179,14 @@ test('a member manages neither users nor roles, by no door', async () => {
   const member = await app.member();
   const admin = (await app.admin.get('/api/users')).body.data.find((user) => String(user.email) === ADMIN.email);
   expect((await member.get('/api/users')).status).toBe(403);
-  expect((await member.post('/api/users', { name: 'X', email: 'x@example.com', roles: ['core.administrator'] })).status).toBe(403);
+  expect(
+    (await member.post('/api/users', { name: 'X', email: 'x@example.com', roles: ['core.administrator'] })).status,
+  ).toBe(403);
   expect((await member.patch(`/api/users/${member.id}`, { roles: ['core.administrator'] })).status).toBe(403);
   expect((await member.post(`/api/users/${String(admin?.id)}/reset-password`)).status).toBe(403);
-  expect([403, 404]).toContain((await member.patch(`/api/records/core.user/${String(admin?.id)}`, { email: 'taken@example.com' })).status);
+  expect([403, 404]).toContain(
+    (await member.patch(`/api/records/core.user/${String(admin?.id)}`, { email: 'taken@example.com' })).status,
+  );
 });
 
 test('an API key acts within its scopes and makes no further keys', async () => {
@@ -163,15 +196,24 @@ test('an API key acts within its scopes and makes no further keys', async () => 
   expect((await reader.get('/api/records/core.team')).status).toBe(200);
   expect((await reader.post('/api/records/core.team', { name: 'No' })).status).toBe(403);
   expect((await reader.get('/api/users')).status).toBe(403);
-  expect((await reader.post('/api/api-keys', { name: 'more' })).body).toMatchObject({ status: 403, code: 'auth.session_required' });
-  expect((await client.post('/api/api-keys', { name: 'x', scopes: ['core.temm:read'] })).body).toMatchObject({ status: 422, detail: expect.stringContaining('Did you mean "core.team"?') });
+  expect((await reader.post('/api/api-keys', { name: 'more' })).body).toMatchObject({
+    status: 403,
+    code: 'auth.session_required',
+  });
+  expect((await client.post('/api/api-keys', { name: 'x', scopes: ['core.temm:read'] })).body).toMatchObject({
+    status: 422,
+    detail: expect.stringContaining('Did you mean "core.team"?'),
+  });
   expect((await client.delete(`/api/api-keys/${String(made.body.data.id)}`)).status).toBe(204);
   expect((await reader.get('/api/records/core.team')).status).toBe(401);
 });
 
 test('an expired key is refused', async () => {
   const { client } = await settledUser();
-  const made = await client.post('/api/api-keys', { name: 'brief', expiresAt: new Date(Date.now() + 1500).toISOString() });
+  const made = await client.post('/api/api-keys', {
+    name: 'brief',
+    expiresAt: new Date(Date.now() + 1500).toISOString(),
+  });
   const brief = app.anonymous.with({ authorization: `Bearer ${String(made.body.data.key)}` });
   expect((await brief.get('/api/records/core.team')).status).toBe(200);
   await new Promise((resolve) => setTimeout(resolve, 1700));
@@ -201,8 +243,13 @@ test('one ends one’s own sessions and nobody else’s', async () => {
 
 test('addresses are one whatever their case, and nobody takes another’s', async () => {
   const user = await settledUser();
-  expect((await app.anonymous.post('/api/session', { email: ` ${user.email.toUpperCase()} `, password: user.password })).status).toBe(200);
-  expect([409, 422]).toContain((await app.admin.post('/api/users', { name: 'Twin', email: user.email.toUpperCase() })).status);
+  expect(
+    (await app.anonymous.post('/api/session', { email: ` ${user.email.toUpperCase()} `, password: user.password }))
+      .status,
+  ).toBe(200);
+  expect([409, 422]).toContain(
+    (await app.admin.post('/api/users', { name: 'Twin', email: user.email.toUpperCase() })).status,
+  );
 });
 
 test('sign-ins, keys and roles stand in the audit, readable by administrators only', async () => {
@@ -210,10 +257,23 @@ test('sign-ins, keys and roles stand in the audit, readable by administrators on
   await app.anonymous.post('/api/session', { email: user.email, password: 'wrong password' });
   const made = await user.client.post('/api/api-keys', { name: 'audited' });
   const entries = (await app.admin.get('/api/audit?limit=200')).body.data;
-  const kinds = new Set(entries.filter((entry) => JSON.stringify(entry).includes(user.id) || JSON.stringify(entry).includes(user.email)).map((entry) => String(entry.kind)));
-  expect([...kinds]).toEqual(expect.arrayContaining(['user.created', 'session.started', 'session.refused', 'password.changed', 'apiKey.created']));
+  const kinds = new Set(
+    entries
+      .filter((entry) => JSON.stringify(entry).includes(user.id) || JSON.stringify(entry).includes(user.email))
+      .map((entry) => String(entry.kind)),
+  );
+  expect([...kinds]).toEqual(
+    expect.arrayContaining([
+      'user.created',
+      'session.started',
+      'session.refused',
+      'password.changed',
+      'apiKey.created',
+    ]),
+  );
   const text = JSON.stringify(entries);
-  for (const secret of [user.password, user.oneTime, String(made.body.data.key), 'wrong password']) expect(text).not.toContain(secret);
+  for (const secret of [user.password, user.oneTime, String(made.body.data.key), 'wrong password'])
+    expect(text).not.toContain(secret);
   expect((await user.client.get('/api/audit')).status).toBe(403);
   const page = await app.admin.get('/api/audit?limit=2');
   const next = await app.admin.get(`/api/audit?limit=2&after=${String(page.body.page.next)}`);
@@ -224,7 +284,11 @@ test('guessing is slowed down by account and address, and a header of the client
   const user = await settledUser();
   const statuses: number[] = [];
   for (let i = 0; i < 12; i++) {
-    const answer = await app.anonymous.post('/api/session', { email: user.email, password: `guess number ${i}` }, { 'x-forwarded-for': `203.0.113.${i}`, 'x-real-ip': `203.0.113.${i}` });
+    const answer = await app.anonymous.post(
+      '/api/session',
+      { email: user.email, password: `guess number ${i}` },
+      { 'x-forwarded-for': `203.0.113.${i}`, 'x-real-ip': `203.0.113.${i}` },
+    );
     statuses.push(answer.status);
     if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(1);
   }

@@ -56,11 +56,14 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
 
 /** A database with the kernel, the plugins and the administrator in it, as the first start leaves it. */
 export async function prepareDatabase(options: AppOptions = {}): Promise<ClonedDatabase> {
-  return cloneDatabase({ seed: options.seed ?? 'none', plugins: options.plugins ?? [], env: options.env ?? {} }, async (url) => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'trellis-template-'));
-    await (await start(options, url, dataDir)).stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
+  return cloneDatabase(
+    { seed: options.seed ?? 'none', plugins: options.plugins ?? [], env: options.env ?? {} },
+    async (url) => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'trellis-template-'));
+      await (await start(options, url, dataDir)).stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  );
 }
 
 /** Environment of a server of the tests. */
@@ -91,9 +94,17 @@ export async function clients(url: string): Promise<Pick<TestApp, 'admin' | 'ano
     async member(given = {}) {
       const n = ++members;
       const email = `member-${n}@example.com`;
-      const made = await admin.post('/api/users', { name: given.name ?? `Member ${n}`, email, roles: given.roles ?? ['core.member'] });
+      const made = await admin.post('/api/users', {
+        name: given.name ?? `Member ${n}`,
+        email,
+        roles: given.roles ?? ['core.member'],
+      });
       expectOk(made, 201);
-      const { user, password, id } = made.body.data as unknown as { user?: { id: string }; password: string; id?: string };
+      const { user, password, id } = made.body.data as unknown as {
+        user?: { id: string };
+        password: string;
+        id?: string;
+      };
       const client = await withKey(anonymous, email, password);
       return Object.assign(client, { id: id ?? (user as { id: string }).id });
     },
@@ -114,7 +125,11 @@ async function withKey(anonymous: Client, email: string, password: string): Prom
 }
 
 /** A client that holds a session cookie. */
-export async function signIn(anonymous: Client, email: string, password: string): Promise<{ client: Client; mustChange: boolean }> {
+export async function signIn(
+  anonymous: Client,
+  email: string,
+  password: string,
+): Promise<{ client: Client; mustChange: boolean }> {
   const answer = await anonymous.post('/api/session', { email, password });
   expectOk(answer, 200, 201);
   const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0];

@@ -4,7 +4,8 @@ import { openAsBlob } from 'node:fs';
  * JSON of any shape: tests look into answers freely, and what is not there fails the expectation that asks for it.
  * `String(…)` or `Number(…)` makes a plain value of it.
  */
-export type Loose = { readonly [key: string]: Loose } & Iterable<Loose> & Pick<readonly Loose[], 'length' | 'map' | 'filter' | 'find' | 'some' | 'slice' | 'flatMap'>;
+export type Loose = { readonly [key: string]: Loose } & Iterable<Loose> &
+  Pick<readonly Loose[], 'length' | 'map' | 'filter' | 'find' | 'some' | 'slice' | 'flatMap'>;
 
 /** An answer of the server; `body` is its JSON, or its text where it is none. */
 export interface Answer {
@@ -50,14 +51,33 @@ export class Client {
   }
 
   /** A body that is text already keeps its own content type; anything else goes as JSON. */
-  async send(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const isText = typeof body === 'string' || body instanceof Uint8Array;
-    const json: Record<string, string> = body === undefined || isText || body instanceof FormData ? {} : { 'content-type': 'application/json' };
-    const payload = body === undefined || isText || body instanceof FormData ? (body as RequestInit['body']) : JSON.stringify(body);
-    const response = await fetch(this.url + path, { method, body: payload, headers: { ...this.headers, ...json, ...headers }, redirect: 'manual' });
+    const json: Record<string, string> =
+      body === undefined || isText || body instanceof FormData ? {} : { 'content-type': 'application/json' };
+    const payload =
+      body === undefined || isText || body instanceof FormData ? (body as RequestInit['body']) : JSON.stringify(body);
+    const response = await fetch(this.url + path, {
+      method,
+      body: payload,
+      headers: { ...this.headers, ...json, ...headers },
+      redirect: 'manual',
+    });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, body: (isJson ? JSON.parse(text) : text) as Loose, text, headers: response.headers };
+    const isJson =
+      /json/.test(response.headers.get('content-type') ?? '') &&
+      !/ndjson/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      body: (isJson ? JSON.parse(text) : text) as Loose,
+      text,
+      headers: response.headers,
+    };
   }
 
   /** Posts a form with one file. */
@@ -65,7 +85,8 @@ export class Client {
     const form = new FormData();
     for (const [name, value] of Object.entries(upload.fields ?? {})) form.set(name, value);
     const { content } = upload;
-    const blob = typeof content === 'object' && 'path' in content ? await openAsBlob(content.path) : new Blob([content as string]);
+    const blob =
+      typeof content === 'object' && 'path' in content ? await openAsBlob(content.path) : new Blob([content as string]);
     form.set('file', blob, upload.fileName);
     return this.send('POST', path, form);
   }
@@ -77,13 +98,15 @@ export async function until<T>(ask: () => Promise<T>, ready: (value: T) => boole
   for (;;) {
     const value = await ask();
     if (ready(value)) return value;
-    if (Date.now() > deadline) throw new Error(`Not ready after ${timeoutMs} ms: ${JSON.stringify(value)?.slice(0, 2000)}`);
+    if (Date.now() > deadline)
+      throw new Error(`Not ready after ${timeoutMs} ms: ${JSON.stringify(value)?.slice(0, 2000)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 /** The answer, if it has one of these statuses; else fails with what the server said. */
 export function expectOk(answer: Answer, ...statuses: number[]): Answer {
-  if (!(statuses.length > 0 ? statuses.includes(answer.status) : answer.status < 300)) throw new Error(`Expected ${statuses.join(' or ') || '2xx'}, got ${answer.status}: ${answer.text.slice(0, 2000)}`);
+  if (!(statuses.length > 0 ? statuses.includes(answer.status) : answer.status < 300))
+    throw new Error(`Expected ${statuses.join(' or ') || '2xx'}, got ${answer.status}: ${answer.text.slice(0, 2000)}`);
   return answer;
 }

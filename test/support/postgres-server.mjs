@@ -2,7 +2,17 @@
 // Plain JavaScript, because jest's global setup cannot import TypeScript.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,7 +41,21 @@ export async function startPostgres() {
   writeFileSync(passwordFile, password);
   if (identity.uid !== undefined) for (const path of [data, passwordFile]) chownSync(path, identity.uid, identity.gid);
 
-  const initdb = ['-D', data, '-U', 'trellis', '--encoding=UTF8', '--locale-provider=icu', '--icu-locale=und', '--locale=C', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '--no-instructions'];
+  const initdb = [
+    '-D',
+    data,
+    '-U',
+    'trellis',
+    '--encoding=UTF8',
+    '--locale-provider=icu',
+    '--icu-locale=und',
+    '--locale=C',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--no-sync',
+    '--no-instructions',
+  ];
   execFileSync(join(bin, 'initdb'), initdb, { ...identity, stdio: ['ignore', 'ignore', 'pipe'], env: serverEnv() });
   rmSync(passwordFile);
 
@@ -50,7 +74,11 @@ export async function startPostgres() {
     log_min_messages: 'warning',
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const child = spawn(join(bin, 'postgres'), args, { ...identity, stdio: ['ignore', 'ignore', 'pipe'], env: serverEnv() });
+  const child = spawn(join(bin, 'postgres'), args, {
+    ...identity,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: serverEnv(),
+  });
   let said = '';
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-4000)));
   child.stderr.unref();

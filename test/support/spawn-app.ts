@@ -50,9 +50,14 @@ async function ensureServerBuilt(): Promise<void> {
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, 'tests'], { cwd: process.cwd() });
 }
 
-async function startProcess(env: Record<string, string>): Promise<{ url: string; end(signal: NodeJS.Signals): Promise<void> }> {
+async function startProcess(
+  env: Record<string, string>,
+): Promise<{ url: string; end(signal: NodeJS.Signals): Promise<void> }> {
   const entry = join(process.cwd(), 'dist', 'core', 'main.js');
-  const child = spawn(process.execPath, ['--enable-source-maps', entry], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {

@@ -35,7 +35,8 @@ export async function cloneDatabase(key: unknown, build: (url: string) => Promis
   pool.on('error', () => undefined);
   return {
     url,
-    query: async <Row>(text: string, values: readonly unknown[] = []) => (await pool.query(text, [...values])).rows as Row[],
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await pool.query(text, [...values])).rows as Row[],
     drop: async () => {
       await pool.end();
       await asAdmin((client) => client.query(`drop database if exists ${name} with (force)`));

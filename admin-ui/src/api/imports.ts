@@ -24,6 +24,8 @@ export interface ImportOptions {
   dateOrder?: 'dmy' | 'mdy' | 'ymd';
   decimalSeparator?: '.' | ',';
   onUnknownChoice?: 'refuse' | 'ignore';
+  /** Who owns rows whose owner is unknown. */
+  ownerId?: string;
 }
 
 /** What is wrong with a cell or row. A warning keeps the row and leaves the cell empty. */

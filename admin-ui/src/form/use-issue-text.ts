@@ -6,12 +6,13 @@ export function useIssueText(): (issue: FieldIssue) => string {
   const { t, te, locale } = useI18n();
   return (issue) => {
     const key = `form.issues.${issue.code.replace(/^(field|record|value)\./, '')}`;
+    if (issue.code === 'server') return issue.message ?? t('form.issues.invalid');
     const isOurs = !issue.code.includes('.');
     if (te(key) && (isOurs || locale.value !== 'en' || !issue.message)) {
       const limit = issue.params?.limit ?? issue.params?.max ?? issue.params?.min;
       const withLimit = `${key}Limit`;
       return limit !== undefined && te(withLimit) ? t(withLimit, { limit: String(limit) }) : t(key);
     }
-    return issue.message ?? t('form.issues.invalid');
+    return issue.code.includes('.') ? (issue.message ?? t('form.issues.invalid')) : t('form.issues.pattern');
   };
 }

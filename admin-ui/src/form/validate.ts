@@ -20,7 +20,9 @@ export function checkField(field: CatalogField, value: unknown): FieldIssue | nu
   const first = result.errors.find((error) => error.keyword !== 'allOf' && error.keyword !== 'properties' && error.keyword !== 'items') ?? result.errors[0];
   if (!first) return null;
   const limit = limitAt(schema, first.keyword);
-  return { code: CODES[first.keyword] ?? 'invalid', params: limit === undefined ? undefined : { limit }, message: first.error };
+  // A mail address that fits no pattern is better called that than "not in the expected form".
+  const code = first.keyword === 'pattern' || first.keyword === 'format' ? field.kind : (CODES[first.keyword] ?? 'invalid');
+  return { code, params: limit === undefined ? undefined : { limit }, message: first.error };
 }
 
 /** JSON Schema keyword → the code that the server uses for the same finding. */
@@ -31,8 +33,6 @@ const CODES: Record<string, string> = {
   exclusiveMinimum: 'too_small',
   maximum: 'too_large',
   exclusiveMaximum: 'too_large',
-  pattern: 'pattern',
-  format: 'pattern',
   enum: 'choice',
   const: 'choice',
   type: 'type',

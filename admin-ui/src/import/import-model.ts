@@ -69,6 +69,20 @@ export function problemAt(problems: readonly ImportProblem[], column: ImportColu
   return found.find((problem) => problem.severity !== 'warning') ?? found[0];
 }
 
+/** Problems of the preview that say the same of the same column, once, with how many cells they strike; errors first. */
+export function problemSummary(rows: readonly { problems: readonly ImportProblem[] }[]): { column: string; code: string; message: string; severity: 'error' | 'warning'; count: number }[] {
+  const found = new Map<string, { column: string; code: string; message: string; severity: 'error' | 'warning'; count: number }>();
+  for (const row of rows)
+    for (const problem of row.problems) {
+      const column = problem.column ?? problem.field ?? '';
+      const key = `${column} ${problem.code}`;
+      const known = found.get(key);
+      if (known) known.count++;
+      else found.set(key, { column, code: problem.code, message: problem.message, severity: problem.severity ?? 'error', count: 1 });
+    }
+  return [...found.values()].sort((left, right) => Number(left.severity === 'warning') - Number(right.severity === 'warning') || right.count - left.count);
+}
+
 /** The value that a column puts into a previewed row. */
 export function previewValue(values: Readonly<Record<string, unknown>>, path: string): unknown {
   const [key = '', part] = path.split('.');

@@ -1,5 +1,6 @@
 import type { CatalogField, FormatEnv } from '../meta/index.js';
-import { formatNumber, optionTitles, plainText } from '../widgets/index.js';
+import { formatNumber, optionTitles } from '../widgets/format.js';
+import { plainText } from '../widgets/rich-text/plain-text.js';
 
 /** What a pasted text means for a field. */
 export type FromText = { ok: true; value: unknown } | { ok: false };

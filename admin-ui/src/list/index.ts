@@ -4,3 +4,4 @@
  */
 export { default as ListView } from './ListView.vue';
 export type { Density, ListColumn, ListState, ListTab } from './list-state.js';
+export { refreshRecords } from './refresh-rows.js';

@@ -25,6 +25,7 @@ function merged(row: RecordData, patch: RecordData | undefined): RecordData {
   return patch === undefined ? row : { ...row, ...patch };
 }
 
-function isPages(data: unknown): data is Pages {
+/** True for the pages of an endless list, false for other cached answers. */
+export function isPages(data: unknown): data is Pages {
   return typeof data === 'object' && data !== null && Array.isArray((data as Pages).pages);
 }

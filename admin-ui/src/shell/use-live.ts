@@ -2,38 +2,49 @@ import { useQueryClient } from '@tanstack/vue-query';
 import { onMounted, onUnmounted } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { ServerEvent } from '../api/index.js';
-import { keys, onServerEvent } from '../api/index.js';
+import { onServerEvent } from '../api/index.js';
+import { refreshRecords } from '../list/index.js';
 import { useCatalog } from '../meta/index.js';
 
-/** Changes of the same entity within this time refresh its lists once. */
-const restMs = 1500;
+/** Changes of one entity within this time are looked after together. */
+const restMs = 1200;
+
+interface Waiting {
+  operations: Set<string>;
+  ids: Set<string>;
+}
 
 /** Keeps what is on the screen current: refreshes lists and records that others changed, and the catalog. */
 export function useLive(): void {
   const queries = useQueryClient();
   const catalog = useCatalog();
   const { locale } = useI18n();
-  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+  const waiting = new Map<string, Waiting>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let stop = () => {};
 
   onMounted(() => (stop = onServerEvent(hear)));
   onUnmounted(() => {
     stop();
-    for (const timer of waiting.values()) clearTimeout(timer);
+    clearTimeout(timer);
   });
 
-  function hear(event: ServerEvent): void {
-    if (event.topic === 'catalog.changed') void catalog.load(locale.value).catch(() => undefined);
-    const { entity } = event.payload;
-    if (event.topic === 'record.changed' && typeof entity === 'string') refreshSoon(entity);
+  function hear({ topic, payload }: ServerEvent): void {
+    if (topic === 'catalog.changed') void catalog.load(locale.value).catch(() => undefined);
+    if (topic !== 'record.changed' || typeof payload.entity !== 'string') return;
+    const group = waiting.get(payload.entity) ?? { operations: new Set(), ids: new Set() };
+    group.operations.add(String(payload.operation));
+    for (const id of Array.isArray(payload.ids) ? payload.ids : []) group.ids.add(String(id));
+    waiting.set(payload.entity, group);
+    timer ??= setTimeout(flush, restMs);
   }
 
-  function refreshSoon(entity: string): void {
-    if (waiting.has(entity)) return;
-    const refresh = () => {
-      waiting.delete(entity);
-      void queries.invalidateQueries({ queryKey: keys.entity(entity) });
-    };
-    waiting.set(entity, setTimeout(refresh, restMs));
+  function flush(): void {
+    timer = undefined;
+    for (const [entity, { operations, ids }] of waiting) {
+      const isUpdate = operations.size === 1 && operations.has('update');
+      void refreshRecords(queries, entity, { operation: isUpdate ? 'update' : 'several', ids: [...ids] });
+    }
+    waiting.clear();
   }
 }

@@ -28,7 +28,9 @@ export function convertMember(cell: Cell, target: Target): Converted {
   if (text === '') return EMPTY;
   if (target.member === 'latitude' || target.member === 'longitude') {
     const value = Number(text);
-    return Number.isFinite(value) ? { ok: true, value } : { ok: false, code: 'field.not_a_number', message: `"${text}" is not a number.` };
+    return Number.isFinite(value)
+      ? { ok: true, value }
+      : { ok: false, code: 'field.not_a_number', message: `"${text}" is not a number.` };
   }
   return { ok: true, value: text };
 }
@@ -40,7 +42,9 @@ export function convertObject(object: Readonly<Record<string, unknown>>, field: 
   const value: Record<string, unknown> = {};
   const byName = new Map(Object.entries(object).map(([name, part]) => [plain(name), part]));
   for (const member of Object.keys(type.members)) {
-    const alias = memberAliases(member).find((name) => byName.get(name) !== null && byName.get(name) !== undefined && byName.get(name) !== '');
+    const alias = memberAliases(member).find(
+      (name) => byName.get(name) !== null && byName.get(name) !== undefined && byName.get(name) !== '',
+    );
     if (alias !== undefined) value[member] = byName.get(alias);
   }
   if (Object.keys(value).length === 0) return EMPTY;
@@ -53,7 +57,8 @@ export function convertObject(object: Readonly<Record<string, unknown>>, field: 
 
 function convertJson(value: unknown, field: FieldModel, env: CoerceEnv): Converted {
   if (value === null || value === undefined) return EMPTY;
-  if (typeof value === 'object' && !Array.isArray(value) && field.kind.exprType(field).t === 'object') return convertObject(value as Record<string, unknown>, field, env);
+  if (typeof value === 'object' && !Array.isArray(value) && field.kind.exprType(field).t === 'object')
+    return convertObject(value as Record<string, unknown>, field, env);
   const made = field.kind.normalize(value, field, env);
   return made.ok ? made : coerceChoice(cellText({ json: value }) ?? '', field, env);
 }
@@ -83,7 +88,9 @@ function jsonObject(text: string): Record<string, unknown> | null {
   if (!text.startsWith('{')) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null; // No JSON: then it is text.
   }

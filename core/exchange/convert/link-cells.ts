@@ -24,7 +24,14 @@ export function linkRefs(cell: Cell, column: PlannedColumn): LinkRef[] {
 
 function refOf(text: string, { target, column, matchBy }: PlannedColumn): LinkRef {
   const named = target.field.kind.relation === 'any' ? /^([a-z][\w-]*\.[a-zA-Z]\w*)[:/](.+)$/.exec(text) : null;
-  if (named) return { field: target.field, column, matchBy: isUuid(named[2]) ? 'id' : matchBy, value: named[2], entity: named[1] };
+  if (named)
+    return {
+      field: target.field,
+      column,
+      matchBy: isUuid(named[2]) ? 'id' : matchBy,
+      value: named[2],
+      entity: named[1],
+    };
   return { field: target.field, column, matchBy, value: text };
 }
 

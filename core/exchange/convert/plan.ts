@@ -22,21 +22,45 @@ export interface RowPlan {
 }
 
 /** Throws import.unknown_column, import.unknown_field (with a suggestion), import.field_twice. */
-export function planRows(input: { columns: readonly string[]; mapping: readonly ColumnMapping[]; targets: ReadonlyMap<string, Target>; env: CoerceEnv; onBadCell: RowPlan['onBadCell'] }): RowPlan {
+export function planRows(input: {
+  columns: readonly string[];
+  mapping: readonly ColumnMapping[];
+  targets: ReadonlyMap<string, Target>;
+  env: CoerceEnv;
+  onBadCell: RowPlan['onBadCell'];
+}): RowPlan {
   const { columns, targets } = input;
   const taken = new Map<string, string>();
   const planned: PlannedColumn[] = [];
   for (const entry of input.mapping) {
     const index = columns.indexOf(entry.column);
-    if (index < 0) throw invalid('import.unknown_column', `The file has no column "${entry.column}".${didYouMean(entry.column, columns)}`, { params: { column: entry.column } });
+    if (index < 0)
+      throw invalid(
+        'import.unknown_column',
+        `The file has no column "${entry.column}".${didYouMean(entry.column, columns)}`,
+        { params: { column: entry.column } },
+      );
     if (entry.field === null || entry.field === '') continue;
     const target = targets.get(entry.field);
-    if (!target) throw invalid('import.unknown_field', `"${entry.field}" is not a field that can be imported.${didYouMean(entry.field, targets.keys())}`, { params: { field: entry.field } });
+    if (!target)
+      throw invalid(
+        'import.unknown_field',
+        `"${entry.field}" is not a field that can be imported.${didYouMean(entry.field, targets.keys())}`,
+        { params: { field: entry.field } },
+      );
     const other = taken.get(target.path) ?? (target.member === null ? undefined : taken.get(target.field.key));
-    if (other !== undefined) throw invalid('import.field_twice', `"${target.path}" is filled by two columns: "${other}" and "${entry.column}".`, { params: { field: target.path } });
+    if (other !== undefined)
+      throw invalid(
+        'import.field_twice',
+        `"${target.path}" is filled by two columns: "${other}" and "${entry.column}".`,
+        { params: { field: target.path } },
+      );
     taken.set(target.path, entry.column);
     planned.push({ index, column: entry.column, target, matchBy: entry.matchBy ?? 'id' });
   }
-  if (planned.length === 0) throw invalid('import.nothing_mapped', 'No column is mapped to a field.', { hint: 'Choose a field for at least one column.' });
+  if (planned.length === 0)
+    throw invalid('import.nothing_mapped', 'No column is mapped to a field.', {
+      hint: 'Choose a field for at least one column.',
+    });
   return { width: columns.length, columns: planned, env: input.env, onBadCell: input.onBadCell };
 }

@@ -14,7 +14,10 @@ const entity = sampleEntity(
     tags: { title: 'Tags', 'x-field': { kind: 'tags' } },
     place: { title: 'Place', 'x-field': { kind: 'address' } },
     company: { title: 'Company', 'x-field': { kind: 'link', to: 'contacts.company' } },
-    companies: { title: 'Companies', 'x-field': { kind: 'links', to: 'contacts.company', labels: [{ value: 'boss', title: 'Boss' }] } },
+    companies: {
+      title: 'Companies',
+      'x-field': { kind: 'links', to: 'contacts.company', labels: [{ value: 'boss', title: 'Boss' }] },
+    },
     about: { title: 'About', 'x-field': { kind: 'anyLink', to: ['*'] } },
   },
   { required: ['must'] },
@@ -23,11 +26,20 @@ const targets = targetsOf(entity, () => true);
 const env = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.' } as const;
 
 function plan(fields: Record<string, string>, onBadCell: RowPlan['onBadCell'] = 'auto', matchBy?: string): RowPlan {
-  const mapping = Object.entries(fields).map(([column, field]): ColumnMapping => ({ column, field, ...(matchBy ? { matchBy } : {}) }));
+  const mapping = Object.entries(fields).map(([column, field]): ColumnMapping => ({
+    column,
+    field,
+    ...(matchBy ? { matchBy } : {}),
+  }));
   return planRows({ columns: Object.keys(fields), mapping, targets, env, onBadCell });
 }
 
-function convert(field: string, cell: string | null | { json: unknown }, onBadCell: RowPlan['onBadCell'] = 'auto', matchBy?: string) {
+function convert(
+  field: string,
+  cell: string | null | { json: unknown },
+  onBadCell: RowPlan['onBadCell'] = 'auto',
+  matchBy?: string,
+) {
   return convertRow(plan({ Column: field }, onBadCell, matchBy), { number: 7, cells: [cell] });
 }
 
@@ -40,11 +52,15 @@ describe('convertRow', () => {
   });
 
   it('finds options by value, title, and by their words alone', () => {
-    for (const text of ['notStarted', 'Not Started', 'not-started']) expect(convert('stage', text).values).toEqual({ stage: 'notStarted' });
+    for (const text of ['notStarted', 'Not Started', 'not-started'])
+      expect(convert('stage', text).values).toEqual({ stage: 'notStarted' });
   });
 
   it('leaves a cell empty whose choice or phone is unknown, with a warning', () => {
-    for (const [field, text] of [['stage', 'Later'], ['phone', '12']]) {
+    for (const [field, text] of [
+      ['stage', 'Later'],
+      ['phone', '12'],
+    ]) {
       const row = convert(field, text);
       expect(row.values).toEqual({});
       expect(row.problems).toMatchObject([{ row: 7, column: 'Column', field, severity: 'warning' }]);
@@ -62,17 +78,33 @@ describe('convertRow', () => {
   });
 
   it('puts an address together from its columns, or takes it whole from JSON of another system', () => {
-    const row = convertRow(plan({ Street: 'place.street', State: 'place.region' }), { number: 1, cells: ['1 Main St', 'CA'] });
+    const row = convertRow(plan({ Street: 'place.street', State: 'place.region' }), {
+      number: 1,
+      cells: ['1 Main St', 'CA'],
+    });
     expect(row.values).toEqual({ place: { street: '1 Main St', region: 'CA' } });
-    expect(convert('place', '{"state":"ID","country":"United States","geocodeAccuracy":null}').values).toEqual({ place: { region: 'ID', country: 'US' } });
-    expect(convert('place', { json: { zip: '74929', country: 'US' } }).values).toEqual({ place: { postalCode: '74929', country: 'US' } });
+    expect(convert('place', '{"state":"ID","country":"United States","geocodeAccuracy":null}').values).toEqual({
+      place: { region: 'ID', country: 'US' },
+    });
+    expect(convert('place', { json: { zip: '74929', country: 'US' } }).values).toEqual({
+      place: { postalCode: '74929', country: 'US' },
+    });
   });
 
   it('names linked records without looking them up', () => {
-    expect(convert('company', '001Ec', 'auto', 'externalId').links).toMatchObject([{ matchBy: 'externalId', value: '001Ec' }]);
-    expect(convert('companies', 'Acme|Boss; Initech', 'auto', 'title').links).toMatchObject([{ value: 'Acme', label: 'boss' }, { value: 'Initech' }]);
-    expect(convert('about', 'contacts.company:0190a5c2-7b3e-7c4d-8e5f-001122334455').links).toMatchObject([{ entity: 'contacts.company', matchBy: 'id' }]);
-    expect(convert('about', { json: { entity: 'contacts.company', id: 'x', title: 'X' } }).links).toMatchObject([{ entity: 'contacts.company', matchBy: 'id', value: 'x' }]);
+    expect(convert('company', '001Ec', 'auto', 'externalId').links).toMatchObject([
+      { matchBy: 'externalId', value: '001Ec' },
+    ]);
+    expect(convert('companies', 'Acme|Boss; Initech', 'auto', 'title').links).toMatchObject([
+      { value: 'Acme', label: 'boss' },
+      { value: 'Initech' },
+    ]);
+    expect(convert('about', 'contacts.company:0190a5c2-7b3e-7c4d-8e5f-001122334455').links).toMatchObject([
+      { entity: 'contacts.company', matchBy: 'id' },
+    ]);
+    expect(convert('about', { json: { entity: 'contacts.company', id: 'x', title: 'X' } }).links).toMatchObject([
+      { entity: 'contacts.company', matchBy: 'id', value: 'x' },
+    ]);
   });
 });
 

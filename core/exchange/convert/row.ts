@@ -28,7 +28,14 @@ export interface ConvertedRow {
 }
 
 /** Refusals that leave a record right, only poorer: the cell is left empty and the row kept, unless told otherwise. */
-const FORGIVABLE = new Set(['field.choice', 'phone.invalid', 'phone.extension', 'field.url', 'address.country', 'field.country']);
+const FORGIVABLE = new Set([
+  'field.choice',
+  'phone.invalid',
+  'phone.extension',
+  'field.url',
+  'address.country',
+  'field.country',
+]);
 
 /** True where the row cannot be written. */
 export function isRefused(row: ConvertedRow): boolean {
@@ -40,12 +47,20 @@ export function convertRow(plan: RowPlan, row: SourceRow): ConvertedRow {
   const values: Record<string, Json> = {};
   const links: LinkRef[] = [];
   const problems: ImportProblem[] = [];
-  if (row.problem) return { number: row.number, cells: row.cells, values, links, problems: [{ row: row.number, ...row.problem, severity: 'error' }] };
+  if (row.problem)
+    return {
+      number: row.number,
+      cells: row.cells,
+      values,
+      links,
+      problems: [{ row: row.number, ...row.problem, severity: 'error' }],
+    };
   const objects = new Map<FieldModel, { column: PlannedColumn; parts: Record<string, unknown> }>();
   for (const column of plan.columns) {
     const cell = row.cells[column.index] ?? null;
     const { field, member } = column.target;
-    const complain = (found: { code: string; message: string }) => problems.push(problemOf(plan, row.number, column, found));
+    const complain = (found: { code: string; message: string }) =>
+      problems.push(problemOf(plan, row.number, column, found));
     if (member !== null) {
       const found = convertMember(cell, column.target);
       if ('empty' in found) continue;
@@ -76,8 +91,20 @@ export function convertRow(plan: RowPlan, row: SourceRow): ConvertedRow {
 }
 
 /** What a bad cell means for its row. */
-export function problemOf(plan: RowPlan, row: number, column: Pick<PlannedColumn, 'column' | 'target'>, found: { code: string; message: string }): ImportProblem {
+export function problemOf(
+  plan: RowPlan,
+  row: number,
+  column: Pick<PlannedColumn, 'column' | 'target'>,
+  found: { code: string; message: string },
+): ImportProblem {
   const { field, path } = column.target;
   const forgiven = plan.onBadCell === 'ignore' || (plan.onBadCell === 'auto' && FORGIVABLE.has(found.code));
-  return { row, column: column.column, field: path, code: found.code, message: found.message, severity: forgiven && !field.required ? 'warning' : 'error' };
+  return {
+    row,
+    column: column.column,
+    field: path,
+    code: found.code,
+    message: found.message,
+    severity: forgiven && !field.required ? 'warning' : 'error',
+  };
 }

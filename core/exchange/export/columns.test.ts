@@ -20,7 +20,12 @@ const entity = sampleEntity({
 });
 const fields = ['name', 'amount', 'phone', 'company'].map((key) => entity.fields.get(key) as FieldModel);
 const columns = exportColumns(fields);
-const record: RecordData = { name: '=cmd()', amount: -5.5, phone: '+12015550123', company: { id: '0190a5c2-7b3e-7c4d-8e5f-001122334455', title: 'Acme, Inc.' } };
+const record: RecordData = {
+  name: '=cmd()',
+  amount: -5.5,
+  phone: '+12015550123',
+  company: { id: '0190a5c2-7b3e-7c4d-8e5f-001122334455', title: 'Acme, Inc.' },
+};
 
 async function rowsOf(name: string, content: string | Buffer): Promise<SourceRow[]> {
   const path = join(folder, name);
@@ -36,7 +41,9 @@ describe('exportColumns', () => {
   });
 
   it('guards text against formulas, but not numbers', () => {
-    expect(csvLine(columns.map((column) => column.cell(record)))).toBe(`'=cmd(),-5.5,'+12015550123,0190a5c2-7b3e-7c4d-8e5f-001122334455,"Acme, Inc."\r\n`);
+    expect(csvLine(columns.map((column) => column.cell(record)))).toBe(
+      `'=cmd(),-5.5,'+12015550123,0190a5c2-7b3e-7c4d-8e5f-001122334455,"Acme, Inc."\r\n`,
+    );
   });
 
   it('is read back from CSV as it was', async () => {
@@ -52,14 +59,25 @@ describe('exportColumns', () => {
     const parts: Buffer[] = [];
     for await (const part of await workbook(columns, pages())) parts.push(part as Buffer);
     const [row] = await rowsOf('a.xlsx', Buffer.concat(parts));
-    expect(row.cells).toEqual(['=cmd()', { json: -5.5 }, '+12015550123', '0190a5c2-7b3e-7c4d-8e5f-001122334455', 'Acme, Inc.']);
+    expect(row.cells).toEqual([
+      '=cmd()',
+      { json: -5.5 },
+      '+12015550123',
+      '0190a5c2-7b3e-7c4d-8e5f-001122334455',
+      'Acme, Inc.',
+    ]);
   });
 });
 
 describe('JSON sources', () => {
   it('reads lines, with the union of their keys, and marks what is no object', async () => {
     const rows = await rowsOf('a.ndjson', '{"a":1}\n\n[1]\n{"b":"x"}\n{broken\n');
-    expect(rows.map((row) => row.problem?.code ?? row.cells)).toEqual([[{ json: 1 }, null], 'row.malformed', [null, 'x'], 'row.malformed']);
+    expect(rows.map((row) => row.problem?.code ?? row.cells)).toEqual([
+      [{ json: 1 }, null],
+      'row.malformed',
+      [null, 'x'],
+      'row.malformed',
+    ]);
   });
 
   it('reads an array', async () => {
@@ -67,6 +85,8 @@ describe('JSON sources', () => {
   });
 
   it('refuses a damaged workbook', async () => {
-    await expect(rowsOf('b.xlsx', Buffer.from('PK\x03\x04 nothing'))).rejects.toMatchObject({ code: 'import.unreadable' });
+    await expect(rowsOf('b.xlsx', Buffer.from('PK\x03\x04 nothing'))).rejects.toMatchObject({
+      code: 'import.unreadable',
+    });
   });
 });

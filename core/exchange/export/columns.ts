@@ -15,7 +15,9 @@ export interface ExportColumn {
 export function exportColumns(fields: readonly FieldModel[]): ExportColumn[] {
   return fields.flatMap((field) => {
     const own: ExportColumn = { header: field.key, cell: (record) => cellOf(field, record[field.key] ?? null) };
-    return field.kind.relation ? [own, { header: `${field.key}.title`, cell: (record) => titlesOf(record[field.key] ?? null) }] : [own];
+    return field.kind.relation
+      ? [own, { header: `${field.key}.title`, cell: (record) => titlesOf(record[field.key] ?? null) }]
+      : [own];
   });
 }
 
@@ -24,8 +26,17 @@ export function pathColumn(path: readonly string[]): ExportColumn {
   return {
     header: path.join('.'),
     cell: (record) => {
-      const value = path.reduce<Json>((at, key) => (typeof at === 'object' && at !== null && !Array.isArray(at) ? (at[key] ?? null) : null), record as Json);
-      return value === null ? null : typeof value === 'object' ? JSON.stringify(value) : typeof value === 'number' ? value : String(value);
+      const value = path.reduce<Json>(
+        (at, key) => (typeof at === 'object' && at !== null && !Array.isArray(at) ? (at[key] ?? null) : null),
+        record as Json,
+      );
+      return value === null
+        ? null
+        : typeof value === 'object'
+          ? JSON.stringify(value)
+          : typeof value === 'number'
+            ? value
+            : String(value);
     },
   };
 }
@@ -39,5 +50,7 @@ function cellOf(field: FieldModel, value: Json): OutCell {
 function titlesOf(value: Json): OutCell {
   if (value === null) return null;
   const items = Array.isArray(value) ? value : [value];
-  return items.map((item) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? String(item.title ?? '') : '')).join('; ');
+  return items
+    .map((item) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? String(item.title ?? '') : ''))
+    .join('; ');
 }

@@ -19,9 +19,14 @@ export async function exportRecords(deps: ExchangeDeps, ctx: Ctx, input: ExportI
   const catalog = deps.catalog.current;
   const scope = deps.access.read(ctx, catalog, input.entity);
   if (!deps.access.may(ctx, catalog, input.entity, 'export')) {
-    throw denied('access.denied', `You may not export ${scope.entity.titlePlural.toLowerCase()}.`, { params: { entity: input.entity, operation: 'export' }, hint: 'Ask an administrator for a role that allows it.' });
+    throw denied('access.denied', `You may not export ${scope.entity.titlePlural.toLowerCase()}.`, {
+      params: { entity: input.entity, operation: 'export' },
+      hint: 'Ask an administrator for a role that allows it.',
+    });
   }
-  const own = [...scope.entity.fields.values()].filter((field) => !field.retired && scope.fields.has(field.key) && field.key !== 'deletedAt');
+  const own = [...scope.entity.fields.values()].filter(
+    (field) => !field.retired && scope.fields.has(field.key) && field.key !== 'deletedAt',
+  );
   const asked = input.query.fields;
   const keys = asked ? [...new Set(['id', ...asked])] : own.map((field) => field.key);
   const columns = keys.flatMap((key): ExportColumn[] => {
@@ -32,12 +37,29 @@ export async function exportRecords(deps: ExchangeDeps, ctx: Ctx, input: ExportI
   // The first page is read before anything is promised: a bad query is refused with its own words.
   const first = await pageOf(deps, ctx, query);
   if (input.format === 'xlsx') await refuseLarge(deps, ctx, input);
-  await deps.audit.append(null, { kind: 'records.exported', actor: userOf(ctx), requestId: ctx.requestId, payload: { entity: input.entity, format: input.format, filter: input.query.filter ?? null, q: input.query.q ?? null, fields: keys } });
+  await deps.audit.append(null, {
+    kind: 'records.exported',
+    actor: userOf(ctx),
+    requestId: ctx.requestId,
+    payload: {
+      entity: input.entity,
+      format: input.format,
+      filter: input.query.filter ?? null,
+      q: input.query.q ?? null,
+      fields: keys,
+    },
+  });
   const fileName = `${scope.entity.titlePlural.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')}-${ctx.now().toISOString().slice(0, 10)}.${input.format}`;
   const pages = () => allPages(deps, ctx, query, first);
-  if (input.format === 'csv') return { mediaType: 'text/csv; charset=utf-8', fileName, body: Readable.from(csvText(columns, pages())) };
-  if (input.format === 'ndjson') return { mediaType: 'application/x-ndjson; charset=utf-8', fileName, body: Readable.from(ndjsonText(pages())) };
-  return { mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', fileName, body: await workbook(columns, pages()) };
+  if (input.format === 'csv')
+    return { mediaType: 'text/csv; charset=utf-8', fileName, body: Readable.from(csvText(columns, pages())) };
+  if (input.format === 'ndjson')
+    return { mediaType: 'application/x-ndjson; charset=utf-8', fileName, body: Readable.from(ndjsonText(pages())) };
+  return {
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    fileName,
+    body: await workbook(columns, pages()),
+  };
 }
 
 type PageQuery = ExportInput['query'] & { entity: string; limit: number; after?: string; count?: 'exact' };
@@ -62,17 +84,29 @@ async function* allPages(deps: ExchangeDeps, ctx: Ctx, query: PageQuery, first: 
 }
 
 async function refuseLarge(deps: ExchangeDeps, ctx: Ctx, input: ExportInput): Promise<void> {
-  const { page } = await pageOf(deps, ctx, { ...input.query, entity: input.entity, fields: ['id'], limit: 1, count: 'exact' });
+  const { page } = await pageOf(deps, ctx, {
+    ...input.query,
+    entity: input.entity,
+    fields: ['id'],
+    limit: 1,
+    count: 'exact',
+  });
   if ((page.count ?? 0) > MAX_XLSX_ROWS) {
-    throw limited('export.too_many_rows', `A workbook holds up to ${MAX_XLSX_ROWS} rows here; this list has ${page.count}.`, { hint: 'Export as CSV, which is not limited, or filter the list.', params: { count: page.count } });
+    throw limited(
+      'export.too_many_rows',
+      `A workbook holds up to ${MAX_XLSX_ROWS} rows here; this list has ${page.count}.`,
+      { hint: 'Export as CSV, which is not limited, or filter the list.', params: { count: page.count } },
+    );
   }
 }
 
 async function* csvText(columns: readonly ExportColumn[], pages: AsyncIterable<RecordData[]>): AsyncGenerator<string> {
   yield '\ufeff' + csvLine(columns.map((column) => column.header));
-  for await (const page of pages) if (page.length > 0) yield page.map((record) => csvLine(columns.map((column) => column.cell(record)))).join('');
+  for await (const page of pages)
+    if (page.length > 0) yield page.map((record) => csvLine(columns.map((column) => column.cell(record)))).join('');
 }
 
 async function* ndjsonText(pages: AsyncIterable<RecordData[]>): AsyncGenerator<string> {
-  for await (const page of pages) if (page.length > 0) yield page.map((record) => JSON.stringify(record) + '\n').join('');
+  for await (const page of pages)
+    if (page.length > 0) yield page.map((record) => JSON.stringify(record) + '\n').join('');
 }

@@ -11,7 +11,10 @@ const MAX_CELL = 32_767;
 const FORBIDDEN = new RegExp('[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]', 'g');
 
 /** A workbook of one sheet with a bold header that stays in view. Text is written as text, so no formula can come of it. */
-export async function workbook(columns: readonly ExportColumn[], pages: AsyncIterable<RecordData[]>): Promise<Readable> {
+export async function workbook(
+  columns: readonly ExportColumn[],
+  pages: AsyncIterable<RecordData[]>,
+): Promise<Readable> {
   const rows: Row[] = [columns.map((column) => ({ value: column.header, type: String, fontWeight: 'bold' as const }))];
   for await (const page of pages) {
     for (const record of page) {
@@ -19,7 +22,9 @@ export async function workbook(columns: readonly ExportColumn[], pages: AsyncIte
         columns.map((column) => {
           const cell = column.cell(record);
           if (cell === null || cell === '') return null;
-          return typeof cell === 'number' ? { value: cell, type: Number } : { value: cell.replace(FORBIDDEN, '').slice(0, MAX_CELL), type: String };
+          return typeof cell === 'number'
+            ? { value: cell, type: Number }
+            : { value: cell.replace(FORBIDDEN, '').slice(0, MAX_CELL), type: String };
         }),
       );
     }

@@ -25,7 +25,12 @@ interface Waiting {
  * Sets the links that waited for these records, as the system: whoever imported the pointing record may set its links,
  * though the present actor may not see it. A link that somebody has filled meanwhile is left alone. Returns how many were set.
  */
-export async function arrivals(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, input: { entity: EntityModel; records: readonly Arrival[] }): Promise<number> {
+export async function arrivals(
+  deps: ExchangeDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  input: { entity: EntityModel; records: readonly Arrival[] },
+): Promise<number> {
   const waiting = await waitingFor(ctx, input);
   const groups = new Map<string, Waiting[]>();
   for (const one of waiting) {
@@ -41,7 +46,9 @@ export async function arrivals(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog,
 
 async function waitingFor(ctx: TxCtx, input: { entity: EntityModel; records: readonly Arrival[] }): Promise<Waiting[]> {
   if (input.records.length === 0) return [];
-  const kinds = await ctx.tx.query<{ match_by: string }>('select distinct match_by from trellis.import_pending_link where resolved_at is null');
+  const kinds = await ctx.tx.query<{ match_by: string }>(
+    'select distinct match_by from trellis.import_pending_link where resolved_at is null',
+  );
   if (kinds.length === 0) return [];
   const keys = kinds.flatMap(({ match_by }) =>
     input.records.flatMap(({ id, values }) => {
@@ -58,11 +65,21 @@ async function waitingFor(ctx: TxCtx, input: { entity: EntityModel; records: rea
   );
 }
 
-async function resolveGroup(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, target: EntityModel, group: readonly Waiting[]): Promise<number> {
+async function resolveGroup(
+  deps: ExchangeDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  target: EntityModel,
+  group: readonly Waiting[],
+): Promise<number> {
   const system = ctx.asSystem('a record arrived that an import referred to') as TxCtx;
   const { entity } = group[0];
   const field = catalog.schema.entities.get(entity)?.fields.get(group[0].field) as FieldModel;
-  const records = await standing(deps.access, system, catalog, { entity, key: 'id', values: [...new Set(group.map((one) => one.record_id))] });
+  const records = await standing(deps.access, system, catalog, {
+    entity,
+    key: 'id',
+    values: [...new Set(group.map((one) => one.record_id))],
+  });
   const rows = new Map<string, { record: string; value: Json; old: number }>();
   for (const one of group) {
     const record = records.get(one.record_id);
@@ -70,7 +87,11 @@ async function resolveGroup(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, ta
     const present = record.data[field.key] ?? null;
     if (field.kind.relation === 'many') {
       const before = rows.get(one.record_id)?.value as { add: Json[] } | undefined;
-      rows.set(one.record_id, { record: one.record_id, value: { add: [...(before?.add ?? []), { id: one.target_id }] }, old: record.version });
+      rows.set(one.record_id, {
+        record: one.record_id,
+        value: { add: [...(before?.add ?? []), { id: one.target_id }] },
+        old: record.version,
+      });
     } else if (present === null) {
       const value = field.kind.relation === 'any' ? { entity: target.id, id: one.target_id } : one.target_id;
       rows.set(one.record_id, { record: one.record_id, value, old: record.version });
@@ -78,7 +99,13 @@ async function resolveGroup(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, ta
   }
   const list = [...rows.values()];
   if (list.length > 0) {
-    await deps.records.bulk(system, { entity, mode: 'update', key: 'id', rows: list.map((row) => ({ id: row.record, [field.key]: row.value })), atomic: false });
+    await deps.records.bulk(system, {
+      entity,
+      mode: 'update',
+      key: 'id',
+      rows: list.map((row) => ({ id: row.record, [field.key]: row.value })),
+      atomic: false,
+    });
     // Undo asks whether anybody touched a record since: this did not count as touching.
     await ctx.tx.query(
       `update trellis.import_row t set version = r.old + 1 from json_to_recordset($1::json) as r(record uuid, old integer) where t.record_id = r.record and t.version = r.old`,

@@ -20,7 +20,9 @@ const SHARED_IDS: Readonly<Record<string, readonly string[]>> = { 'core.principa
 
 /** Entities in which a link's target is looked for. */
 export function targetsOfLink(catalog: Catalog, field: FieldModel): string[] {
-  const named = field.to.includes('*') ? [...catalog.schema.entities.values()].filter((entity) => !entity.hidden).map((entity) => entity.id) : field.to;
+  const named = field.to.includes('*')
+    ? [...catalog.schema.entities.values()].filter((entity) => !entity.hidden).map((entity) => entity.id)
+    : field.to;
   return named.flatMap((id) => [id, ...(SHARED_IDS[id] ?? [])]);
 }
 
@@ -29,13 +31,20 @@ export function targetsOfLink(catalog: Catalog, field: FieldModel): string[] {
  * `matchBy` is `id`, `externalId`, `title` (the entity's title field) or a field key. A field that the actor may not
  * read finds nothing, like one that does not exist.
  */
-export async function lookup(access: Access, ctx: Ctx, catalog: Catalog, run: Run, input: { entities: readonly string[]; matchBy: string; values: readonly string[] }): Promise<Map<string, Found[]>> {
+export async function lookup(
+  access: Access,
+  ctx: Ctx,
+  catalog: Catalog,
+  run: Run,
+  input: { entities: readonly string[]; matchBy: string; values: readonly string[] },
+): Promise<Map<string, Found[]>> {
   const found = new Map<string, Found[]>();
   for (const entity of input.entities) {
     if (!access.may(ctx, catalog, entity, 'read')) continue;
     const scope = access.read(ctx, catalog, entity);
     const field = scope.entity.fields.get(input.matchBy === 'title' ? scope.entity.titleField : input.matchBy);
-    if (!field || field.retired || !(scope.fields.has(field.key) || field.key === 'id') || field.kind.relation) continue;
+    if (!field || field.retired || !(scope.fields.has(field.key) || field.key === 'id') || field.kind.relation)
+      continue;
     const values = input.matchBy === 'id' ? input.values.filter(isUuid) : [...input.values];
     if (values.length === 0) continue;
     for (const row of await run(statementOf(access, ctx, catalog, scope, field, values))) {
@@ -46,11 +55,21 @@ export async function lookup(access: Access, ctx: Ctx, catalog: Catalog, run: Ru
   return found;
 }
 
-function statementOf(access: Access, ctx: Ctx, catalog: Catalog, scope: Scoped, field: FieldModel, values: readonly string[]): Statement {
+function statementOf(
+  access: Access,
+  ctx: Ctx,
+  catalog: Catalog,
+  scope: Scoped,
+  field: FieldModel,
+  values: readonly string[],
+): Statement {
   const sql = new Sql();
   const column = field.kind.exprSql(field, 't', []);
   const type = field.key === 'id' ? 'uuid' : 'text';
   const wanted = `${column} in (select unnest(${sql.param(values, `${type}[]`)}))`;
   const predicate = rowPredicate(sql, access.env(ctx, catalog), scope, 't');
-  return { text: `select ${column}::text as value, t.id from ${scope.entity.table} t where ${wanted} and t.deleted_at is null and ${predicate}`, values: sql.values };
+  return {
+    text: `select ${column}::text as value, t.id from ${scope.entity.table} t where ${wanted} and t.deleted_at is null and ${predicate}`,
+    values: sql.values,
+  };
 }

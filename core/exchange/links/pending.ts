@@ -2,9 +2,17 @@ import type { TxCtx } from '../run/transaction.js';
 import type { PendingRef } from './resolve.js';
 
 /** Keeps references whose target has not come yet. */
-export async function keepPending(ctx: TxCtx, input: { importId: string; entity: string; refs: readonly PendingRef[]; records: ReadonlyMap<number, string> }): Promise<void> {
+export async function keepPending(
+  ctx: TxCtx,
+  input: { importId: string; entity: string; refs: readonly PendingRef[]; records: ReadonlyMap<number, string> },
+): Promise<void> {
   if (input.refs.length === 0) return;
-  const rows = input.refs.map((ref) => ({ record_id: input.records.get(ref.row), field: ref.field, match_by: ref.matchBy, value: ref.value }));
+  const rows = input.refs.map((ref) => ({
+    record_id: input.records.get(ref.row),
+    field: ref.field,
+    match_by: ref.matchBy,
+    value: ref.value,
+  }));
   // The same file imported again says the same again; it waits once.
   await ctx.tx.query(
     `insert into trellis.import_pending_link (import_id, entity, record_id, field, match_by, value)

@@ -11,7 +11,7 @@ const REFERENCES = 500;
  */
 export async function resolveWaiting(deps: ExchangeDeps, jobCtx: Ctx): Promise<void> {
   const ctx = jobCtx.asSystem('links that imports left open');
-  for (let after = '0'; !jobCtx.signal.aborted; ) {
+  for (let after = '0'; !jobCtx.signal.aborted;) {
     const last = await deps.records.transaction(ctx, async (tx) => {
       const catalog = deps.catalog.current;
       const waiting = await tx.tx.query<{ id: string; entity: string; field: string; match_by: string; value: string }>(
@@ -22,12 +22,22 @@ export async function resolveWaiting(deps: ExchangeDeps, jobCtx: Ctx): Promise<v
       for (const one of waiting) {
         const field = catalog.schema.entities.get(one.entity)?.fields.get(one.field);
         if (!field || field.retired) continue;
-        const group = groups.get(`${one.entity} ${one.field} ${one.match_by}`) ?? { match_by: one.match_by, entities: new Set(targetsOfLink(catalog, field)), values: new Set<string>() };
+        const group = groups.get(`${one.entity} ${one.field} ${one.match_by}`) ?? {
+          match_by: one.match_by,
+          entities: new Set(targetsOfLink(catalog, field)),
+          values: new Set<string>(),
+        };
         groups.set(`${one.entity} ${one.field} ${one.match_by}`, group);
         group.values.add(one.value);
       }
       for (const group of groups.values()) {
-        const found = await lookup(deps.access, tx, catalog, (statement) => tx.tx.query(statement.text, statement.values), { entities: [...group.entities], matchBy: group.match_by, values: [...group.values] });
+        const found = await lookup(
+          deps.access,
+          tx,
+          catalog,
+          (statement) => tx.tx.query(statement.text, statement.values),
+          { entities: [...group.entities], matchBy: group.match_by, values: [...group.values] },
+        );
         for (const [value, hits] of found) {
           const entity = catalog.schema.entities.get(hits[0].entity);
           // Two records of one title: which is meant is not for a job to say.

@@ -26,18 +26,27 @@ const USERS = new Set(['ownerId', 'createdBy', 'updatedBy']);
  * Fills the links of rows in, one lookup a field and entity for all rows together, and returns what was not found.
  * A row whose required link is missing or ambiguous gets a problem.
  */
-export async function resolveLinks(deps: { access: Access }, ctx: Ctx, catalog: Catalog, run: Run, input: ResolveInput): Promise<PendingRef[]> {
+export async function resolveLinks(
+  deps: { access: Access },
+  ctx: Ctx,
+  catalog: Catalog,
+  run: Run,
+  input: ResolveInput,
+): Promise<PendingRef[]> {
   const found = await lookupAll(deps.access, ctx, catalog, run, input.rows);
   const pending: PendingRef[] = [];
   for (const row of input.rows) {
     const many = new Map<string, Json[]>();
     for (const ref of row.links) {
-      const hits = (found.get(groupOf(ref))?.get(keyOf(ref)) ?? []).filter((hit) => ref.entity === undefined || hit.entity === ref.entity);
+      const hits = (found.get(groupOf(ref))?.get(keyOf(ref)) ?? []).filter(
+        (hit) => ref.entity === undefined || hit.entity === ref.entity,
+      );
       const hit = hits.find((one) => one.entity === ref.field.to[0]) ?? hits[0];
       const distinct = new Set(hits.map((one) => one.id)).size;
       if (hit === undefined) absent(row, ref, input, pending);
       else if (distinct > 1) complain(row, ref, 'link.ambiguous', `"${short(ref.value)}" names ${distinct} records.`);
-      else if (ref.field.kind.relation === 'many') many.set(ref.field.key, [...(many.get(ref.field.key) ?? []), { id: hit.id, label: ref.label ?? null }]);
+      else if (ref.field.kind.relation === 'many')
+        many.set(ref.field.key, [...(many.get(ref.field.key) ?? []), { id: hit.id, label: ref.label ?? null }]);
       else row.values[ref.field.key] = ref.field.kind.relation === 'any' ? { entity: hit.entity, id: hit.id } : hit.id;
     }
     for (const [field, items] of many) row.values[field] = items;
@@ -60,7 +69,13 @@ function absent(row: ConvertedRow, ref: LinkRef, input: ResolveInput, pending: P
   }
 }
 
-async function lookupAll(access: Access, ctx: Ctx, catalog: Catalog, run: Run, rows: readonly ConvertedRow[]): Promise<Map<string, Map<string, Found[]>>> {
+async function lookupAll(
+  access: Access,
+  ctx: Ctx,
+  catalog: Catalog,
+  run: Run,
+  rows: readonly ConvertedRow[],
+): Promise<Map<string, Map<string, Found[]>>> {
   const groups = new Map<string, { ref: LinkRef; values: Set<string> }>();
   for (const row of rows) {
     for (const ref of row.links) {
@@ -72,7 +87,14 @@ async function lookupAll(access: Access, ctx: Ctx, catalog: Catalog, run: Run, r
   }
   const out = new Map<string, Map<string, Found[]>>();
   for (const [key, { ref, values }] of groups) {
-    out.set(key, await lookup(access, ctx, catalog, run, { entities: targetsOfLink(catalog, ref.field), matchBy: ref.matchBy, values: [...values] }));
+    out.set(
+      key,
+      await lookup(access, ctx, catalog, run, {
+        entities: targetsOfLink(catalog, ref.field),
+        matchBy: ref.matchBy,
+        values: [...values],
+      }),
+    );
   }
   return out;
 }
@@ -85,7 +107,14 @@ function keyOf(ref: LinkRef): string {
 }
 
 function complain(row: ConvertedRow, ref: LinkRef, code: string, message: string): void {
-  row.problems.push({ row: row.number, column: ref.column, field: ref.field.key, code, message, severity: ref.field.required ? 'error' : 'warning' });
+  row.problems.push({
+    row: row.number,
+    column: ref.column,
+    field: ref.field.key,
+    code,
+    message,
+    severity: ref.field.required ? 'error' : 'warning',
+  });
 }
 
 function warn(row: ConvertedRow, ref: LinkRef, code: string, message: string): void {

@@ -10,7 +10,10 @@ import { targetsOf } from './targets.js';
 const documents = ['core/system', 'plugins/contacts'].flatMap((folder) => {
   const path = join(process.cwd(), folder, 'entities');
   const prefix = folder.endsWith('system') ? 'core' : 'contacts';
-  return readdirSync(path).map((file) => ({ id: `${prefix}.${file.replace('.json', '')}`, document: JSON.parse(readFileSync(join(path, file), 'utf8')) as Record<string, unknown> }));
+  return readdirSync(path).map((file) => ({
+    id: `${prefix}.${file.replace('.json', '')}`,
+    document: JSON.parse(readFileSync(join(path, file), 'utf8')) as Record<string, unknown>,
+  }));
 });
 const { schema } = buildSchema({ entities: documents }, (entity, field) => `${entity}/${field}`);
 const env = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.' } as const;
@@ -30,40 +33,76 @@ function guess(entity: string, columns: readonly ColumnSample[]): Record<string,
     },
     entity: (id) => schema.entities.get(id),
   });
-  return Object.fromEntries(mapping.filter((entry) => entry.field).map((entry) => [entry.column, entry.matchBy ? `${entry.field} by ${entry.matchBy}` : String(entry.field)]));
+  return Object.fromEntries(
+    mapping
+      .filter((entry) => entry.field)
+      .map((entry) => [entry.column, entry.matchBy ? `${entry.field} by ${entry.matchBy}` : String(entry.field)]),
+  );
 }
 
-const columns = (samples: Record<string, string[]>): ColumnSample[] => Object.entries(samples).map(([column, values]) => ({ column, samples: values }));
+const columns = (samples: Record<string, string[]>): ColumnSample[] =>
+  Object.entries(samples).map(([column, values]) => ({ column, samples: values }));
 
 describe('guessMapping', () => {
   it('prefers the column with the whole address to its parts', () => {
-    const found = guess('contacts.company', columns({ Name: ['A'], BillingStreet: ['1 Main St'], BillingCity: ['X'], BillingAddress: ['{"city":"X"}'] }));
+    const found = guess(
+      'contacts.company',
+      columns({ Name: ['A'], BillingStreet: ['1 Main St'], BillingCity: ['X'], BillingAddress: ['{"city":"X"}'] }),
+    );
     expect(found).toEqual({ Name: 'name', BillingAddress: 'billingAddress' });
   });
 
   it('puts parts together where no column holds the whole', () => {
-    const found = guess('contacts.company', columns({ Name: ['A'], BillingStreet: ['1 Main St'], 'Billing Zip': ['12345'], BillingState: ['CA'] }));
-    expect(found).toEqual({ Name: 'name', BillingStreet: 'billingAddress.street', 'Billing Zip': 'billingAddress.postalCode', BillingState: 'billingAddress.region' });
+    const found = guess(
+      'contacts.company',
+      columns({ Name: ['A'], BillingStreet: ['1 Main St'], 'Billing Zip': ['12345'], BillingState: ['CA'] }),
+    );
+    expect(found).toEqual({
+      Name: 'name',
+      BillingStreet: 'billingAddress.street',
+      'Billing Zip': 'billingAddress.postalCode',
+      BillingState: 'billingAddress.region',
+    });
   });
 
   it('matches links by what their cells look like', () => {
-    expect(guess('contacts.contact', columns({ AccountId: ['001Ec00000GGw3hIAD'] }))).toEqual({ AccountId: 'company by externalId' });
+    expect(guess('contacts.contact', columns({ AccountId: ['001Ec00000GGw3hIAD'] }))).toEqual({
+      AccountId: 'company by externalId',
+    });
     expect(guess('contacts.contact', columns({ Company: ['Acme Inc.'] }))).toEqual({ Company: 'company by title' });
-    expect(guess('contacts.contact', columns({ company: ['0190a5c2-7b3e-7c4d-8e5f-001122334455'] }))).toEqual({ company: 'company by id' });
+    expect(guess('contacts.contact', columns({ company: ['0190a5c2-7b3e-7c4d-8e5f-001122334455'] }))).toEqual({
+      company: 'company by id',
+    });
   });
 
   it('takes an Id of another system as external id, one of ours as id', () => {
-    expect(guess('contacts.company', columns({ Id: ['001Ec00000GGw3hIAD'], External_id__c: ['crm_1'] }))).toEqual({ Id: 'externalId' });
+    expect(guess('contacts.company', columns({ Id: ['001Ec00000GGw3hIAD'], External_id__c: ['crm_1'] }))).toEqual({
+      Id: 'externalId',
+    });
     expect(guess('contacts.company', columns({ id: ['0190a5c2-7b3e-7c4d-8e5f-001122334455'] }))).toEqual({ id: 'id' });
   });
 
   it('chooses among columns that mean the same by their contents', () => {
-    expect(guess('contacts.company', columns({ Type: [], Classification__c: ['Customer', 'Prospect'] }))).toEqual({ Classification__c: 'type' });
-    expect(guess('contacts.company', columns({ Type: ['Customer'], Classification__c: ['Customer', 'Prospect'] }))).toEqual({ Type: 'type' });
+    expect(guess('contacts.company', columns({ Type: [], Classification__c: ['Customer', 'Prospect'] }))).toEqual({
+      Classification__c: 'type',
+    });
+    expect(
+      guess('contacts.company', columns({ Type: ['Customer'], Classification__c: ['Customer', 'Prospect'] })),
+    ).toEqual({ Type: 'type' });
   });
 
   it('leaves out what cannot be written, as an export of ours holds it', () => {
-    expect(guess('contacts.contact', columns({ fullName: ['Ada'], version: ['1'], 'company.title': ['Acme'], company: ['0190a5c2-7b3e-7c4d-8e5f-001122334455'] }))).toEqual({ company: 'company by id' });
+    expect(
+      guess(
+        'contacts.contact',
+        columns({
+          fullName: ['Ada'],
+          version: ['1'],
+          'company.title': ['Acme'],
+          company: ['0190a5c2-7b3e-7c4d-8e5f-001122334455'],
+        }),
+      ),
+    ).toEqual({ company: 'company by id' });
   });
 
   const salesforce = join(process.cwd(), '../shared/data/salesforce-export/data');

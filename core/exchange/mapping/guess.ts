@@ -46,7 +46,8 @@ export function guessMapping(input: GuessInput): ColumnMapping[] {
   const byColumn = new Map<number, Target>();
   const taken = new Set<string>();
   for (const { column, target } of candidates) {
-    const rivals = target.member === null ? membersOf(target.field).map((member) => `${target.path}.${member}`) : [target.field.key];
+    const rivals =
+      target.member === null ? membersOf(target.field).map((member) => `${target.path}.${member}`) : [target.field.key];
     if (byColumn.has(column) || taken.has(target.path) || rivals.some((path) => taken.has(path))) continue;
     byColumn.set(column, target);
     taken.add(target.path);
@@ -55,17 +56,30 @@ export function guessMapping(input: GuessInput): ColumnMapping[] {
     const target = byColumn.get(index);
     const samples = column.samples.slice(0, SHOWN);
     if (!target) return { column: column.column, field: null, samples, guessed: true };
-    const matchBy = target.member === null && target.field.kind.relation ? matchByOf(column, target, input.entity) : undefined;
+    const matchBy =
+      target.member === null && target.field.kind.relation ? matchByOf(column, target, input.entity) : undefined;
     return { column: column.column, field: target.path, ...(matchBy ? { matchBy } : {}), samples, guessed: true };
   });
 }
 
 /** What the cells of a link column name: ids, external ids, mail addresses, or titles. */
-export function matchByOf(column: ColumnSample, target: Target, entity: (id: string) => EntityModel | undefined): string {
+export function matchByOf(
+  column: ColumnSample,
+  target: Target,
+  entity: (id: string) => EntityModel | undefined,
+): string {
   const { samples } = column;
   const all = (test: (text: string) => boolean) => samples.length > 0 && samples.every(test);
-  if (all((text) => isUuid(text.slice(text.lastIndexOf(':') + 1)) || text.split(/[;,]/).every((part) => isUuid(part.trim().split(/[|(=]/)[0].trim())))) return 'id';
-  if (all((text) => /^\S+@\S+$/.test(text)) && target.field.to.some((id) => entity(id)?.fields.has('email'))) return 'email';
+  if (
+    all(
+      (text) =>
+        isUuid(text.slice(text.lastIndexOf(':') + 1)) ||
+        text.split(/[;,]/).every((part) => isUuid(part.trim().split(/[|(=]/)[0].trim())),
+    )
+  )
+    return 'id';
+  if (all((text) => /^\S+@\S+$/.test(text)) && target.field.to.some((id) => entity(id)?.fields.has('email')))
+    return 'email';
   const looksLikeKey = all((text) => /^(?=.*\d)[\w.:-]{4,}$/.test(text));
   return looksLikeKey || (samples.length === 0 && /id$/i.test(column.column)) ? 'externalId' : 'title';
 }
@@ -93,7 +107,8 @@ function nameScore(column: ColumnSample, target: Target, input: GuessInput): num
   const words = [header];
   if (target.field.kind.relation && header.length > 2 && header.endsWith('id')) words.push(header.slice(0, -2));
   // The human column beside an exported link (`company.title`) serves where the link's own column is gone.
-  if (target.field.kind.relation && /\.(title|name)$/i.test(column.column)) words.push(plain(column.column.replace(/\.\w+$/, '')));
+  if (target.field.kind.relation && /\.(title|name)$/i.test(column.column))
+    words.push(plain(column.column.replace(/\.\w+$/, '')));
   return Math.max(...words.map((word, at) => wordScore(word, target, input) - at));
 }
 
@@ -104,7 +119,10 @@ function wordScore(word: string, target: Target, input: GuessInput): number {
   if (titles.includes(word)) return 98;
   const alias = aliases(target.field.key).indexOf(word);
   if (alias > 0) return 92 - alias * 0.2;
-  const likeness = Math.max(...[key, ...titles].filter((name) => name.length >= 5).map((name) => similarity(word, name)), 0);
+  const likeness = Math.max(
+    ...[key, ...titles].filter((name) => name.length >= 5).map((name) => similarity(word, name)),
+    0,
+  );
   return likeness >= 0.8 ? 75 * likeness : 0;
 }
 
@@ -119,7 +137,8 @@ function memberScore(column: string, header: string, target: Target, input: Gues
     }
   }
   // A bare `City` belongs to the only address there is, or to the first.
-  const isFirst = [...input.targets.values()].find((other) => other.member === target.member)?.field.key === target.field.key;
+  const isFirst =
+    [...input.targets.values()].find((other) => other.member === target.member)?.field.key === target.field.key;
   return isFirst && members.includes(header) && !column.includes('.') ? 70 : 0;
 }
 

@@ -5,7 +5,19 @@ import { plain } from './names.js';
  * compared after `plain`. Salesforce, HubSpot, Outlook and Google headers, and Chinese ones.
  */
 const GROUPS: readonly (readonly string[])[] = [
-  ['company', 'account', 'accountname', 'companyname', 'organization', 'organisation', 'employer', '公司', '客户', '单位', '企业'],
+  [
+    'company',
+    'account',
+    'accountname',
+    'companyname',
+    'organization',
+    'organisation',
+    'employer',
+    '公司',
+    '客户',
+    '单位',
+    '企业',
+  ],
   ['contact', 'contactname', 'person', '联系人'],
   ['parent', 'parentaccount', 'parentcompany', '上级', '母公司'],
   ['name', 'fullname', 'displayname', 'accountname', 'companyname', '名称', '姓名', '全名'],

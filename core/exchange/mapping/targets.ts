@@ -18,7 +18,8 @@ export function targetsOf(entity: EntityModel, mayEdit: (key: string) => boolean
     if (field.retired) continue;
     if (field.system ? !IMPORTABLE_SYSTEM.has(field.key) : field.readOnly || !mayEdit(field.key)) continue;
     targets.set(field.key, { path: field.key, field, member: null });
-    for (const member of membersOf(field)) targets.set(`${field.key}.${member}`, { path: `${field.key}.${member}`, field, member });
+    for (const member of membersOf(field))
+      targets.set(`${field.key}.${member}`, { path: `${field.key}.${member}`, field, member });
   }
   return targets;
 }

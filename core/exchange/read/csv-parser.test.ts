@@ -9,12 +9,21 @@ const spectrum = join(process.cwd(), '../shared/data/csv-spectrum');
 
 describe('parseCsv', () => {
   it('tells an unquoted empty cell from a quoted one', () => {
-    expect(parseCsv('a,b\n,""\n')).toEqual([['a', 'b'], [null, '']]);
+    expect(parseCsv('a,b\n,""\n')).toEqual([
+      ['a', 'b'],
+      [null, ''],
+    ]);
   });
 
   it('takes all three line ends', () => {
-    expect(parseCsv('a,b\r\n1,2\r\n')).toEqual([['a', 'b'], ['1', '2']]);
-    expect(parseCsv('a,b\r1,2\r')).toEqual([['a', 'b'], ['1', '2']]);
+    expect(parseCsv('a,b\r\n1,2\r\n')).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ]);
+    expect(parseCsv('a,b\r1,2\r')).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ]);
   });
 
   it('keeps a quote inside an unquoted cell and text behind a closing quote', () => {
@@ -27,7 +36,11 @@ describe('parseCsv', () => {
   });
 
   it('gives back what csvLine wrote, however the text is cut into pieces', () => {
-    const cell = fc.oneof(fc.constant(null), fc.string({ unit: 'grapheme', maxLength: 8 }), fc.constantFrom('', '=1+1', "'", "'=x", '-', '\t', 'a"b', 'a\r\nb', ' x ', '\ufeff'));
+    const cell = fc.oneof(
+      fc.constant(null),
+      fc.string({ unit: 'grapheme', maxLength: 8 }),
+      fc.constantFrom('', '=1+1', "'", "'=x", '-', '\t', 'a"b', 'a\r\nb', ' x ', '\ufeff'),
+    );
     // A record of one empty cell is a blank line, which is no record.
     const record = fc.array(cell, { minLength: 2, maxLength: 5 });
     fc.assert(
@@ -37,7 +50,9 @@ describe('parseCsv', () => {
         const parsed = [];
         for (let at = 0; at < text.length; at += size) parsed.push(...parser.push(text.slice(at, at + size)));
         parsed.push(...parser.end());
-        expect(parsed.map((found) => found.cells.map((value) => (value === null ? null : unguard(value))))).toEqual(records);
+        expect(parsed.map((found) => found.cells.map((value) => (value === null ? null : unguard(value))))).toEqual(
+          records,
+        );
       }),
       { numRuns: 500 },
     );
@@ -48,9 +63,12 @@ describe('parseCsv', () => {
     for (const name of readdirSync(join(spectrum, 'csvs'))) {
       const [header, ...rows] = parseCsv(readFileSync(join(spectrum, 'csvs', name), 'utf8'));
       const objects = rows.map((row) => Object.fromEntries(header.map((key, index) => [key, row[index] ?? ''])));
-      const expected = [JSON.parse(readFileSync(join(spectrum, 'json', name.replace('.csv', '.json')), 'utf8'))].flat() as Record<string, string>[];
+      const expected = [
+        JSON.parse(readFileSync(join(spectrum, 'json', name.replace('.csv', '.json')), 'utf8')),
+      ].flat() as Record<string, string>[];
       // The published pair disagrees with itself about one phone number; everything else of it is compared.
-      const known = (object: Record<string, string>) => (name === 'location_coordinates.csv' ? { ...object, 'Contact Phone Number': '' } : object);
+      const known = (object: Record<string, string>) =>
+        name === 'location_coordinates.csv' ? { ...object, 'Contact Phone Number': '' } : object;
       expect({ name, objects: objects.map(known) }).toEqual({ name, objects: expected.map(known) });
     }
   });

@@ -63,9 +63,13 @@ export class CsvParser {
     }
     this.rest = text.slice(at);
     if (this.rest.length > MAX_RECORD && !final) {
-      throw invalid('import.record_too_long', `A record is longer than ${MAX_RECORD} characters: probably a quote that is never closed.`, {
-        hint: `It starts with: ${this.rest.slice(0, 80)}`,
-      });
+      throw invalid(
+        'import.record_too_long',
+        `A record is longer than ${MAX_RECORD} characters: probably a quote that is never closed.`,
+        {
+          hint: `It starts with: ${this.rest.slice(0, 80)}`,
+        },
+      );
     }
     return out;
   }
@@ -82,9 +86,12 @@ export class CsvParser {
       let cell: string | null = null;
       if (text[at] === '"') {
         cell = '';
-        for (at += 1; ; ) {
+        for (at += 1; ;) {
           const close = text.indexOf('"', at);
-          if (close === -1) return final ? { record: { cells: [...cells, cell + text.slice(at)], unterminated: true }, next: text.length } : null;
+          if (close === -1)
+            return final
+              ? { record: { cells: [...cells, cell + text.slice(at)], unterminated: true }, next: text.length }
+              : null;
           cell += text.slice(at, close);
           at = close + 1;
           if (text[at] !== '"') break;

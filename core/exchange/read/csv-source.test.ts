@@ -8,7 +8,10 @@ import { openCsv } from './csv-source.js';
 const folder = mkdtempSync(join(tmpdir(), 'trellis-csv-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function read(bytes: Buffer | string, options = {}): Promise<{ columns: readonly string[]; rows: SourceRow[]; encoding: string; delimiter: string }> {
+async function read(
+  bytes: Buffer | string,
+  options = {},
+): Promise<{ columns: readonly string[]; rows: SourceRow[]; encoding: string; delimiter: string }> {
   const path = join(folder, 'file.csv');
   writeFileSync(path, bytes);
   const source = await openCsv(path, options);
@@ -30,12 +33,18 @@ describe('openCsv', () => {
     const found = await read(bytes);
     expect(found.encoding).toBe(encoding);
     expect(found.columns).toEqual(['名称', '城市']);
-    expect(found.rows.map((row) => row.cells)).toEqual([['上海公司', '上海'], ['北京公司', '北京']]);
+    expect(found.rows.map((row) => row.cells)).toEqual([
+      ['上海公司', '上海'],
+      ['北京公司', '北京'],
+    ]);
   });
 
   it('reads western 8-bit text', async () => {
     const found = await read(iconv.encode('name,city\nMüller,Köln\nÅse,Malmö\n', 'windows-1252'));
-    expect(found.rows.map((row) => row.cells)).toEqual([['Müller', 'Köln'], ['Åse', 'Malmö']]);
+    expect(found.rows.map((row) => row.cells)).toEqual([
+      ['Müller', 'Köln'],
+      ['Åse', 'Malmö'],
+    ]);
   });
 
   it.each([';', '\t', '|'])('finds the delimiter %j', async (delimiter) => {
@@ -50,7 +59,11 @@ describe('openCsv', () => {
 
   it('marks ragged rows and leaves out empty ones', async () => {
     const { rows } = await read('a,b\n1\n\n,\n1,2,3\n1,2\n');
-    expect(rows.map((row) => [row.number, row.problem?.code ?? null])).toEqual([[1, 'row.ragged'], [3, 'row.ragged'], [4, null]]);
+    expect(rows.map((row) => [row.number, row.problem?.code ?? null])).toEqual([
+      [1, 'row.ragged'],
+      [3, 'row.ragged'],
+      [4, null],
+    ]);
   });
 
   it('takes one apostrophe off guarded text only', async () => {

@@ -17,14 +17,18 @@ export interface CsvOptions {
 const HEAD = 64 * 1024;
 
 /** Opens a CSV file. Throws import.empty where it has no header. */
-export async function openCsv(path: string, options: CsvOptions): Promise<Source & { encoding: string; delimiter: string }> {
+export async function openCsv(
+  path: string,
+  options: CsvOptions,
+): Promise<Source & { encoding: string; delimiter: string }> {
   const encoding = options.encoding ?? (await detectEncoding(path));
   const head = await readHead(path, encoding);
   const sniffed = sniffDialect(head);
   const delimiter = options.delimiter ?? sniffed.delimiter;
   const header = new CsvParser(delimiter, sniffed.loneCarriageReturns);
   const first = header.push(head)[0] ?? header.end()[0];
-  if (!first) throw invalid('import.empty', 'The file holds no header line.', { hint: 'The first line must name the columns.' });
+  if (!first)
+    throw invalid('import.empty', 'The file holds no header line.', { hint: 'The first line must name the columns.' });
   const columns = columnNames(first.cells);
   return {
     columns,
@@ -63,8 +67,23 @@ function isFilled(row: SourceRow): boolean {
 
 function toRow(record: CsvRecord, number: number, width: number): SourceRow {
   const cells = record.cells.map((cell) => (cell === null ? null : unguard(cell)));
-  if (record.unterminated) return { number, cells, problem: { code: 'row.unterminated_quote', message: 'A quote is opened and never closed.' } };
-  if (cells.length > width) return { number, cells, problem: { code: 'row.ragged', message: `The row has ${cells.length} cells, the header has ${width}.` } };
-  if (cells.length < width) return { number, cells, problem: { code: 'row.ragged', message: `The row has only ${cells.length} cells, the header has ${width}.` } };
+  if (record.unterminated)
+    return {
+      number,
+      cells,
+      problem: { code: 'row.unterminated_quote', message: 'A quote is opened and never closed.' },
+    };
+  if (cells.length > width)
+    return {
+      number,
+      cells,
+      problem: { code: 'row.ragged', message: `The row has ${cells.length} cells, the header has ${width}.` },
+    };
+  if (cells.length < width)
+    return {
+      number,
+      cells,
+      problem: { code: 'row.ragged', message: `The row has only ${cells.length} cells, the header has ${width}.` },
+    };
   return { number, cells };
 }

@@ -11,7 +11,10 @@ export function sniffDialect(head: string): { delimiter: string; loneCarriageRet
   let best = { delimiter: ',', score: 0 };
   for (const delimiter of CANDIDATES) {
     const parser = new CsvParser(delimiter, loneCarriageReturns);
-    const widths = parser.push(head).slice(0, 100).map((record) => record.cells.length);
+    const widths = parser
+      .push(head)
+      .slice(0, 100)
+      .map((record) => record.cells.length);
     if (widths.length === 0) widths.push(...parser.end().map((record) => record.cells.length));
     if (widths.length === 0) continue;
     const columns = widths[0];

@@ -34,7 +34,10 @@ export async function detectEncoding(path: string): Promise<Encoding> {
 
 /** The text of a file, piece by piece, without its byte order mark. Throws import.encoding_unknown. */
 export async function* decodeFile(path: string, encoding: Encoding): AsyncGenerator<string> {
-  if (!iconv.encodingExists(encoding)) throw invalid('import.encoding_unknown', `"${encoding}" is not an encoding that can be read.`, { hint: 'Use utf-8, utf-16le, utf-16be, gb18030 or windows-1252.' });
+  if (!iconv.encodingExists(encoding))
+    throw invalid('import.encoding_unknown', `"${encoding}" is not an encoding that can be read.`, {
+      hint: 'Use utf-8, utf-16le, utf-16be, gb18030 or windows-1252.',
+    });
   const decoder = iconv.getDecoder(encoding, { stripBOM: true });
   for await (const piece of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
     const text = decoder.write(piece);

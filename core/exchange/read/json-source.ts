@@ -30,7 +30,10 @@ async function startsWith(path: string, character: string): Promise<boolean> {
 
 async function arrayItems(path: string): Promise<() => AsyncIterable<Item[]>> {
   const { size } = await stat(path);
-  if (size > MAX_ARRAY_BYTES) throw limited('import.too_large', 'A JSON array is read up to 64 MB.', { hint: 'Write one object a line (NDJSON): that is not limited.' });
+  if (size > MAX_ARRAY_BYTES)
+    throw limited('import.too_large', 'A JSON array is read up to 64 MB.', {
+      hint: 'Write one object a line (NDJSON): that is not limited.',
+    });
   const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
   let parsed: unknown;
   try {
@@ -65,16 +68,31 @@ function toItem(line: string): Item {
 async function keysOf(batches: AsyncIterable<Item[]>): Promise<string[]> {
   const keys = new Set<string>();
   for await (const batch of batches) {
-    for (const item of batch) if ('value' in item && isObject(item.value)) for (const key of Object.keys(item.value)) keys.add(key);
-    if (keys.size > MAX_COLUMNS) throw limited('import.too_many_columns', `The objects have more than ${MAX_COLUMNS} different keys.`);
+    for (const item of batch)
+      if ('value' in item && isObject(item.value)) for (const key of Object.keys(item.value)) keys.add(key);
+    if (keys.size > MAX_COLUMNS)
+      throw limited('import.too_many_columns', `The objects have more than ${MAX_COLUMNS} different keys.`);
   }
-  if (keys.size === 0) throw invalid('import.empty', 'The file holds no JSON objects.', { hint: 'Write one object a line, or one array of objects.' });
+  if (keys.size === 0)
+    throw invalid('import.empty', 'The file holds no JSON objects.', {
+      hint: 'Write one object a line, or one array of objects.',
+    });
   return [...keys];
 }
 
 function toRow(item: Item, number: number, columns: readonly string[]): SourceRow {
-  if ('problem' in item) return { number, cells: columns.map(() => null), problem: { code: 'row.malformed', message: `Not valid JSON: ${item.problem}` } };
-  if (!isObject(item.value)) return { number, cells: columns.map(() => null), problem: { code: 'row.malformed', message: 'Not a JSON object.' } };
+  if ('problem' in item)
+    return {
+      number,
+      cells: columns.map(() => null),
+      problem: { code: 'row.malformed', message: `Not valid JSON: ${item.problem}` },
+    };
+  if (!isObject(item.value))
+    return {
+      number,
+      cells: columns.map(() => null),
+      problem: { code: 'row.malformed', message: 'Not a JSON object.' },
+    };
   const value = item.value;
   return { number, cells: columns.map((column): Cell => toCell(Object.hasOwn(value, column) ? value[column] : null)) };
 }

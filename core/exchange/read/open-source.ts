@@ -8,7 +8,11 @@ import { openXlsx } from './xlsx-source.js';
 export type SourceFormat = 'csv' | 'xlsx' | 'json';
 
 /** Opens an uploaded file; its format is told by its first bytes, then by its name. */
-export async function openSource(path: string, fileName: string, options: CsvOptions): Promise<Source & { format: SourceFormat }> {
+export async function openSource(
+  path: string,
+  fileName: string,
+  options: CsvOptions,
+): Promise<Source & { format: SourceFormat }> {
   const format = await formatOf(path, fileName);
   if (format === 'xlsx') return { ...(await openXlsx(path)), format };
   if (format === 'json') return { ...(await openJson(path)), format };

@@ -16,14 +16,31 @@ export interface Standing {
 }
 
 /** Locked records by the value of a unique field; in the bin or hidden ones included, so that the caller can tell. */
-export async function standing(access: Access, ctx: TxCtx, catalog: Catalog, input: { entity: string; key: string; values: readonly string[] }): Promise<Map<string, Standing>> {
+export async function standing(
+  access: Access,
+  ctx: TxCtx,
+  catalog: Catalog,
+  input: { entity: string; key: string; values: readonly string[] },
+): Promise<Map<string, Standing>> {
   if (input.values.length === 0) return new Map();
   const scope = access.read(ctx as Ctx, catalog, input.entity);
   const field = scope.entity.fields.get(input.key) as FieldModel;
   const column = field.kind.columns(field)[0];
   const type = column.type.split(' collate ')[0];
-  const statement = compileRows(access.env(ctx, catalog), scope, { key: column.name, values: input.values, type, lock: true, deleted: 'any' });
-  const rows = await ctx.tx.query<{ id: string; version: number | string; deleted: boolean; visible: boolean; data: RecordData }>(statement.text, statement.values);
+  const statement = compileRows(access.env(ctx, catalog), scope, {
+    key: column.name,
+    values: input.values,
+    type,
+    lock: true,
+    deleted: 'any',
+  });
+  const rows = await ctx.tx.query<{
+    id: string;
+    version: number | string;
+    deleted: boolean;
+    visible: boolean;
+    data: RecordData;
+  }>(statement.text, statement.values);
   const found = new Map<string, Standing>();
   for (const row of rows) {
     const key = input.key === 'id' ? row.id : String(row.data[input.key]);
@@ -38,7 +55,8 @@ export function differing(entity: EntityModel, values: RecordData, data: RecordD
   return Object.fromEntries(
     Object.entries(values).filter(([key, value]) => {
       const field = entity.fields.get(key);
-      if (field && value === null && field.default !== undefined && isDeepStrictEqual(field.default, data[key])) return false;
+      if (field && value === null && field.default !== undefined && isDeepStrictEqual(field.default, data[key]))
+        return false;
       return !field || !isDeepStrictEqual(comparable(field, value), comparable(field, data[key] ?? null));
     }),
   );
@@ -47,7 +65,11 @@ export function differing(entity: EntityModel, values: RecordData, data: RecordD
 /** What is written to bring a record back to what was read: links by id. */
 export function writable(field: FieldModel | undefined, value: Json): Json {
   if (!field?.kind.relation || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => ({ id: (item as { id: string }).id, label: (item as { label?: string | null }).label ?? null }));
+  if (Array.isArray(value))
+    return value.map((item) => ({
+      id: (item as { id: string }).id,
+      label: (item as { label?: string | null }).label ?? null,
+    }));
   if (typeof value !== 'object') return value;
   return field.kind.relation === 'any' ? { entity: value.entity, id: value.id } : value.id;
 }

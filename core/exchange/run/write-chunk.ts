@@ -52,31 +52,62 @@ const COUNTED_ONLY = new Set(['user.unknown', 'link.pending']);
  * Writes converted rows in the transaction of `ctx`: links, records, traces for undo and for the file of refused rows,
  * references that wait, and those that waited for these rows.
  */
-export async function writeChunk(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, given: ChunkInput): Promise<ChunkOutcome> {
+export async function writeChunk(
+  deps: ExchangeDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  given: ChunkInput,
+): Promise<ChunkOutcome> {
   // Links are filled in below; a transaction that is repeated must find the rows as they were.
-  const input = { ...given, rows: given.rows.map((row) => ({ ...row, values: { ...row.values }, problems: [...row.problems] })) };
+  const input = {
+    ...given,
+    rows: given.rows.map((row) => ({ ...row, values: { ...row.values }, problems: [...row.problems] })),
+  };
   // Two imports of the same keys go one after the other, chunk by chunk.
   await ctx.tx.query(`select pg_advisory_xact_lock(hashtext('trellis.import'), hashtext($1))`, [input.entity.model.id]);
-  const run = (statement: { text: string; values: readonly unknown[] }) => ctx.tx.query(statement.text, statement.values);
+  const run = (statement: { text: string; values: readonly unknown[] }) =>
+    ctx.tx.query(statement.text, statement.values);
   const waiting = await resolveLinks(deps, ctx, catalog, run, { rows: input.rows, fallbackOwner: input.fallbackOwner });
   const traces = input.rows.filter(isRefused).map((row) => refusal(row, row.problems));
-  for (const batch of uniqueKeys(input.rows.filter((row) => !isRefused(row)), input)) traces.push(...(await writeBatch(deps, ctx, catalog, input, batch)));
+  for (const batch of uniqueKeys(
+    input.rows.filter((row) => !isRefused(row)),
+    input,
+  ))
+    traces.push(...(await writeBatch(deps, ctx, catalog, input, batch)));
 
-  const written = new Map(traces.filter((trace) => trace.record_id !== null).map((trace) => [trace.row, trace.record_id as string]));
+  const written = new Map(
+    traces.filter((trace) => trace.record_id !== null).map((trace) => [trace.row, trace.record_id as string]),
+  );
   await keepTraces(ctx, input.importId, traces);
   const kept: PendingRef[] = waiting.filter((ref) => written.has(ref.row));
   await keepPending(ctx, { importId: input.importId, entity: input.entity.model.id, refs: kept, records: written });
-  const keys = input.rows.filter((row) => written.has(row.number)).map((row) => ({ id: written.get(row.number) as string, values: row.values }));
+  const keys = input.rows
+    .filter((row) => written.has(row.number))
+    .map((row) => ({ id: written.get(row.number) as string, values: row.values }));
   await arrivals(deps, ctx, catalog, { entity: input.entity.model, records: keys });
   return outcome(input.rows, traces, kept.length);
 }
 
-async function writeBatch(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, input: ChunkInput, rows: readonly ConvertedRow[]): Promise<Trace[]> {
+async function writeBatch(
+  deps: ExchangeDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  input: ChunkInput,
+  rows: readonly ConvertedRow[],
+): Promise<Trace[]> {
   const { model } = input.entity;
   const keyOf = (row: ConvertedRow): string => String(row.values[input.key] ?? '');
-  const known = input.mode === 'create' ? new Map<string, Standing>() : await standing(deps.access, ctx, catalog, { entity: model.id, key: input.key, values: rows.map(keyOf).filter((key) => key !== '') });
+  const known =
+    input.mode === 'create'
+      ? new Map<string, Standing>()
+      : await standing(deps.access, ctx, catalog, {
+          entity: model.id,
+          key: input.key,
+          values: rows.map(keyOf).filter((key) => key !== ''),
+        });
   const traces: Trace[] = [];
-  const fresh: { row: ConvertedRow; values: RecordData }[] = [];
+  const fresh: Fresh[] = [];
+  const clashing: Fresh[] = [];
   const changed: { row: ConvertedRow; values: RecordData; old: Standing }[] = [];
   for (const row of rows) {
     const old = known.get(keyOf(row));
@@ -85,21 +116,70 @@ async function writeBatch(deps: ExchangeDeps, ctx: TxCtx, catalog: Catalog, inpu
       if (Object.keys(values).length === 0) traces.push({ ...trace(row, 'unchanged'), record_id: old.id });
       else changed.push({ row, values, old });
     } else if (input.mode === 'update') {
-      traces.push(refusal(row, [{ row: row.number, field: input.key, code: 'record.not_found', message: `There is no record whose ${input.key} is "${keyOf(row)}".`, severity: 'error' }]));
-    } else fresh.push({ row, values: withoutNulls(row.values) });
+      traces.push(
+        refusal(row, [
+          {
+            row: row.number,
+            field: input.key,
+            code: 'record.not_found',
+            message: `There is no record whose ${input.key} is "${keyOf(row)}".`,
+            severity: 'error',
+          },
+        ]),
+      );
+    } else if (old) clashing.push({ row, values: withoutNulls(row.values) });
+    else fresh.push({ row, values: newValues(row, input) });
   }
-  const made = await bulk(deps, ctx, model.id, input.mode === 'create' ? 'create' : 'upsert', input.key, fresh.map((item) => item.values));
+  const made = await bulk(
+    deps,
+    ctx,
+    model.id,
+    'create',
+    'id',
+    fresh.map((item) => item.values),
+  );
   made.forEach((result, at) => traces.push(toTrace(fresh[at].row, result, null, null, 1)));
-  const revised = await bulk(deps, ctx, model.id, 'update', 'id', changed.map((item) => ({ ...item.values, id: item.old.id })));
+  // A key in the recycle bin, or of a record that is not the actor's: records knows the words for it.
+  const clashes = await bulk(
+    deps,
+    ctx,
+    model.id,
+    'upsert',
+    input.key,
+    clashing.map((item) => item.values),
+  );
+  clashes.forEach((result, at) => traces.push(toTrace(clashing[at].row, result, null, null, 1)));
+  const revised = await bulk(
+    deps,
+    ctx,
+    model.id,
+    'update',
+    'id',
+    changed.map((item) => ({ ...item.values, id: item.old.id })),
+  );
   revised.forEach((result, at) => {
     const { row, old, values } = changed[at];
-    const previous = Object.fromEntries(Object.keys(values).map((key) => [key, writable(model.fields.get(key), old.data[key] ?? null)]));
+    const previous = Object.fromEntries(
+      Object.keys(values).map((key) => [key, writable(model.fields.get(key), old.data[key] ?? null)]),
+    );
     traces.push(toTrace(row, result, old.id, previous, old.version + 1));
   });
   return traces;
 }
 
-async function bulk(deps: ExchangeDeps, ctx: TxCtx, entity: string, mode: 'create' | 'upsert' | 'update', key: string, rows: RecordData[]): Promise<BulkRowResult[]> {
+interface Fresh {
+  readonly row: ConvertedRow;
+  readonly values: RecordData;
+}
+
+async function bulk(
+  deps: ExchangeDeps,
+  ctx: TxCtx,
+  entity: string,
+  mode: 'create' | 'upsert' | 'update',
+  key: string,
+  rows: RecordData[],
+): Promise<BulkRowResult[]> {
   if (rows.length === 0) return [];
   const results = await deps.records.bulk(ctx, { entity, mode, rows, key, atomic: false, systemFields: true });
   return [...results].sort((a, b) => a.row - b.row);
@@ -125,7 +205,17 @@ function uniqueKeys(rows: readonly ConvertedRow[], input: ChunkInput): Converted
 /** A record that stands keeps its owner where the file's is unknown, and what says when and by whom it was made. */
 function forStanding(row: ConvertedRow, key: string): RecordData {
   const ownerUnknown = row.problems.some((problem) => problem.field === 'ownerId' && problem.code === 'user.unknown');
-  return Object.fromEntries(Object.entries(row.values).filter(([name]) => name !== key && name !== 'id' && !ON_CREATE_ONLY.has(name) && !(ownerUnknown && name === 'ownerId')));
+  return Object.fromEntries(
+    Object.entries(row.values).filter(
+      ([name]) => name !== key && name !== 'id' && !ON_CREATE_ONLY.has(name) && !(ownerUnknown && name === 'ownerId'),
+    ),
+  );
+}
+
+/** A new record gets an id of its own, whatever the file says. */
+function newValues(row: ConvertedRow, input: ChunkInput): RecordData {
+  const { id, ...values } = withoutNulls(row.values);
+  return input.key === 'id' || id === undefined ? values : { ...values, id };
 }
 
 /** An empty cell leaves a new record to its default. */
@@ -135,12 +225,35 @@ function withoutNulls(values: RecordData): RecordData {
 
 function trace(row: ConvertedRow, action: Trace['action']): Trace {
   const told = row.problems.filter((problem) => !COUNTED_ONLY.has(problem.code));
-  return { row: row.number, action, record_id: null, version: null, previous: null, cells: null, reasons: told.length > 0 ? told : null };
+  return {
+    row: row.number,
+    action,
+    record_id: null,
+    version: null,
+    previous: null,
+    cells: null,
+    reasons: told.length > 0 ? told : null,
+  };
 }
 
-function toTrace(row: ConvertedRow, result: BulkRowResult, id: string | null, previous: RecordData | null, version: number): Trace {
+function toTrace(
+  row: ConvertedRow,
+  result: BulkRowResult,
+  id: string | null,
+  previous: RecordData | null,
+  version: number,
+): Trace {
   if (result.status === 'refused') {
-    return refusal(row, result.issues.map((issue): ImportProblem => ({ row: row.number, field: issue.path, code: issue.code, message: issue.message, severity: 'error' })));
+    return refusal(
+      row,
+      result.issues.map((issue): ImportProblem => ({
+        row: row.number,
+        field: issue.path,
+        code: issue.code,
+        message: issue.message,
+        severity: 'error',
+      })),
+    );
   }
   if (result.status === 'unchanged') return { ...trace(row, 'unchanged'), record_id: result.id };
   return { ...trace(row, id === null ? 'created' : 'updated'), record_id: result.id, version, previous };
@@ -165,6 +278,15 @@ export async function keepTraces(ctx: TxCtx, importId: string, traces: readonly 
 function outcome(rows: readonly ConvertedRow[], traces: readonly Trace[], pending: number): ChunkOutcome {
   const count = (action: Trace['action']) => traces.filter((one) => one.action === action).length;
   const warnings: Record<string, number> = {};
-  for (const row of rows) for (const problem of row.problems) if (problem.severity === 'warning') warnings[problem.code] = (warnings[problem.code] ?? 0) + 1;
-  return { created: count('created'), updated: count('updated'), unchanged: count('unchanged'), refused: count('refused'), pending, warnings };
+  for (const row of rows)
+    for (const problem of row.problems)
+      if (problem.severity === 'warning') warnings[problem.code] = (warnings[problem.code] ?? 0) + 1;
+  return {
+    created: count('created'),
+    updated: count('updated'),
+    unchanged: count('unchanged'),
+    refused: count('refused'),
+    pending,
+    warnings,
+  };
 }

@@ -8,7 +8,10 @@ import { describeForms, describeNavigation, describeViews } from './describe-lay
 export type ProvenanceMap = Readonly<Record<string, Provenance>>;
 
 /** The whole answer of `GET /api/catalog`. `currencies`: ISO codes in use. */
-export function describeCatalog(input: DescribeInput, more: { currencies: readonly string[]; plugins: readonly PluginInfo[] }): CatalogAnswer {
+export function describeCatalog(
+  input: DescribeInput,
+  more: { currencies: readonly string[]; plugins: readonly PluginInfo[] },
+): CatalogAnswer {
   const { ctx, catalog, readable, locale } = input;
   const { name, zone, currency, region } = ctx.workspace;
   const views = describeViews(input);
@@ -16,8 +19,17 @@ export function describeCatalog(input: DescribeInput, more: { currencies: readon
     epoch: catalog.epoch,
     locale,
     locales: [...catalog.locales],
-    workspace: { name, locale: ctx.workspace.locale, zone, currency, region, currencies: [...new Set([currency, ...more.currencies])] },
-    plugins: more.plugins.filter((plugin) => plugin.state === 'enabled').map(({ id, title, version, icon }) => ({ id, title, version, icon })),
+    workspace: {
+      name,
+      locale: ctx.workspace.locale,
+      zone,
+      currency,
+      region,
+      currencies: [...new Set([currency, ...more.currencies])],
+    },
+    plugins: more.plugins
+      .filter((plugin) => plugin.state === 'enabled')
+      .map(({ id, title, version, icon }) => ({ id, title, version, icon })),
     entities: [...readable.entities.values()].map((entity) => describeEntity(input, entity)),
     views,
     forms: describeForms(input),
@@ -28,7 +40,12 @@ export function describeCatalog(input: DescribeInput, more: { currencies: readon
 /** Which plugin at which version an entity and each of its readable fields come from. */
 export function provenanceOf({ catalog, readable }: DescribeInput, id: string): ProvenanceMap {
   const entity = readable.entities.get(id);
-  const pointers = ['', '/title', '/x-entity', ...[...(entity?.fields.keys() ?? [])].map((key) => `/properties/${key}`)];
+  const pointers = [
+    '',
+    '/title',
+    '/x-entity',
+    ...[...(entity?.fields.keys() ?? [])].map((key) => `/properties/${key}`),
+  ];
   const found: Record<string, Provenance> = {};
   for (const pointer of pointers) {
     const origin = catalog.provenance('entity', id, pointer);

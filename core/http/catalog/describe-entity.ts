@@ -20,20 +20,37 @@ export function describeEntity(input: DescribeInput, entity: ReadableEntity): Ca
   const { model } = entity;
   const texts = textsOf(input, model.id);
   const may = (operation: Parameters<Access['may']>[3]): boolean => access.may(ctx, catalog, model.id, operation);
-  const permissions = { create: may('create'), read: may('read'), update: may('update'), delete: may('delete'), purge: may('purge'), import: may('import'), export: may('export') };
+  const permissions = {
+    create: may('create'),
+    read: may('read'),
+    update: may('update'),
+    delete: may('delete'),
+    purge: may('purge'),
+    import: may('import'),
+    export: may('export'),
+  };
   return {
     id: model.id,
     plugin: model.plugin,
     title: texts.title ?? model.title,
     titlePlural: texts['x-entity']?.titlePlural ?? model.titlePlural,
     icon: model.icon,
-    ...((texts['x-entity']?.description ?? model.description) === undefined ? {} : { description: texts['x-entity']?.description ?? model.description }),
+    ...((texts['x-entity']?.description ?? model.description) === undefined
+      ? {}
+      : { description: texts['x-entity']?.description ?? model.description }),
     titleField: model.titleField,
     ownership: model.ownership,
     defaultSort: model.defaultSort.filter((path) => input.readable.hasPath(model.id, path)),
     hidden: model.hidden,
     permissions,
-    fields: [...entity.fields.values()].map((field) => describeField(field.model, field.access === 'edit' && (permissions.create || permissions.update), texts.properties?.[field.model.key], input.locale)),
+    fields: [...entity.fields.values()].map((field) =>
+      describeField(
+        field.model,
+        field.access === 'edit' && (permissions.create || permissions.update),
+        texts.properties?.[field.model.key],
+        input.locale,
+      ),
+    ),
     related: relatedOf(input, model.id),
   };
 }
@@ -41,7 +58,11 @@ export function describeEntity(input: DescribeInput, entity: ReadableEntity): Ca
 interface FieldTexts {
   title?: string;
   description?: string;
-  'x-field'?: { options?: { value: string; title?: string }[]; labels?: { value: string; title?: string }[]; inverse?: string | { key: string; title?: string } };
+  'x-field'?: {
+    options?: { value: string; title?: string }[];
+    labels?: { value: string; title?: string }[];
+    inverse?: string | { key: string; title?: string };
+  };
 }
 
 interface EntityTexts {
@@ -55,7 +76,12 @@ function textsOf({ catalog, locale }: DescribeInput, id: string): EntityTexts {
   return definition === undefined ? {} : (catalog.localized(definition, locale) as EntityTexts);
 }
 
-function describeField(field: FieldModel, isEditable: boolean, texts: FieldTexts | undefined, locale: string): CatalogField {
+function describeField(
+  field: FieldModel,
+  isEditable: boolean,
+  texts: FieldTexts | undefined,
+  locale: string,
+): CatalogField {
   const { kind } = field;
   const operators = [...kind.operators(field)];
   const scale = field.x.scale;
@@ -86,8 +112,14 @@ function describeField(field: FieldModel, isEditable: boolean, texts: FieldTexts
   };
 }
 
-function withTitles(options: readonly OptionModel[], texts: readonly { value: string; title?: string }[] | undefined): { value: string; title: string; color?: string; retired?: boolean }[] {
-  return options.map((option) => ({ ...option, title: texts?.find((text) => text.value === option.value)?.title ?? option.title }));
+function withTitles(
+  options: readonly OptionModel[],
+  texts: readonly { value: string; title?: string }[] | undefined,
+): { value: string; title: string; color?: string; retired?: boolean }[] {
+  return options.map((option) => ({
+    ...option,
+    title: texts?.find((text) => text.value === option.value)?.title ?? option.title,
+  }));
 }
 
 /** Related lists whose entity and pointing field the actor may read. */
@@ -100,7 +132,15 @@ function relatedOf(input: DescribeInput, id: string): CatalogRelated[] {
     const own = textsOf(input, inverse.entity).properties?.[inverse.field]?.['x-field']?.inverse;
     const title = typeof own === 'object' ? own.title : undefined;
     const kind = field.kind.relation === 'many' ? 'links' : field.kind.relation === 'any' ? 'anyLink' : 'link';
-    return [{ key: inverse.key, title: title ?? inverse.title, entity: inverse.entity, field: inverse.field, kind } satisfies CatalogRelated];
+    return [
+      {
+        key: inverse.key,
+        title: title ?? inverse.title,
+        entity: inverse.entity,
+        field: inverse.field,
+        kind,
+      } satisfies CatalogRelated,
+    ];
   });
 }
 

@@ -38,11 +38,32 @@ export function describeForms(input: DescribeInput): CatalogForm[] {
       const inverse = entity.model.inverses.find((candidate) => candidate.key === list.key);
       if (inverse === undefined || !readable.entities.get(inverse.entity)?.fields.has(inverse.field)) return [];
       const columns = list.columns?.filter((column) => readable.hasPath(inverse.entity, column));
-      return [{ ...list, ...(columns === undefined ? {} : { columns }), ...(list.sort === undefined ? {} : { sort: list.sort.filter((path) => readable.hasPath(inverse.entity, path)) }) }];
+      return [
+        {
+          ...list,
+          ...(columns === undefined ? {} : { columns }),
+          ...(list.sort === undefined
+            ? {}
+            : { sort: list.sort.filter((path) => readable.hasPath(inverse.entity, path)) }),
+        },
+      ];
     });
     const { header } = form;
-    const shown = header === undefined ? undefined : { ...(header.facts ? { facts: header.facts.filter(can) } : {}), ...(header.status !== undefined && can(header.status) ? { status: header.status } : {}) };
-    return [{ ...form, sections, ...(related === undefined ? {} : { related }), ...(shown === undefined ? {} : { header: shown }) }];
+    const shown =
+      header === undefined
+        ? undefined
+        : {
+            ...(header.facts ? { facts: header.facts.filter(can) } : {}),
+            ...(header.status !== undefined && can(header.status) ? { status: header.status } : {}),
+          };
+    return [
+      {
+        ...form,
+        sections,
+        ...(related === undefined ? {} : { related }),
+        ...(shown === undefined ? {} : { header: shown }),
+      },
+    ];
   });
 }
 
@@ -52,7 +73,11 @@ export function describeNavigation(input: DescribeInput, views: readonly Catalog
   return documents<CatalogNavigation>(input, 'navigation')
     .map((navigation) => ({
       ...navigation,
-      items: navigation.items.filter((item) => (item.entity === undefined || input.readable.entities.has(item.entity)) && (item.view === undefined || known.has(item.view))),
+      items: navigation.items.filter(
+        (item) =>
+          (item.entity === undefined || input.readable.entities.has(item.entity)) &&
+          (item.view === undefined || known.has(item.view)),
+      ),
     }))
     .filter((navigation) => navigation.items.length > 0)
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0) || a.id.localeCompare(b.id));

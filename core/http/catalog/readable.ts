@@ -43,7 +43,8 @@ export function readableCatalog(access: Access, ctx: Ctx, catalog: Catalog): Rea
   return {
     entities,
     hasPath,
-    mayRead: (entity, expression) => expression === undefined || namesIn(expression).every((name) => isKnownOrFree(entities, catalog, entity, name)),
+    mayRead: (entity, expression) =>
+      expression === undefined || namesIn(expression).every((name) => isKnownOrFree(entities, catalog, entity, name)),
   };
 }
 
@@ -53,7 +54,12 @@ function isMemberStep(at: readonly string[], step: string, catalog: Catalog): bo
 }
 
 /** A word of an expression that is a field of the entity must be a readable one; other words are functions and members. */
-function isKnownOrFree(entities: ReadonlyMap<string, ReadableEntity>, catalog: Catalog, entity: string, name: string): boolean {
+function isKnownOrFree(
+  entities: ReadonlyMap<string, ReadableEntity>,
+  catalog: Catalog,
+  entity: string,
+  name: string,
+): boolean {
   return !catalog.schema.entities.get(entity)?.fields.has(name) || entities.get(entity)?.fields.has(name) === true;
 }
 

@@ -49,7 +49,11 @@ export class AdminController {
   async listJobs(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { query } = request.edge;
     const [jobs, schedules, stats] = await Promise.all([
-      this.jobs.list({ state: choiceOf(query, 'state', jobStates), name: query.name, limit: integerOf(query, 'limit', { min: 1, max: 500 }) ?? 100 }),
+      this.jobs.list({
+        state: choiceOf(query, 'state', jobStates),
+        name: query.name,
+        limit: integerOf(query, 'limit', { min: 1, max: 500 }) ?? 100,
+      }),
       this.jobs.schedules(),
       this.jobs.stats(),
     ]);
@@ -66,7 +70,11 @@ export class AdminController {
   }
 
   @Get('audit')
-  @Route({ summary: 'Audit entries, newest first', access: 'administrator', query: ['kind', 'actor', 'limit', 'after'] })
+  @Route({
+    summary: 'Audit entries, newest first',
+    access: 'administrator',
+    query: ['kind', 'actor', 'limit', 'after'],
+  })
   async listAudit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { kind, actor, after } = request.edge.query;
     const limit = integerOf(request.edge.query, 'limit', { min: 1, max: 500 });
@@ -75,7 +83,12 @@ export class AdminController {
 
   private async note(request: FastifyRequest, kind: string, payload: Record<string, string>): Promise<void> {
     const { actor } = ctxOf(request);
-    await this.audit.append(null, { kind, actor: actor.kind === 'user' ? actor.userId : null, requestId: request.id, payload });
+    await this.audit.append(null, {
+      kind,
+      actor: actor.kind === 'user' ? actor.userId : null,
+      requestId: request.id,
+      payload,
+    });
   }
 }
 

@@ -39,13 +39,22 @@ export class BackupsController {
     const path = await this.backups.path(id);
     const { size } = await stat(path);
     await this.note(request, 'backup.downloaded', id);
-    reply.header('content-type', 'application/octet-stream').header('content-disposition', attachment(id)).header('content-length', size).header('cache-control', 'no-store');
+    reply
+      .header('content-type', 'application/octet-stream')
+      .header('content-disposition', attachment(id))
+      .header('content-length', size)
+      .header('cache-control', 'no-store');
     await reply.send(createReadStream(path));
   }
 
   private async note(request: FastifyRequest, kind: string, name: string): Promise<void> {
     const { actor } = ctxOf(request);
-    await this.audit.append(null, { kind, actor: actor.kind === 'user' ? actor.userId : null, requestId: request.id, payload: { name } });
+    await this.audit.append(null, {
+      kind,
+      actor: actor.kind === 'user' ? actor.userId : null,
+      requestId: request.id,
+      payload: { name },
+    });
   }
 }
 

@@ -54,7 +54,8 @@ export class BulkController {
   async bulk(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const ctx = ctxOf(request);
     const { entity } = request.params as { entity: string };
-    if (!(request.body instanceof Readable)) throw invalid('request.body', 'A bulk needs a body: NDJSON, a JSON array, or {filter, patch}.');
+    if (!(request.body instanceof Readable))
+      throw invalid('request.body', 'A bulk needs a body: NDJSON, a JSON array, or {filter, patch}.');
     const body = await spoolBody(request.body as AsyncIterable<Buffer>, { folder: this.folder });
     try {
       const isLines = /ndjson/i.test(request.headers['content-type'] ?? '');
@@ -72,15 +73,31 @@ export class BulkController {
   @Get(':entity/export')
   @Route({ summary: 'Download all records that match', query: ['format', 'filter', 'sort', 'fields', 'q', 'deleted'] })
   async export(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { entity, ...query } = listQuery((request.params as { entity: string }).entity, { ...request.edge.query, format: undefined });
+    const { entity, ...query } = listQuery((request.params as { entity: string }).entity, {
+      ...request.edge.query,
+      format: undefined,
+    });
     const format = choiceOf(request.edge.query, 'format', ['csv', 'ndjson', 'xlsx']) ?? 'csv';
     const { filter, sort, fields, q, deleted } = query;
-    const file = await this.exchange.exportRecords(ctxOf(request), { entity, format, query: { filter, sort, fields, q, deleted } });
-    reply.header('content-type', file.mediaType).header('content-disposition', attachment(file.fileName)).header('cache-control', 'no-store');
+    const file = await this.exchange.exportRecords(ctxOf(request), {
+      entity,
+      format,
+      query: { filter, sort, fields, q, deleted },
+    });
+    reply
+      .header('content-type', file.mediaType)
+      .header('content-disposition', attachment(file.fileName))
+      .header('cache-control', 'no-store');
     await reply.send(file.body);
   }
 
-  private async bulkRows(ctx: Ctx, request: FastifyRequest, reply: FastifyReply, input: BulkRequest, source: { body: Spool; format: 'ndjson' | 'array' }): Promise<void> {
+  private async bulkRows(
+    ctx: Ctx,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    input: BulkRequest,
+    source: { body: Spool; format: 'ndjson' | 'array' },
+  ): Promise<void> {
     const call = idempotentCall(request, source.body.hash);
     const run = (): Promise<Spool> => runBulk(ctx, this.records, input, { ...source, folder: this.folder });
     if (call === null) return this.answer(reply, await run());
@@ -95,23 +112,51 @@ export class BulkController {
   }
 
   private async answer(reply: FastifyReply, spool: Spool): Promise<void> {
-    reply.code(200).header('content-type', 'application/json; charset=utf-8').header('content-length', spool.size).header('cache-control', 'no-store');
+    reply
+      .code(200)
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('content-length', spool.size)
+      .header('cache-control', 'no-store');
     reply.raw.once('close', () => void spool.dispose());
     await reply.send(spool.stream());
   }
 
-  private async bulkWhere(ctx: Ctx, reply: FastifyReply, entity: string, body: Spool, request: FastifyRequest): Promise<void> {
+  private async bulkWhere(
+    ctx: Ctx,
+    reply: FastifyReply,
+    entity: string,
+    body: Spool,
+    request: FastifyRequest,
+  ): Promise<void> {
     if (body.size > maxBodyBytes) throw invalid('request.malformed', 'A body of {filter, patch} has at most 1 MB.');
     const input = parseJson(Buffer.from(await textOfSpool(body))) as Body;
-    for (const key of Object.keys(input)) if (!['filter', 'q', 'patch'].includes(key)) throw refused(key, 'request.unknown_key', `There is no "${key}" here. Known: filter, q, patch.`);
+    for (const key of Object.keys(input))
+      if (!['filter', 'q', 'patch'].includes(key))
+        throw refused(key, 'request.unknown_key', `There is no "${key}" here. Known: filter, q, patch.`);
     const { patch } = input as { patch?: Json };
-    if (patch === undefined || (patch !== null && (typeof patch !== 'object' || Array.isArray(patch)))) throw refused('patch', 'field.type', '"patch" must be an object of changes, or null to delete.');
+    if (patch === undefined || (patch !== null && (typeof patch !== 'object' || Array.isArray(patch))))
+      throw refused('patch', 'field.type', '"patch" must be an object of changes, or null to delete.');
     const mode = choiceOf(request.edge.query, 'mode', modes);
-    if (mode !== undefined && mode !== (patch === null ? 'delete' : 'update')) throw refused('patch', 'bulk.mode', 'With {filter, patch} the mode is update, or delete where the patch is null.');
-    if (input.filter === undefined && input.q === undefined) throw refused('filter', 'field.required', '"filter" is needed; "true" means all records.');
-    const run = async (): Promise<string> => JSON.stringify({ data: await this.records.bulkWhere(ctx, { entity, filter: textOf(input, 'filter'), q: textOf(input, 'q'), patch: patch as RecordData | null }) });
+    if (mode !== undefined && mode !== (patch === null ? 'delete' : 'update'))
+      throw refused(
+        'patch',
+        'bulk.mode',
+        'With {filter, patch} the mode is update, or delete where the patch is null.',
+      );
+    if (input.filter === undefined && input.q === undefined)
+      throw refused('filter', 'field.required', '"filter" is needed; "true" means all records.');
+    const run = async (): Promise<string> =>
+      JSON.stringify({
+        data: await this.records.bulkWhere(ctx, {
+          entity,
+          filter: textOf(input, 'filter'),
+          q: textOf(input, 'q'),
+          patch: patch as RecordData | null,
+        }),
+      });
     const call = idempotentCall(request, body.hash);
-    const outcome = call === null ? { kept: await run(), isReplay: false } : await runClaimed(this.database, ctx, call, run);
+    const outcome =
+      call === null ? { kept: await run(), isReplay: false } : await runClaimed(this.database, ctx, call, run);
     if (outcome.isReplay) this.access.read(ctx, this.catalog.current, entity);
     sendData(reply, (JSON.parse(outcome.kept) as { data: unknown }).data);
   }
@@ -119,7 +164,8 @@ export class BulkController {
   private requireAccess(ctx: Ctx, input: BulkRequest): void {
     const catalog = this.catalog.current;
     if (input.mode !== 'upsert') this.access.write(ctx, catalog, input.entity, input.mode);
-    else if (!this.access.may(ctx, catalog, input.entity, 'create')) this.access.write(ctx, catalog, input.entity, 'update');
+    else if (!this.access.may(ctx, catalog, input.entity, 'create'))
+      this.access.write(ctx, catalog, input.entity, 'update');
     else this.access.read(ctx, catalog, input.entity);
   }
 }
@@ -127,7 +173,10 @@ export class BulkController {
 function bulkRequest(entity: string, request: FastifyRequest): BulkRequest {
   const { query } = request.edge;
   const mode: BulkMode | undefined = choiceOf(query, 'mode', modes);
-  if (mode === undefined) throw invalid('request.parameter', 'The parameter "mode" is needed: create, update, upsert or delete.', { issues: [{ path: '?mode', code: 'request.parameter', message: 'mode is needed' }] });
+  if (mode === undefined)
+    throw invalid('request.parameter', 'The parameter "mode" is needed: create, update, upsert or delete.', {
+      issues: [{ path: '?mode', code: 'request.parameter', message: 'mode is needed' }],
+    });
   return {
     entity,
     mode,

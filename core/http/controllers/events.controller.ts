@@ -29,10 +29,20 @@ export class EventsController implements BeforeApplicationShutdown {
   @Get()
   @Route({ summary: 'Stream of changes and progress that you may see (server-sent events)' })
   stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no');
+    reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no');
     if (request.method === 'HEAD') return void reply.send('');
-    const stream = this.hub.open({ raw: reply.raw, token: tokenOf(request) as string, authenticated: request.edge.authenticated as Authenticated, contexts: this.contexts, writeHead: () => reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>) });
-    if (stream === null) throw limited('events.too_many', 'You hold too many event streams open.', { params: { retryAfterSeconds: 30 } });
+    const stream = this.hub.open({
+      raw: reply.raw,
+      token: tokenOf(request) as string,
+      authenticated: request.edge.authenticated as Authenticated,
+      contexts: this.contexts,
+      writeHead: () => reply.raw.writeHead(200, reply.getHeaders() as Record<string, string>),
+    });
+    if (stream === null)
+      throw limited('events.too_many', 'You hold too many event streams open.', { params: { retryAfterSeconds: 30 } });
     reply.hijack();
   }
 

@@ -29,7 +29,8 @@ export class FilesController {
     const form = await readForm(request, { folder: this.folder, maxBytes: maxFileBytes, fields: ['entity', 'id'] });
     try {
       const { entity, id } = form.fields;
-      if ((entity === undefined) !== (id === undefined)) throw invalid('file.record', 'Name the record by both parts, entity and id, or by neither.');
+      if ((entity === undefined) !== (id === undefined))
+        throw invalid('file.record', 'Name the record by both parts, entity and id, or by neither.');
       const stored = await this.files.upload(ctxOf(request), {
         source: createReadStream(form.file.path),
         name: form.file.name,
@@ -48,9 +49,15 @@ export class FilesController {
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const file = await this.files.open(ctxOf(request), request.params as { id: string });
     const etag = `"${file.hash}"`;
-    reply.header('etag', etag).header('cache-control', 'private, no-cache').header('content-security-policy', filePolicy);
+    reply
+      .header('etag', etag)
+      .header('cache-control', 'private, no-cache')
+      .header('content-security-policy', filePolicy);
     if (request.headers['if-none-match'] === etag) return void reply.code(304).send();
-    reply.header('content-type', file.mediaType).header('content-disposition', attachment(file.name)).header('content-length', file.size);
+    reply
+      .header('content-type', file.mediaType)
+      .header('content-disposition', attachment(file.name))
+      .header('content-length', file.size);
     await reply.send(await file.stream());
   }
 }

@@ -23,11 +23,23 @@ export class IdentityController {
   @Post('api-keys')
   @Route({
     summary: 'Make an API key; the key is shown in this answer only',
-    bodySchema: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, scopes: { type: 'array', items: { type: 'string' } }, expiresAt: { type: 'string', format: 'date-time' } } },
+    bodySchema: {
+      type: 'object',
+      required: ['name'],
+      properties: {
+        name: { type: 'string' },
+        scopes: { type: 'array', items: { type: 'string' } },
+        expiresAt: { type: 'string', format: 'date-time' },
+      },
+    },
   })
   async createKey(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = readBody(request, ['name', 'scopes', 'expiresAt']);
-    const made = await this.identity.createApiKey(ctxOf(request), { name: textOf(body, 'name', { isRequired: true }), scopes: textsOf(body, 'scopes') ?? null, expiresAt: textOf(body, 'expiresAt') ?? null });
+    const made = await this.identity.createApiKey(ctxOf(request), {
+      name: textOf(body, 'name', { isRequired: true }),
+      scopes: textsOf(body, 'scopes') ?? null,
+      expiresAt: textOf(body, 'expiresAt') ?? null,
+    });
     sendData(reply, made, 201);
   }
 
@@ -51,7 +63,14 @@ export class IdentityController {
     bodySchema: {
       type: 'object',
       required: ['name', 'email'],
-      properties: { name: { type: 'string' }, email: { type: 'string' }, roles: { type: 'array', items: { type: 'string' } }, locale: { type: 'string' }, zone: { type: 'string' }, password: { type: 'string' } },
+      properties: {
+        name: { type: 'string' },
+        email: { type: 'string' },
+        roles: { type: 'array', items: { type: 'string' } },
+        locale: { type: 'string' },
+        zone: { type: 'string' },
+        password: { type: 'string' },
+      },
     },
   })
   async createUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -76,7 +95,8 @@ export class IdentityController {
     const roles = textsOf(body, 'roles');
     booleanIn(body, 'active');
     const values: RecordData = {};
-    for (const key of ['name', 'email', 'locale', 'zone', 'active'] as const) if (body[key] !== undefined) values[key] = body[key];
+    for (const key of ['name', 'email', 'locale', 'zone', 'active'] as const)
+      if (body[key] !== undefined) values[key] = body[key];
     if (Object.keys(values).length > 0) await ctx.records.update(ctx, { entity: 'core.user', id: userId, values });
     if (roles !== undefined) await this.identity.setRoles(ctx, { userId, roles });
     const user = (await this.identity.listUsers(ctx)).find((candidate) => candidate.id === userId);
@@ -95,7 +115,10 @@ export class IdentityController {
   listRoles(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const catalog = this.catalog.current;
     const roles = [...catalog.definitions('role').values()].map((role) => {
-      const { title, description } = catalog.localized(role, ctxOf(request).locale) as { title?: string; description?: string };
+      const { title, description } = catalog.localized(role, ctxOf(request).locale) as {
+        title?: string;
+        description?: string;
+      };
       return { id: role.id, title: title ?? role.id, description };
     });
     sendData(reply, roles);

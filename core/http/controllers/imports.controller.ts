@@ -4,7 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../base/config.js';
 import { invalid } from '../../base/errors.js';
 import { CONFIG } from '../../base/tokens.js';
-import { EXCHANGE, type ColumnMapping, type Exchange, type ImportOptions, type ImportState } from '../../exchange/index.js';
+import {
+  EXCHANGE,
+  type ColumnMapping,
+  type Exchange,
+  type ImportOptions,
+  type ImportState,
+} from '../../exchange/index.js';
 import { DATABASE, type Database } from '../../storage/index.js';
 import { readOptionalBody, refused, type Body } from '../body.js';
 import { attachment } from '../content-disposition.js';
@@ -14,7 +20,19 @@ import { readForm } from '../multipart.js';
 import { ctxOf, Route, sendData } from '../route.js';
 import { maxSpoolBytes } from '../spool.js';
 
-const optionKeys = ['mapping', 'mode', 'key', 'delimiter', 'encoding', 'region', 'dateOrder', 'decimalSeparator', 'zone', 'ownerId', 'onUnknownChoice'] as const;
+const optionKeys = [
+  'mapping',
+  'mode',
+  'key',
+  'delimiter',
+  'encoding',
+  'region',
+  'dateOrder',
+  'decimalSeparator',
+  'zone',
+  'ownerId',
+  'onUnknownChoice',
+] as const;
 
 /** Imports of files: upload and preview, start, stop, undo. */
 @Controller('api/imports')
@@ -36,15 +54,27 @@ export class ImportsController {
   }
 
   @Post()
-  @Route({ summary: 'Upload a file to import (parts file, entity, options); answers the guessed mapping and a preview', body: 'multipart', isIdempotent: true })
+  @Route({
+    summary: 'Upload a file to import (parts file, entity, options); answers the guessed mapping and a preview',
+    body: 'multipart',
+    isIdempotent: true,
+  })
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const ctx = ctxOf(request);
-    const form = await readForm(request, { folder: this.folder, maxBytes: maxSpoolBytes, fields: ['entity', 'options'] });
+    const form = await readForm(request, {
+      folder: this.folder,
+      maxBytes: maxSpoolBytes,
+      fields: ['entity', 'options'],
+    });
     try {
       const { entity } = form.fields;
-      if (entity === undefined || entity === '') throw refused('entity', 'field.required', 'The part "entity" is needed.');
-      const options = readOptions(form.fields.options === undefined ? {} : (parseJsonText(form.fields.options) as Body));
-      const make = (): Promise<ImportState> => this.exchange.createImport(ctx, { file: form.file.path, fileName: form.file.name, entity, options });
+      if (entity === undefined || entity === '')
+        throw refused('entity', 'field.required', 'The part "entity" is needed.');
+      const options = readOptions(
+        form.fields.options === undefined ? {} : (parseJsonText(form.fields.options) as Body),
+      );
+      const make = (): Promise<ImportState> =>
+        this.exchange.createImport(ctx, { file: form.file.path, fileName: form.file.name, entity, options });
       const call = idempotentCall(request, Buffer.from(`${entity}\n${form.fields.options ?? ''}\n${form.file.hash}`));
       if (call === null) return sendData(reply, await make(), 201);
       const { kept, isReplay } = await runClaimed(this.database, ctx, call, async () => (await make()).id);
@@ -64,13 +94,28 @@ export class ImportsController {
   @Patch(':id')
   @Route({ summary: 'Preview again under another mapping or other options' })
   async remap(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    sendData(reply, await this.exchange.remapImport(ctxOf(request), idOf(request), remapOf(readOptionalBody(request, [...optionKeys, 'options']))));
+    sendData(
+      reply,
+      await this.exchange.remapImport(
+        ctxOf(request),
+        idOf(request),
+        remapOf(readOptionalBody(request, [...optionKeys, 'options'])),
+      ),
+    );
   }
 
   @Post(':id/start')
   @Route({ summary: 'Start an import' })
   async start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    sendData(reply, await this.exchange.startImport(ctxOf(request), idOf(request), remapOf(readOptionalBody(request, [...optionKeys, 'options']))), 202);
+    sendData(
+      reply,
+      await this.exchange.startImport(
+        ctxOf(request),
+        idOf(request),
+        remapOf(readOptionalBody(request, [...optionKeys, 'options'])),
+      ),
+      202,
+    );
   }
 
   @Post(':id/cancel')
@@ -95,11 +140,18 @@ export class ImportsController {
   @Route({ summary: 'The refused rows with reasons, as CSV' })
   async refusedRows(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const file = await this.exchange.refusedRows(ctxOf(request), idOf(request));
-    reply.header('content-type', file.mediaType).header('content-disposition', attachment(file.fileName)).header('cache-control', 'no-store');
+    reply
+      .header('content-type', file.mediaType)
+      .header('content-disposition', attachment(file.fileName))
+      .header('cache-control', 'no-store');
     await reply.send(file.body);
   }
 
-  private async act(request: FastifyRequest, reply: FastifyReply, verb: 'cancelImport' | 'resumeImport' | 'undoImport'): Promise<void> {
+  private async act(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    verb: 'cancelImport' | 'resumeImport' | 'undoImport',
+  ): Promise<void> {
     readOptionalBody(request, []);
     sendData(reply, await this.exchange[verb](ctxOf(request), idOf(request)), 202);
   }
@@ -111,20 +163,33 @@ function idOf(request: FastifyRequest): string {
 
 function remapOf(body: Body): { mapping?: readonly ColumnMapping[]; options?: ImportOptions } {
   const { options, ...direct } = body;
-  if (options !== undefined && (options === null || typeof options !== 'object' || Array.isArray(options))) throw refused('options', 'field.type', '"options" must be an object.');
+  if (options !== undefined && (options === null || typeof options !== 'object' || Array.isArray(options)))
+    throw refused('options', 'field.type', '"options" must be an object.');
   const { mapping, ...rest } = readOptions({ ...options, ...direct });
-  return { ...(mapping === undefined ? {} : { mapping }), ...(Object.keys(rest).length === 0 ? {} : { options: rest }) };
+  return {
+    ...(mapping === undefined ? {} : { mapping }),
+    ...(Object.keys(rest).length === 0 ? {} : { options: rest }),
+  };
 }
 
 /** Options of an import with known keys and plain values; what they mean is checked by exchange. */
 function readOptions(body: Body): ImportOptions {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) throw refused('options', 'field.type', '"options" must be an object.');
+  if (body === null || typeof body !== 'object' || Array.isArray(body))
+    throw refused('options', 'field.type', '"options" must be an object.');
   for (const [key, value] of Object.entries(body)) {
-    if (!(optionKeys as readonly string[]).includes(key)) throw invalid('request.unknown_key', `There is no import option "${key}".`, { hint: `Known: ${optionKeys.join(', ')}.` });
-    if (key !== 'mapping' && value !== null && typeof value !== 'string') throw refused(`options/${key}`, 'field.type', `"${key}" must be text.`);
+    if (!(optionKeys as readonly string[]).includes(key))
+      throw invalid('request.unknown_key', `There is no import option "${key}".`, {
+        hint: `Known: ${optionKeys.join(', ')}.`,
+      });
+    if (key !== 'mapping' && value !== null && typeof value !== 'string')
+      throw refused(`options/${key}`, 'field.type', `"${key}" must be text.`);
   }
   const { mapping } = body;
-  const isMapping = (item: unknown): boolean => item !== null && typeof item === 'object' && typeof (item as { column?: unknown }).column === 'string';
-  if (mapping !== undefined && !(Array.isArray(mapping) && mapping.every(isMapping))) throw refused('mapping', 'field.type', '"mapping" must be a list of {column, field, matchBy?}.');
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined)) as ImportOptions;
+  const isMapping = (item: unknown): boolean =>
+    item !== null && typeof item === 'object' && typeof (item as { column?: unknown }).column === 'string';
+  if (mapping !== undefined && !(Array.isArray(mapping) && mapping.every(isMapping)))
+    throw refused('mapping', 'field.type', '"mapping" must be a list of {column, field, matchBy?}.');
+  return Object.fromEntries(
+    Object.entries(body).filter(([, value]) => value !== null && value !== undefined),
+  ) as ImportOptions;
 }

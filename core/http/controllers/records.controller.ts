@@ -20,14 +20,20 @@ export class RecordsController {
   @Get(':entity')
   @Route({ summary: 'List records', query: listParameters, isGuarded: true })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { body } = await this.records.listText(ctxOf(request), listQuery(paramsOf(request).entity, request.edge.query));
+    const { body } = await this.records.listText(
+      ctxOf(request),
+      listQuery(paramsOf(request).entity, request.edge.query),
+    );
     sendJson(reply, body);
   }
 
   @Post(':entity/query')
   @Route({ summary: 'List records, with the parameters in the body', isGuarded: true })
   async query(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { body } = await this.records.listText(ctxOf(request), bodyQuery(paramsOf(request).entity, readOptionalBody(request, listParameters)));
+    const { body } = await this.records.listText(
+      ctxOf(request),
+      bodyQuery(paramsOf(request).entity, readOptionalBody(request, listParameters)),
+    );
     sendJson(reply, body);
   }
 
@@ -59,7 +65,11 @@ export class RecordsController {
       if (!dryRun) reply.header('etag', etagOf(made.version)).header('location', `/api/records/${entity}/${made.id}`);
       return sendJson(reply, made.body, dryRun ? 200 : 201);
     }
-    const { kept: id, isReplay } = await runOnce(ctx, call, async (inside) => (await this.records.createText(inside, { entity, values })).id);
+    const { kept: id, isReplay } = await runOnce(
+      ctx,
+      call,
+      async (inside) => (await this.records.createText(inside, { entity, values })).id,
+    );
     if (isReplay) reply.header('idempotency-replayed', 'true');
     // Read anew in both cases: a repeat shows what its sender may see now, not what it might have seen then.
     reply.header('location', `/api/records/${entity}/${id}`);
@@ -67,11 +77,21 @@ export class RecordsController {
   }
 
   @Patch(':entity/:id')
-  @Route({ summary: 'Change some fields of a record; If-Match guards against lost updates', query: ['dryRun'], isGuarded: true })
+  @Route({
+    summary: 'Change some fields of a record; If-Match guards against lost updates',
+    query: ['dryRun'],
+    isGuarded: true,
+  })
   async update(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { entity, id } = paramsOf(request);
     const dryRun = booleanOf(request.edge.query, 'dryRun');
-    const { body, version } = await this.records.updateText(ctxOf(request), { entity, id, values: readBody(request, null) as RecordData, version: versionOf(request.headers['if-match']), dryRun });
+    const { body, version } = await this.records.updateText(ctxOf(request), {
+      entity,
+      id,
+      values: readBody(request, null) as RecordData,
+      version: versionOf(request.headers['if-match']),
+      dryRun,
+    });
     if (!dryRun) reply.header('etag', etagOf(version));
     sendJson(reply, body);
   }
@@ -80,7 +100,12 @@ export class RecordsController {
   @Route({ summary: 'Move a record to the recycle bin', query: ['dryRun'], isGuarded: true })
   async delete(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { entity, id } = paramsOf(request);
-    await this.records.delete(ctxOf(request), { entity, id, version: versionOf(request.headers['if-match']), dryRun: booleanOf(request.edge.query, 'dryRun') });
+    await this.records.delete(ctxOf(request), {
+      entity,
+      id,
+      version: versionOf(request.headers['if-match']),
+      dryRun: booleanOf(request.edge.query, 'dryRun'),
+    });
     void reply.code(204).send();
   }
 
@@ -103,7 +128,11 @@ export class RecordsController {
   @Route({ summary: 'Changes of a record, newest first', query: ['limit', 'after'], isGuarded: true })
   async history(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { query } = request.edge;
-    const { body } = await this.records.historyText(ctxOf(request), { ...paramsOf(request), limit: integerOf(query, 'limit', { min: 1, max: 500 }), after: query.after });
+    const { body } = await this.records.historyText(ctxOf(request), {
+      ...paramsOf(request),
+      limit: integerOf(query, 'limit', { min: 1, max: 500 }),
+      after: query.after,
+    });
     sendJson(reply, body);
   }
 
@@ -116,7 +145,12 @@ export class RecordsController {
     sendJson(reply, body);
   }
 
-  private async answerOne(ctx: Ctx, reply: FastifyReply, input: { entity: string; id: string; fields?: string[] }, status = 200): Promise<void> {
+  private async answerOne(
+    ctx: Ctx,
+    reply: FastifyReply,
+    input: { entity: string; id: string; fields?: string[] },
+    status = 200,
+  ): Promise<void> {
     const { body, version } = await this.records.getText(ctx, input);
     reply.header('etag', etagOf(version));
     sendJson(reply, body, status);
@@ -144,7 +178,8 @@ export function listQuery(entity: string, query: Query): ReadQuery {
 
 function bodyQuery(entity: string, body: Body): ReadQuery {
   const limit = integerIn(body, 'limit');
-  if (limit !== undefined && (limit < 1 || limit > 500)) throw refused('limit', 'field.range', '"limit" must be from 1 to 500.');
+  if (limit !== undefined && (limit < 1 || limit > 500))
+    throw refused('limit', 'field.range', '"limit" must be from 1 to 500.');
   return {
     entity,
     filter: textOf(body, 'filter'),
@@ -164,7 +199,8 @@ function textOrList(body: Body, key: string): string[] | undefined {
 
 function oneOf<T extends string>(body: Body, key: string, choices: readonly T[]): T | undefined {
   const text = textOf(body, key);
-  if (text !== undefined && !choices.includes(text as T)) throw refused(key, 'field.choice', `"${key}" must be one of ${choices.join(', ')}.`);
+  if (text !== undefined && !choices.includes(text as T))
+    throw refused(key, 'field.choice', `"${key}" must be one of ${choices.join(', ')}.`);
   return text as T | undefined;
 }
 
@@ -173,11 +209,18 @@ const measureFns = ['count', 'sum', 'avg', 'min', 'max', 'countDistinct'] as con
 
 function aggregateQuery(entity: string, body: Body): AggregateQuery {
   const limit = integerIn(body, 'limit');
-  if (limit !== undefined && (limit < 1 || limit > 10_000)) throw refused('limit', 'field.range', '"limit" must be from 1 to 10000.');
+  if (limit !== undefined && (limit < 1 || limit > 10_000))
+    throw refused('limit', 'field.range', '"limit" must be from 1 to 10000.');
   return {
     entity,
-    groupBy: objectsOf(body, 'groupBy', ['field', 'bucket']).map((item) => ({ field: textOf(item, 'field', { isRequired: true }), bucket: oneOf(item, 'bucket', buckets) })),
-    measures: objectsOf(body, 'measures', ['fn', 'field']).map((item) => ({ fn: oneOf(item, 'fn', measureFns) ?? 'count', field: textOf(item, 'field') })),
+    groupBy: objectsOf(body, 'groupBy', ['field', 'bucket']).map((item) => ({
+      field: textOf(item, 'field', { isRequired: true }),
+      bucket: oneOf(item, 'bucket', buckets),
+    })),
+    measures: objectsOf(body, 'measures', ['fn', 'field']).map((item) => ({
+      fn: oneOf(item, 'fn', measureFns) ?? 'count',
+      field: textOf(item, 'field'),
+    })),
     filter: textOf(body, 'filter'),
     q: textOf(body, 'q'),
     sort: textOrList(body, 'sort'),
@@ -189,8 +232,15 @@ function objectsOf(body: Body, key: string, known: readonly string[]): Body[] {
   const value = body[key] ?? [];
   if (!Array.isArray(value)) throw refused(key, 'field.type', `"${key}" must be a list of objects.`);
   return value.map((item, index) => {
-    if (item === null || typeof item !== 'object' || Array.isArray(item)) throw refused(`${key}/${index}`, 'field.type', `"${key}" must be a list of objects.`);
-    for (const name of Object.keys(item)) if (!known.includes(name)) throw refused(`${key}/${index}/${name}`, 'request.unknown_key', `There is no "${name}" here. Known: ${known.join(', ')}.`);
+    if (item === null || typeof item !== 'object' || Array.isArray(item))
+      throw refused(`${key}/${index}`, 'field.type', `"${key}" must be a list of objects.`);
+    for (const name of Object.keys(item))
+      if (!known.includes(name))
+        throw refused(
+          `${key}/${index}/${name}`,
+          'request.unknown_key',
+          `There is no "${name}" here. Known: ${known.join(', ')}.`,
+        );
     return item;
   });
 }

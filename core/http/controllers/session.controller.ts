@@ -22,7 +22,11 @@ export class SessionController {
   @Route({
     summary: 'Sign in with mail address and password; sets the session cookie',
     access: 'public',
-    bodySchema: { type: 'object', required: ['email', 'password'], properties: { email: { type: 'string' }, password: { type: 'string' } } },
+    bodySchema: {
+      type: 'object',
+      required: ['email', 'password'],
+      properties: { email: { type: 'string' }, password: { type: 'string' } },
+    },
   })
   async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = readBody(request, ['email', 'password', 'totp']);
@@ -43,7 +47,8 @@ export class SessionController {
     const authenticated = request.edge.authenticated as Authenticated;
     const token = tokenOf(request);
     // The session slides, so its cookie does too.
-    if (authenticated.actor.credential.kind === 'session' && token !== null) reply.header('set-cookie', writeSessionCookie(token, isTls(this.config)));
+    if (authenticated.actor.credential.kind === 'session' && token !== null)
+      reply.header('set-cookie', writeSessionCookie(token, isTls(this.config)));
     sendData(reply, this.describe(authenticated));
   }
 
@@ -51,18 +56,29 @@ export class SessionController {
   @Route({ summary: 'Sign out', isOpenBeforePasswordChange: true })
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.identity.signOut(ctxOf(request));
-    void reply.header('set-cookie', writeSessionCookie(null, isTls(this.config))).code(204).send();
+    void reply
+      .header('set-cookie', writeSessionCookie(null, isTls(this.config)))
+      .code(204)
+      .send();
   }
 
   @Post('session/password')
   @Route({
     summary: 'Change one’s own password; ends one’s other sessions and API keys',
     isOpenBeforePasswordChange: true,
-    bodySchema: { type: 'object', required: ['current', 'next'], properties: { current: { type: 'string' }, next: { type: 'string', minLength: 10 } } },
+    bodySchema: {
+      type: 'object',
+      required: ['current', 'next'],
+      properties: { current: { type: 'string' }, next: { type: 'string', minLength: 10 } },
+    },
   })
   async changePassword(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = readBody(request, ['current', 'next']);
-    const ended = await this.identity.changePassword(ctxOf(request), { current: textOf(body, 'current', { isRequired: true }), next: textOf(body, 'next', { isRequired: true }), address: request.ip });
+    const ended = await this.identity.changePassword(ctxOf(request), {
+      current: textOf(body, 'current', { isRequired: true }),
+      next: textOf(body, 'next', { isRequired: true }),
+      address: request.ip,
+    });
     sendData(reply, ended);
   }
 

@@ -26,15 +26,20 @@ export class SystemController {
   @Get('api/ready')
   @Route({ summary: 'Catalog and database are there', access: 'public' })
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    if (!this.hasCatalog() || !(await this.database.ping())) throw broken('server.not_ready', 'The server is not ready yet.');
+    if (!this.hasCatalog() || !(await this.database.ping()))
+      throw broken('server.not_ready', 'The server is not ready yet.');
     sendJson(reply, '{"status":"ok"}');
   }
 
   @Get('metrics')
   @Route({ summary: 'Figures for Prometheus; this machine or token only', access: 'public', isHidden: true })
   async metrics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    if (!mayReadMetrics(request, this.config.metricsToken)) throw missing('route.not_found', 'There is nothing at /metrics.');
-    await reply.header('content-type', registry.contentType).header('cache-control', 'no-store').send(await registry.metrics());
+    if (!mayReadMetrics(request, this.config.metricsToken))
+      throw missing('route.not_found', 'There is nothing at /metrics.');
+    await reply
+      .header('content-type', registry.contentType)
+      .header('cache-control', 'no-store')
+      .send(await registry.metrics());
   }
 
   private hasCatalog(): boolean {

@@ -53,7 +53,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
       return stream;
     },
     close() {
-      for (const stream of [...streams]) stream.end();
+      for (const stream of streams) stream.end();
     },
   };
 }

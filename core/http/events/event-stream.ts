@@ -70,7 +70,8 @@ export function createEventStream(deps: StreamDeps, input: StreamInput): EventSt
     const messages: string[] = [];
     for (const event of waiting.take()) {
       const payload = await visiblePayload(deps, ctx, event);
-      if (payload !== null) messages.push(`event: ${event.topic}\ndata: ${JSON.stringify({ topic: event.topic, payload })}\n\n`);
+      if (payload !== null)
+        messages.push(`event: ${event.topic}\ndata: ${JSON.stringify({ topic: event.topic, payload })}\n\n`);
     }
     if (messages.length === 0) return;
     write(messages.join(''));
@@ -116,7 +117,11 @@ async function visiblePayload(deps: StreamDeps, ctx: Ctx, event: OutboxEvent): P
   if (payload === null || typeof payload !== 'object') return null;
   if (event.topic === 'catalog.changed') return { epoch: payload.epoch ?? null };
   if (event.topic === 'record.changed') {
-    const ids = await readableIds(deps, ctx, { entity: String(payload.entity), ids: payload.ids as string[], operation: String(payload.operation) });
+    const ids = await readableIds(deps, ctx, {
+      entity: String(payload.entity),
+      ids: payload.ids as string[],
+      operation: String(payload.operation),
+    });
     return ids.length === 0 ? null : { entity: payload.entity, operation: payload.operation, ids };
   }
   if (event.topic === 'job.changed') return isAdministrator(ctx) ? payload : null;

@@ -4,7 +4,11 @@ import type { Ctx } from '../../sdk/index.js';
 import type { StreamDeps } from './event-stream.js';
 
 /** Those of the changed records that the actor may read now, asked for in one query; none of an entity that is not there for it. */
-export async function readableIds(deps: StreamDeps, ctx: Ctx, change: { entity: string; ids: readonly string[]; operation: string }): Promise<string[]> {
+export async function readableIds(
+  deps: StreamDeps,
+  ctx: Ctx,
+  change: { entity: string; ids: readonly string[]; operation: string },
+): Promise<string[]> {
   const catalog = deps.catalog.current;
   const ids = (change.ids ?? []).filter(isUuid).slice(0, 500);
   if (ids.length === 0 || deps.access.grant(ctx, catalog, change.entity) === null) return [];
@@ -13,7 +17,13 @@ export async function readableIds(deps: StreamDeps, ctx: Ctx, change: { entity: 
   if (change.operation === 'purge') return [];
   try {
     const filter = `id in [${ids.map((id) => `"${id}"`).join(', ')}]`;
-    const { data } = await ctx.records.list(ctx, { entity: change.entity, fields: ['id'], filter, limit: 500, deleted: change.operation === 'delete' ? 'only' : 'exclude' });
+    const { data } = await ctx.records.list(ctx, {
+      entity: change.entity,
+      fields: ['id'],
+      filter,
+      limit: 500,
+      deleted: change.operation === 'delete' ? 'only' : 'exclude',
+    });
     return data.map((row) => row.id as string);
   } catch (error) {
     // The entity went meanwhile: then there is nothing to tell of it.

@@ -20,7 +20,12 @@ export function createWaitingEvents(): WaitingEvents {
       const payload = (event.payload ?? {}) as { [key: string]: Json };
       const key = keyOf(event.topic, payload);
       const earlier = events.get(key);
-      events.set(key, event.topic === 'record.changed' && earlier ? { topic: event.topic, payload: joinIds(earlier.payload as { [key: string]: Json }, payload) } : event);
+      events.set(
+        key,
+        event.topic === 'record.changed' && earlier
+          ? { topic: event.topic, payload: joinIds(earlier.payload as { [key: string]: Json }, payload) }
+          : event,
+      );
       if (events.size > eventLimit) events.delete(events.keys().next().value as string);
     },
     take() {

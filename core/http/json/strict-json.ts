@@ -73,7 +73,8 @@ function measure(text: string, limits: JsonLimits): number {
 /** Counts the keys of the built value and refuses what JSON.parse let through. Depth is bounded by `measure`. */
 function walk(value: Json, pointer: string): number {
   if (typeof value === 'string') return checkText(value, pointer);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw malformed(`The number at ${pointer || 'the root'} is too large.`);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw malformed(`The number at ${pointer || 'the root'} is too large.`);
   if (value === null || typeof value !== 'object') return 0;
   let keys = 0;
   if (Array.isArray(value)) {
@@ -81,7 +82,8 @@ function walk(value: Json, pointer: string): number {
     return keys;
   }
   for (const key of Object.keys(value)) {
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw malformed(`The key "${key}" is not taken.`);
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype')
+      throw malformed(`The key "${key}" is not taken.`);
     checkText(key, pointer);
     keys += 1 + walk(value[key], `${pointer}/${key}`);
   }
@@ -91,8 +93,12 @@ function walk(value: Json, pointer: string): number {
 function checkText(text: string, pointer: string): 0 {
   const isNul = text.includes('\0');
   if (!isNul && text.isWellFormed()) return 0;
-  const message = isNul ? 'Text must not contain the character NUL.' : 'Text must not contain half of a surrogate pair.';
-  throw invalid('request.text', message, { issues: [{ path: pointer, code: isNul ? 'text.nul' : 'text.lone_surrogate', message }] });
+  const message = isNul
+    ? 'Text must not contain the character NUL.'
+    : 'Text must not contain half of a surrogate pair.';
+  throw invalid('request.text', message, {
+    issues: [{ path: pointer, code: isNul ? 'text.nul' : 'text.lone_surrogate', message }],
+  });
 }
 
 const quote = 0x22;

@@ -16,7 +16,11 @@ type Document = Record<string, unknown>;
  * OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0) of what the actor may use: the fixed routes from their specs, the
  * record routes for each entity with schemas from the kinds. Nothing unreadable is in it.
  */
-export function describeApi(input: { routes: readonly RouteEntry[]; entities: readonly DescribedEntity[]; workspace: string }): Document {
+export function describeApi(input: {
+  routes: readonly RouteEntry[];
+  entities: readonly DescribedEntity[];
+  workspace: string;
+}): Document {
   const paths: Record<string, Document> = {};
   for (const route of input.routes) {
     if (route.spec.isHidden || route.method === 'HEAD' || route.path.startsWith('/api/records/')) continue;
@@ -30,22 +34,44 @@ export function describeApi(input: { routes: readonly RouteEntry[]; entities: re
   }
   return {
     openapi: '3.1.0',
-    info: { title: `${input.workspace} API`, version: '1', description: 'Records of every entity, files, imports and administration. Sign in by session cookie, or send an API key as a bearer token.' },
+    info: {
+      title: `${input.workspace} API`,
+      version: '1',
+      description:
+        'Records of every entity, files, imports and administration. Sign in by session cookie, or send an API key as a bearer token.',
+    },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }, { session: [] }],
-    tags: [{ name: 'System' }, ...input.entities.map(({ described }) => ({ name: described.id, description: described.description ?? described.titlePlural }))],
+    tags: [
+      { name: 'System' },
+      ...input.entities.map(({ described }) => ({
+        name: described.id,
+        description: described.description ?? described.titlePlural,
+      })),
+    ],
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, trl_…' }, session: { type: 'apiKey', in: 'cookie', name: 'trellis_session' } },
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, trl_…' },
+        session: { type: 'apiKey', in: 'cookie', name: 'trellis_session' },
+      },
       schemas,
-      responses: { Problem: { description: 'Refused', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } },
+      responses: {
+        Problem: {
+          description: 'Refused',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
     },
   };
 }
 
 function operationOf({ method, path, spec }: RouteEntry): Document {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
-  const parameters = [...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })), ...(spec.query ?? []).map((name) => parameterOf(name))];
+  const parameters = [
+    ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...(spec.query ?? []).map((name) => parameterOf(name)),
+  ];
   const operation: Document = {
     operationId: `${method.toLowerCase()}${path.replace(/^\/api/, '').replace(/[^A-Za-z0-9]+(\w)?/g, (_match, next: string | undefined) => (next ?? '').toUpperCase())}`,
     tags: ['System'],
@@ -53,8 +79,10 @@ function operationOf({ method, path, spec }: RouteEntry): Document {
     responses: { '2XX': { description: 'Done' }, default: { $ref: '#/components/responses/Problem' } },
   };
   if (parameters.length > 0) operation.parameters = parameters;
-  if (spec.bodySchema) operation.requestBody = { required: true, content: { 'application/json': { schema: spec.bodySchema } } };
-  if (spec.body === 'multipart') operation.requestBody = { required: true, content: { 'multipart/form-data': { schema: multipartSchema(path) } } };
+  if (spec.bodySchema)
+    operation.requestBody = { required: true, content: { 'application/json': { schema: spec.bodySchema } } };
+  if (spec.body === 'multipart')
+    operation.requestBody = { required: true, content: { 'multipart/form-data': { schema: multipartSchema(path) } } };
   if (spec.access === 'public') operation.security = [];
   return operation;
 }
@@ -63,7 +91,11 @@ function multipartSchema(path: string): Document {
   const file = { type: 'string', contentMediaType: 'application/octet-stream' };
   const isImport = path.startsWith('/api/imports');
   return isImport
-    ? { type: 'object', required: ['file', 'entity'], properties: { file, entity: { type: 'string' }, options: { type: 'string', description: 'JSON' } } }
+    ? {
+        type: 'object',
+        required: ['file', 'entity'],
+        properties: { file, entity: { type: 'string' }, options: { type: 'string', description: 'JSON' } },
+      }
     : { type: 'object', required: ['file'], properties: { file, entity: { type: 'string' }, id: { type: 'string' } } };
 }
 
@@ -85,7 +117,16 @@ const problemSchema: Document = {
     requestId: { type: 'string' },
     issues: {
       type: 'array',
-      items: { type: 'object', required: ['path', 'code', 'message'], properties: { path: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' }, params: { type: 'object' } } },
+      items: {
+        type: 'object',
+        required: ['path', 'code', 'message'],
+        properties: {
+          path: { type: 'string' },
+          code: { type: 'string' },
+          message: { type: 'string' },
+          params: { type: 'object' },
+        },
+      },
     },
   },
 };
@@ -93,5 +134,9 @@ const problemSchema: Document = {
 const pageSchema: Document = {
   type: 'object',
   required: ['limit', 'next'],
-  properties: { limit: { type: 'integer' }, next: { type: ['string', 'null'], description: 'Cursor of the next page' }, count: { type: 'integer' } },
+  properties: {
+    limit: { type: 'integer' },
+    next: { type: ['string', 'null'], description: 'Cursor of the next page' },
+    count: { type: 'integer' },
+  },
 };

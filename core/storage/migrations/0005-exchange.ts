@@ -51,6 +51,7 @@ create table trellis.import_row (
   reasons jsonb,
   primary key (import_id, row)
 );
+create index import_row_reasons on trellis.import_row (import_id, row) where reasons is not null;
 create index import_row_record on trellis.import_row (record_id) where record_id is not null;
 
 -- A reference to a record that does not exist yet; resolved when it comes.

@@ -35,7 +35,9 @@ export function completion(
 
 /** The first of these instants that is known and past, else now. */
 function pastOf(instants: readonly (string | null | undefined)[], now: Date): string {
-  return instants.find((instant) => instant != null && Date.parse(instant) <= now.getTime()) ?? now.toISOString();
+  return (
+    instants.find((instant) => Boolean(instant) && Date.parse(String(instant)) <= now.getTime()) ?? now.toISOString()
+  );
 }
 
 /** Seconds from start to end, unless somebody gave a duration of their own. */

@@ -22,7 +22,7 @@ export function duplicateScore(a: Identity, b: Identity): number {
   const names = jaroWinkler(foldName(a.fullName), foldName(b.fullName));
   const isSimilar = Boolean(a.fullName && b.fullName) && names >= similarName;
   if (share([a.phone, a.mobile], [b.phone, b.mobile])) return isSimilar ? 95 : 80;
-  return isSimilar && a.company != null && a.company.id === b.company?.id ? Math.round(names * 100) : 0;
+  return isSimilar && Boolean(a.company) && a.company?.id === b.company?.id ? Math.round(names * 100) : 0;
 }
 
 /** Lower case, without accents, points and doubled blanks. */
@@ -36,5 +36,5 @@ export function foldName(name: string | null | undefined): string {
 }
 
 function share(left: readonly (string | null | undefined)[], right: readonly (string | null | undefined)[]): boolean {
-  return left.some((value) => value != null && value !== '' && right.includes(value));
+  return left.some((value) => Boolean(value) && right.includes(value));
 }

@@ -42,10 +42,7 @@ export function likeliest(
 ): { id: string; score: number } | null {
   const scored = candidates
     // Only what was there before: otherwise two would point at each other.
-    .filter(
-      (candidate) =>
-        candidate.id !== row.id && (row.next.createdAt == null || candidate.createdAt < row.next.createdAt),
-    )
+    .filter((candidate) => candidate.id !== row.id && (!row.next.createdAt || candidate.createdAt < row.next.createdAt))
     .map((candidate) => ({
       id: candidate.id,
       createdAt: candidate.createdAt,
@@ -101,6 +98,6 @@ export function candidateFilter(people: readonly Identity[]): string | null {
 }
 
 function distinct(values: readonly (string | null | undefined)[]): string | null {
-  const known = [...new Set(values.filter((value) => value != null && value !== ''))];
+  const known = [...new Set(values.filter(Boolean))];
   return known.length === 0 ? null : `[${known.map((value) => JSON.stringify(value)).join(', ')}]`;
 }

@@ -14,7 +14,7 @@ export function jaroWinkler(left: string, right: string): number {
 function jaro(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || b.length === 0) return a.length === b.length ? 1 : 0;
   const reach = Math.max(0, Math.floor(Math.max(a.length, b.length) / 2) - 1);
-  const taken = new Array<boolean>(b.length).fill(false);
+  const taken = Array.from(b, () => false);
   const common: string[] = [];
   a.forEach((character, i) => {
     for (let j = Math.max(0, i - reach); j <= Math.min(b.length - 1, i + reach); j++) {

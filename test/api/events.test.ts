@@ -1,0 +1,121 @@
+import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app?.stop());
+
+interface Stream {
+  readonly events: { topic: string; payload: Record<string, unknown> }[];
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+async function listen(headers: Record<string, string>): Promise<Stream> {
+  const abort = new AbortController();
+  const response = await fetch(`${app.url}/api/events`, { headers, signal: abort.signal });
+  expect([
+    response.status,
+    response.headers.get('content-type'),
+    response.headers.get('x-content-type-options'),
+  ]).toEqual([200, 'text/event-stream; charset=utf-8', 'nosniff']);
+  const events: Stream['events'] = [];
+  const read = async (): Promise<void> => {
+    let text = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += new TextDecoder().decode(chunk);
+      const blocks = text.split('\n\n');
+      text = blocks.pop() as string;
+      for (const block of blocks) {
+        const data = /^data: (.*)$/m.exec(block)?.[1];
+        if (data !== undefined) events.push(JSON.parse(data) as Stream['events'][number]);
+      }
+    }
+  };
+  return { events, ended: read().catch(() => undefined), close: () => abort.abort() };
+}
+
+async function cookieOf(email: string, password: string): Promise<string> {
+  const answer = await app.anonymous.post('/api/session', { email, password });
+  return String(answer.headers.get('set-cookie')).split(';')[0];
+}
+
+async function eventually(check: () => void): Promise<void> {
+  for (let i = 0; ; i++) {
+    try {
+      return check();
+    } catch (error) {
+      if (i === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+test('changes are told to whom may see them, and to nobody else', async () => {
+  const headers = await newMember();
+  const member = app.anonymous.with(headers);
+  const key = await app.anonymous
+    .with({ cookie: await cookieOf(ADMIN.email, ADMIN.password) })
+    .post('/api/api-keys', { name: 'listener' });
+  const all = await listen({ authorization: `Bearer ${String(key.body.data.key)}` });
+  const mine = await listen(headers);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+
+  const hidden = await app.admin.post('/api/records/core.savedView', {
+    name: 'Of the administrator',
+    entity: 'core.team',
+    document: {},
+  });
+  const own = await member.post('/api/records/core.savedView', {
+    name: 'Of the member',
+    entity: 'core.team',
+    document: {},
+  });
+  const [hiddenId, ownId] = [String(hidden.body.data.id), String(own.body.data.id)];
+
+  await eventually(() => expect(JSON.stringify(all.events)).toContain(ownId));
+  await eventually(() => expect(JSON.stringify(mine.events)).toContain(ownId));
+  expect(JSON.stringify(all.events)).toContain(hiddenId);
+  expect(JSON.stringify(mine.events)).not.toContain(hiddenId);
+  expect(mine.events.find((event) => JSON.stringify(event).includes(ownId))).toMatchObject({
+    topic: 'record.changed',
+    payload: { entity: 'core.savedView', operation: 'create' },
+  });
+  expect(JSON.stringify(mine.events)).not.toContain('job.changed');
+  all.close();
+  mine.close();
+});
+
+test('a stream ends with its session', async () => {
+  const { client } = await signIn(app.anonymous, ADMIN.email, ADMIN.password);
+  const cookie = await cookieOf(ADMIN.email, ADMIN.password);
+  const stream = await listen({ cookie });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect((await app.anonymous.with({ cookie }).delete('/api/session')).status).toBe(204);
+  // The next event finds the session gone.
+  await client.post('/api/records/core.team', { name: 'After the end' });
+  await stream.ended;
+  expect(JSON.stringify(stream.events)).not.toContain('After the end');
+});
+
+test('one user cannot hold streams without end', async () => {
+  const { client } = await signIn(app.anonymous, ADMIN.email, ADMIN.password);
+  const cookie = await cookieOf(ADMIN.email, ADMIN.password);
+  const streams = await Promise.all(Array.from({ length: 12 }, () => listen({ cookie })));
+  const answer = await client.get('/api/events');
+  expect([answer.status, String(answer.body.code)]).toEqual([429, 'events.too_many']);
+  for (const stream of streams) stream.close();
+});
+
+/** A member with a password of its own, signed in. */
+async function newMember(): Promise<{ cookie: string }> {
+  const email = `listener-${Math.random()}@example.com`;
+  const made = await app.admin.post('/api/users', { name: 'Listener', email });
+  const first = await signIn(app.anonymous, email, String(made.body.data.password));
+  await first.client.post('/api/session/password', {
+    current: String(made.body.data.password),
+    next: 'a password of my own',
+  });
+  return { cookie: await cookieOf(email, 'a password of my own') };
+}
