@@ -15,10 +15,20 @@ declare module 'vue-router' {
   }
 }
 
-const settings = (path: string, load: RouteRecordRaw['component']): RouteRecordRaw => ({ path, name: `settings-${path}`, component: load as never, meta: { title: `settings.${path}.title` } });
+const settings = (path: string, load: RouteRecordRaw['component']): RouteRecordRaw => ({
+  path,
+  name: `settings-${path}`,
+  component: load as never,
+  meta: { title: `settings.${path}.title` },
+});
 
 const routes: RouteRecordRaw[] = [
-  { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { open: true, bare: true, title: 'signIn.title' } },
+  {
+    path: '/sign-in',
+    name: 'sign-in',
+    component: () => import('./pages/SignInPage.vue'),
+    meta: { open: true, bare: true, title: 'signIn.title' },
+  },
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: 'home.title' } },
   { path: '/records/:entity', name: 'list', component: () => import('./pages/ListPage.vue'), props: true },
   { path: '/records/:entity/:id', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
@@ -39,17 +49,28 @@ const routes: RouteRecordRaw[] = [
       settings('backups', () => import('./pages/settings/BackupsPage.vue')),
     ],
   },
-  { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
+  {
+    path: '/:rest(.*)*',
+    name: 'not-found',
+    component: () => import('./pages/NotFoundPage.vue'),
+    meta: { title: 'notFound.title' },
+  },
 ];
 
 /** The router: asks for the session and the catalog before the first page, and keeps the title of the window. */
 export function createAppRouter(queries: QueryClient): Router {
-  const router = createRouter({ history: createWebHistory(), routes, scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 } });
+  const router = createRouter({
+    history: createWebHistory(),
+    routes,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  });
   router.beforeEach(async (to) => {
     const session = useSession();
     if (!session.known) await session.load().catch(() => null);
-    if (to.meta.open) return session.session && !session.session.mustChangePassword && to.name === 'sign-in' ? { name: 'home' } : true;
-    if (session.session === null || session.session.mustChangePassword) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+    if (to.meta.open)
+      return session.session && !session.session.mustChangePassword && to.name === 'sign-in' ? { name: 'home' } : true;
+    if (session.session === null || session.session.mustChangePassword)
+      return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
     await prepare(queries);
     return true;
   });

@@ -8,6 +8,7 @@ import { root, sides } from './sources.mjs';
 
 let server = null;
 let isStopping = false;
+let isRestarting = false;
 const changed = new Set();
 let timer = null;
 
@@ -61,19 +62,23 @@ async function build(path) {
 }
 
 function startServer() {
+  isRestarting = false;
   server = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/core/main.js')], {
     cwd: root,
     stdio: 'inherit',
   });
   server.on('exit', (code) => {
-    if (server?.pid !== undefined && !isStopping && code !== 0 && code !== null)
-      process.stderr.write('The server stopped; it starts again with the next change.\n');
     server = null;
+    if (isStopping || isRestarting) return;
+    if (code !== 0) process.stderr.write('The server stopped; it starts again with the next change.\n');
   });
 }
 
+/** A change while the old server still stops needs no second start. */
 function restart() {
+  if (isRestarting) return;
   if (server === null) return startServer();
+  isRestarting = true;
   server.once('exit', startServer);
   server.kill('SIGTERM');
 }

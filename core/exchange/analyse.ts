@@ -28,13 +28,14 @@ export interface Scan {
   readonly problems: readonly ImportProblem[];
 }
 
-/** Reads a source once. */
-export async function scan(source: Source): Promise<Scan> {
+/** Reads a source once; only its first rows where `rowsAtMost` says so: `total` is then no more than that. */
+export async function scan(source: Source, rowsAtMost = Infinity): Promise<Scan> {
   const samples = source.columns.map((column): { column: string; samples: string[] } => ({ column, samples: [] }));
   const head: SourceRow[] = [];
   const problems: ImportProblem[] = [];
   let total = 0;
   for await (const batch of source.rows()) {
+    if (total >= rowsAtMost) break;
     for (const row of batch) {
       total++;
       if (head.length < PREVIEW_ROWS) head.push(row);

@@ -7,8 +7,11 @@ import { sniffFormats } from './mapping/sniff-formats.js';
 import { openSource } from './read/open-source.js';
 import type { ImportRecord } from './store.js';
 import { toState, userOf } from './store.js';
-import type { ColumnMapping, ImportOptions, ImportState } from './types.js';
+import type { ColumnMapping, ImportOptions, ImportProblem, ImportState } from './types.js';
 import { keepUpload, uploadPath } from './upload-store.js';
+
+/** As many as samples are taken of. */
+const ROWS_TO_LOOK_AT = 1000;
 
 /** Reads an upload once and stores the import as `ready`. */
 export async function createImport(
@@ -67,9 +70,14 @@ export async function remapImport(
   const entity = importEntity(deps, ctx, catalog, record.entity);
   const options: ImportOptions = { ...record.options, ...checkOptions(input.options ?? {}) };
   const source = await openSource(uploadPath(deps.dataDir, record.file_hash), record.file_name, options);
-  const found = await scan(source);
   input.mapping?.forEach(checkEntry);
-  const mapping = completeMapping(catalog, entity, found.samples, input.mapping ?? record.mapping);
+  // Read another way the file has other columns: what was mapped before means nothing to them.
+  const isSame = source.columns.join('\n') === record.columns.join('\n');
+  const read = await scan(source, isSame ? ROWS_TO_LOOK_AT : Infinity);
+  const found = isSame ? { ...read, total: Number(record.total), problems: record.problems.filter(isOfFile) } : read;
+  const mapping = isSame
+    ? completeMapping(catalog, entity, found.samples, input.mapping ?? record.mapping)
+    : guess(ctx, catalog, entity, found.samples, options);
   const shown = await preview(deps, ctx, catalog, {
     entity,
     columns: source.columns,
@@ -90,6 +98,11 @@ export async function remapImport(
     ],
   });
   return row ?? record;
+}
+
+/** Problems of rows that cannot be read at all stay the same under any mapping. */
+function isOfFile(problem: ImportProblem): boolean {
+  return problem.row !== undefined && problem.code.startsWith('row.');
 }
 
 /** What was found out about a CSV file is kept, so that a later run reads it the same way. */

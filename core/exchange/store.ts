@@ -95,7 +95,19 @@ export async function announce(tx: Tx, row: ImportRecord): Promise<void> {
   await writeOutbox(tx, [
     {
       topic: 'import.progress',
-      payload: { importId: id, userId: row.actor, entity, status, total, done, created, updated, unchanged, refused },
+      payload: {
+        id,
+        importId: id,
+        userId: row.actor,
+        entity,
+        status,
+        total,
+        done,
+        created,
+        updated,
+        unchanged,
+        refused,
+      },
     },
   ]);
 }

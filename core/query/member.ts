@@ -97,6 +97,7 @@ export function memberSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string,
 /** `link == 'id'` such that an index on the link serves it and a deleted or hidden target still reads as null. */
 function recordEqualsSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, path: readonly string[], id: () => string): string | null {
   const field = path.length === 1 ? scope.entity.fields.get(path[0]) : undefined;
+  if (field?.key === 'id') return `${alias}.id = ${id()}`;
   if (field?.kind.relation !== 'one') return null;
   const column = `${alias}.${quote(field.kind.columns(field)[0].name)}`;
   return `(${column} = ${id()} and ${targetSql(sql, env, field.to[0], column, [])} is not null)`;

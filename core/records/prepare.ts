@@ -23,9 +23,6 @@ export interface Write {
   readonly systemFields: boolean;
 }
 
-const importable = new Set(['createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
-type Validator = ReturnType<typeof createRecordValidator>;
-const validators = new WeakMap<EntityModel, Validator>();
 
 /** How loose input of this context is read. */
 export function coerceEnv(ctx: TxCtx): CoerceEnv {
@@ -36,23 +33,19 @@ export function coerceEnv(ctx: TxCtx): CoerceEnv {
 /** Coerces and validates what was given; the findings stay on the draft. */
 export function validate(write: Write, draft: Draft, values: RecordData): void {
   const { entity } = write;
-  let validator = validators.get(entity);
-  if (!validator) validators.set(entity, (validator = createRecordValidator(entity)));
   const given: RecordData = {};
-  const system: RecordData = {};
   for (const [key, value] of Object.entries(values)) {
     const access = write.fields.get(key);
     if (access === undefined || entity.fields.get(key)?.retired) {
       draft.issues.push({ path: key, code: 'field.unknown', message: `${entity.title} has no field "${key}".${didYouMean(key, write.fields.keys())}`, params: { field: key } });
     } else if (access === 'read') {
       draft.issues.push({ path: key, code: 'field.read_only', message: `"${key}" cannot be changed by you.`, params: { field: key } });
-    } else if (write.systemFields && importable.has(key)) system[key] = value;
-    else given[key] = value;
+    } else given[key] = value;
   }
-  const checked = validator(given, write.operation, coerceEnv(write.ctx));
+  const checked = createRecordValidator(entity)(given, write.operation, coerceEnv(write.ctx), { systemFields: write.systemFields });
   // What is required is asked again after defaults and hooks, which may supply it.
   draft.issues.push(...checked.issues.filter((issue) => issue.code !== 'field.required' || given[issue.path] === null));
-  assign(entity, draft, { ...(checked.values as RecordData), ...system });
+  assign(entity, draft, checked.values as RecordData);
 }
 
 /** Defaults of fields that were not given; only on create. */

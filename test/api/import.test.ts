@@ -45,6 +45,23 @@ describe('a new import', () => {
     expect(mapped.body.data).toMatchObject({ preview: [{ values: { name: 'y' } }] });
   });
 
+  it('is guessed anew where the file is read another way', async () => {
+    const made = await createImport(app.admin, {
+      entity,
+      content: 'name|employees\nx|3\n',
+      options: { delimiter: ',' },
+    });
+    expect(made.columns.map(String)).toEqual(['name|employees']);
+    const read = await app.admin.patch(`/api/imports/${String(made.id)}`, {
+      mapping: made.mapping,
+      options: { delimiter: '|' },
+    });
+    expect(read.body.data).toMatchObject({
+      columns: ['name', 'employees'],
+      preview: [{ values: { name: 'x', employees: 3 } }],
+    });
+  });
+
   it('says which required field no column fills', async () => {
     const made = await createImport(app.admin, { entity, content: 'Employees\n5\n' });
     expect(made.problems).toMatchObject([{ code: 'import.required_unmapped', field: 'name' }]);

@@ -76,17 +76,34 @@ export async function listUsers(): Promise<UserRow[]> {
   return (await request<{ data: UserRow[] }>('/api/users')).data;
 }
 
-export async function createUser(input: { name: string; email: string; roles: string[]; locale?: string }): Promise<{ user: { id: string }; password: string }> {
-  const answer = (await request<{ data: { id?: string; user?: { id: string }; password: string } }>('/api/users', { method: 'POST', body: input })).data;
+export async function createUser(input: {
+  name: string;
+  email: string;
+  roles: string[];
+  locale?: string;
+}): Promise<{ user: { id: string }; password: string }> {
+  const answer = (
+    await request<{ data: { id?: string; user?: { id: string }; password: string } }>('/api/users', {
+      method: 'POST',
+      body: input,
+    })
+  ).data;
   return { user: answer.user ?? { id: answer.id ?? '' }, password: answer.password };
 }
 
-export function updateUser(id: string, patch: { name?: string; locale?: string | null; zone?: string | null; roles?: string[]; active?: boolean }): Promise<void> {
+export function updateUser(
+  id: string,
+  patch: { name?: string; locale?: string | null; zone?: string | null; roles?: string[]; active?: boolean },
+): Promise<void> {
   return request(`/api/users/${encodeURIComponent(id)}`, { method: 'PATCH', body: patch });
 }
 
 export async function resetUserPassword(id: string): Promise<string> {
-  return (await request<{ data: { password: string } }>(`/api/users/${encodeURIComponent(id)}/reset-password`, { method: 'POST' })).data.password;
+  return (
+    await request<{ data: { password: string } }>(`/api/users/${encodeURIComponent(id)}/reset-password`, {
+      method: 'POST',
+    })
+  ).data.password;
 }
 
 export async function listRoles(): Promise<RoleRow[]> {
@@ -98,7 +115,11 @@ export async function listApiKeys(): Promise<ApiKeyRow[]> {
 }
 
 /** The key itself is in this answer only. */
-export async function createApiKey(input: { name: string; scopes?: string[]; expiresAt?: string }): Promise<{ id: string; key: string }> {
+export async function createApiKey(input: {
+  name: string;
+  scopes?: string[];
+  expiresAt?: string;
+}): Promise<{ id: string; key: string }> {
   return (await request<{ data: { id: string; key: string } }>('/api/api-keys', { method: 'POST', body: input })).data;
 }
 
@@ -116,7 +137,10 @@ export function setPluginEnabled(id: string, enabled: boolean): Promise<void> {
 
 /** Jobs of one state (absent: the latest of all), and the schedules. */
 export async function listJobs(state?: string): Promise<{ jobs: JobRow[]; schedules: ScheduleRow[] }> {
-  const answer = await request<{ data: JobRow[] | { jobs: JobRow[]; schedules?: ScheduleRow[] }; schedules?: ScheduleRow[] }>('/api/jobs', { query: { state } });
+  const answer = await request<{
+    data: JobRow[] | { jobs: JobRow[]; schedules?: ScheduleRow[] };
+    schedules?: ScheduleRow[];
+  }>('/api/jobs', { query: { state } });
   if (Array.isArray(answer.data)) return { jobs: answer.data, schedules: answer.schedules ?? [] };
   return { jobs: answer.data.jobs, schedules: answer.data.schedules ?? [] };
 }

@@ -41,7 +41,11 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 }
 
 /** Posts a form and tells how far it got (0 to 1): fetch cannot, so this one call is an XMLHttpRequest. Throws ApiProblem. */
-export function upload<T>(path: string, body: FormData, options: { signal?: AbortSignal; onProgress?: (share: number) => void } = {}): Promise<T> {
+export function upload<T>(
+  path: string,
+  body: FormData,
+  options: { signal?: AbortSignal; onProgress?: (share: number) => void } = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open('POST', path);
@@ -77,8 +81,13 @@ export function urlOf(path: string, query: RequestOptions['query'] = {}): string
 
 async function send(path: string, options: RequestOptions): Promise<Response> {
   const isForm = options.body instanceof FormData;
-  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': hooks.locale(), ...options.headers };
-  if (options.body !== undefined && !isForm && headers['content-type'] === undefined) headers['content-type'] = 'application/json';
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'accept-language': hooks.locale(),
+    ...options.headers,
+  };
+  if (options.body !== undefined && !isForm && headers['content-type'] === undefined)
+    headers['content-type'] = 'application/json';
   if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
   try {
     const response = await fetch(urlOf(path, options.query), {

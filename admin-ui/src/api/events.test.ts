@@ -2,7 +2,10 @@ import { readEvent } from './events.js';
 
 describe('readEvent', () => {
   it('takes the topic from the body before the name of the event', () => {
-    expect(readEvent('', '{"topic":"record.changed","payload":{"id":"1"}}')).toEqual({ topic: 'record.changed', payload: { id: '1' } });
+    expect(readEvent('', '{"topic":"record.changed","payload":{"id":"1"}}')).toEqual({
+      topic: 'record.changed',
+      payload: { id: '1' },
+    });
   });
 
   it('takes the whole body as payload where the name tells the topic', () => {

@@ -78,7 +78,12 @@ export interface ImportAnswer {
 }
 
 /** Uploads a file; the answer holds the guessed mapping and a preview, nothing is written yet. */
-export async function createImport(file: File, entity: string, options: ImportOptions = {}, onProgress?: (share: number) => void): Promise<ImportAnswer> {
+export async function createImport(
+  file: File,
+  entity: string,
+  options: ImportOptions = {},
+  onProgress?: (share: number) => void,
+): Promise<ImportAnswer> {
   const body = new FormData();
   body.set('entity', entity);
   body.set('options', JSON.stringify(options));
@@ -96,12 +101,30 @@ export async function getImport(id: string, signal?: AbortSignal): Promise<Impor
 }
 
 /** Changes mapping and options before the start; answers with a new preview. */
-export async function changeImport(id: string, input: { mapping?: ImportColumn[]; options?: ImportOptions }, signal?: AbortSignal): Promise<ImportAnswer> {
-  return (await request<{ data: ImportAnswer }>(pathOf(id), { method: 'PATCH', body: { ...input, mapping: input.mapping?.map(sent) }, signal })).data;
+export async function changeImport(
+  id: string,
+  input: { mapping?: ImportColumn[]; options?: ImportOptions },
+  signal?: AbortSignal,
+): Promise<ImportAnswer> {
+  return (
+    await request<{ data: ImportAnswer }>(pathOf(id), {
+      method: 'PATCH',
+      body: { ...input, mapping: input.mapping?.map(sent) },
+      signal,
+    })
+  ).data;
 }
 
-export async function startImport(id: string, input: { mapping?: ImportColumn[]; options?: ImportOptions } = {}): Promise<ImportAnswer> {
-  return (await request<{ data: ImportAnswer }>(`${pathOf(id)}/start`, { method: 'POST', body: { ...input, mapping: input.mapping?.map(sent) } })).data;
+export async function startImport(
+  id: string,
+  input: { mapping?: ImportColumn[]; options?: ImportOptions } = {},
+): Promise<ImportAnswer> {
+  return (
+    await request<{ data: ImportAnswer }>(`${pathOf(id)}/start`, {
+      method: 'POST',
+      body: { ...input, mapping: input.mapping?.map(sent) },
+    })
+  ).data;
 }
 
 export async function actOnImport(id: string, verb: 'cancel' | 'resume' | 'undo'): Promise<ImportAnswer> {

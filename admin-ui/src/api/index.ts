@@ -26,12 +26,29 @@ export type { ServerEvent } from './events.js';
 export { closeEvents, onServerEvent } from './events.js';
 export type { FileAnswer } from './files.js';
 export { fileUrl, uploadFile } from './files.js';
-export type { ImportAnswer, ImportColumn, ImportOptions, ImportPreviewRow, ImportProblem, ImportStatus } from './imports.js';
+export type {
+  ImportAnswer,
+  ImportColumn,
+  ImportOptions,
+  ImportPreviewRow,
+  ImportProblem,
+  ImportStatus,
+} from './imports.js';
 export { actOnImport, changeImport, createImport, getImport, listImports, refusedUrl, startImport } from './imports.js';
 export type { ProblemIssue } from './problem.js';
 export { ApiProblem } from './problem.js';
 export { keys } from './queries.js';
-export type { AggregateQuery, BulkRowResult, HistoryEntry, Json, LinkValue, ListAnswer, ListQuery, Page, RecordData } from './records.js';
+export type {
+  AggregateQuery,
+  BulkRowResult,
+  HistoryEntry,
+  Json,
+  LinkValue,
+  ListAnswer,
+  ListQuery,
+  Page,
+  RecordData,
+} from './records.js';
 export {
   aggregateRecords,
   bulkRecords,

@@ -4,7 +4,13 @@ describe('problemOf', () => {
   it('reads code, detail, hint and issues', () => {
     const issues = [{ path: 'name', code: 'field.required', message: 'Name is missing.' }];
     const problem = problemOf(422, { code: 'record.invalid', detail: 'One field is wrong.', hint: 'Mend it.', issues });
-    expect(problem).toMatchObject({ status: 422, code: 'record.invalid', detail: 'One field is wrong.', hint: 'Mend it.', issues });
+    expect(problem).toMatchObject({
+      status: 422,
+      code: 'record.invalid',
+      detail: 'One field is wrong.',
+      hint: 'Mend it.',
+      issues,
+    });
   });
 
   it('survives an answer that is no problem document', () => {

@@ -30,7 +30,13 @@ export function problemOf(status: number, body: unknown): ApiProblem {
   const it = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const text = (key: string) => (typeof it[key] === 'string' ? it[key] : undefined);
   const issues = Array.isArray(it.issues) ? it.issues.filter(isIssue) : [];
-  return new ApiProblem(status, text('code') ?? `http.${status}`, text('detail') ?? text('title') ?? `HTTP ${status}`, text('hint'), issues);
+  return new ApiProblem(
+    status,
+    text('code') ?? `http.${status}`,
+    text('detail') ?? text('title') ?? `HTTP ${status}`,
+    text('hint'),
+    issues,
+  );
 }
 
 function isIssue(value: unknown): value is ProblemIssue {

@@ -7,7 +7,8 @@ export const keys = {
   entity: (entity: string) => ['records', entity] as const,
   lists: (entity: string) => ['records', entity, 'list'] as const,
   list: (entity: string, query: ListQuery) => ['records', entity, 'list', query] as const,
-  count: (entity: string, query: Pick<ListQuery, 'filter' | 'q' | 'deleted'>) => ['records', entity, 'list', 'count', query] as const,
+  count: (entity: string, query: Pick<ListQuery, 'filter' | 'q' | 'deleted'>) =>
+    ['records', entity, 'list', 'count', query] as const,
   aggregate: (entity: string, query: unknown) => ['records', entity, 'list', 'aggregate', query] as const,
   record: (entity: string, id: string) => ['records', entity, 'one', id] as const,
   history: (entity: string, id: string) => ['records', entity, 'one', id, 'history'] as const,

@@ -66,16 +66,36 @@ export function listRecords(entity: string, query: ListQuery = {}, signal?: Abor
 }
 
 /** One record; 404 also where the user may not read it. */
-export async function getRecord(entity: string, id: string, signal?: AbortSignal, fields?: readonly string[]): Promise<RecordData> {
+export async function getRecord(
+  entity: string,
+  id: string,
+  signal?: AbortSignal,
+  fields?: readonly string[],
+): Promise<RecordData> {
   return (await request<{ data: RecordData }>(pathOf(entity, id), { signal, query: { fields } })).data;
 }
 
-export async function createRecord(entity: string, values: RecordData, options: { dryRun?: boolean } = {}): Promise<RecordData> {
-  return (await request<{ data: RecordData }>(pathOf(entity), { method: 'POST', body: values, query: { dryRun: options.dryRun } })).data;
+export async function createRecord(
+  entity: string,
+  values: RecordData,
+  options: { dryRun?: boolean } = {},
+): Promise<RecordData> {
+  return (
+    await request<{ data: RecordData }>(pathOf(entity), {
+      method: 'POST',
+      body: values,
+      query: { dryRun: options.dryRun },
+    })
+  ).data;
 }
 
 /** `version` is the one the user saw; a newer one on the server answers 412 `record.stale`. */
-export async function updateRecord(entity: string, id: string, values: RecordData, version?: number): Promise<RecordData> {
+export async function updateRecord(
+  entity: string,
+  id: string,
+  values: RecordData,
+  version?: number,
+): Promise<RecordData> {
   return (await request<{ data: RecordData }>(pathOf(entity, id), { method: 'PATCH', body: values, version })).data;
 }
 
@@ -101,7 +121,8 @@ export async function bulkRecords(
   options: { key?: string; atomic?: boolean } = {},
 ): Promise<BulkRowResult[]> {
   const query = { mode, key: options.key, atomic: options.atomic ?? false };
-  return (await request<{ data: BulkRowResult[] }>(`${pathOf(entity)}/bulk`, { method: 'POST', body: rows, query })).data;
+  return (await request<{ data: BulkRowResult[] }>(`${pathOf(entity)}/bulk`, { method: 'POST', body: rows, query }))
+    .data;
 }
 
 /** Applies one patch to (null: deletes) all records that match. */
@@ -112,15 +133,31 @@ export async function bulkWhere(
   const query = { mode: input.patch === null ? 'delete' : 'update' };
   // The server wants the filter said; `true` is every record.
   const body = { filter: input.filter ?? (input.q ? undefined : 'true'), q: input.q, patch: input.patch };
-  return (await request<{ data: { matched: number; changed: number; refused: number } }>(`${pathOf(entity)}/bulk`, { method: 'POST', body, query })).data;
+  return (
+    await request<{ data: { matched: number; changed: number; refused: number } }>(`${pathOf(entity)}/bulk`, {
+      method: 'POST',
+      body,
+      query,
+    })
+  ).data;
 }
 
-export async function aggregateRecords(entity: string, query: AggregateQuery, signal?: AbortSignal): Promise<RecordData[]> {
-  return (await request<{ data: RecordData[] }>(`${pathOf(entity)}/aggregate`, { method: 'POST', body: query, signal })).data;
+export async function aggregateRecords(
+  entity: string,
+  query: AggregateQuery,
+  signal?: AbortSignal,
+): Promise<RecordData[]> {
+  return (await request<{ data: RecordData[] }>(`${pathOf(entity)}/aggregate`, { method: 'POST', body: query, signal }))
+    .data;
 }
 
 /** Field history, newest first. */
-export function recordHistory(entity: string, id: string, query: { limit?: number; after?: string } = {}, signal?: AbortSignal): Promise<{ data: HistoryEntry[]; page: Page }> {
+export function recordHistory(
+  entity: string,
+  id: string,
+  query: { limit?: number; after?: string } = {},
+  signal?: AbortSignal,
+): Promise<{ data: HistoryEntry[]; page: Page }> {
   return request(`${pathOf(entity, id)}/history`, { query, signal });
 }
 

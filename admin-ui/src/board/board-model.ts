@@ -9,9 +9,17 @@ export interface BoardColumn {
 }
 
 /** The columns of a board: options that are not retired, those that still hold records, and one for records without any. */
-export function boardColumns(field: CatalogField, counts: ReadonlyMap<string | null, number>, none: string): BoardColumn[] {
+export function boardColumns(
+  field: CatalogField,
+  counts: ReadonlyMap<string | null, number>,
+  none: string,
+): BoardColumn[] {
   const options = (field.options ?? []).filter((option) => !option.retired || (counts.get(option.value) ?? 0) > 0);
-  const columns: BoardColumn[] = options.map((option) => ({ value: option.value, title: option.title, color: option.color }));
+  const columns: BoardColumn[] = options.map((option) => ({
+    value: option.value,
+    title: option.title,
+    color: option.color,
+  }));
   const hasNone = (counts.get(null) ?? 0) > 0;
   return hasNone || columns.length === 0 ? [{ value: null, title: none }, ...columns] : columns;
 }
@@ -27,7 +35,11 @@ export function countsOf(rows: readonly RecordData[], field: string): Map<string
 }
 
 /** Counts after one record moved. */
-export function moveCount(counts: ReadonlyMap<string | null, number>, from: string | null, to: string | null): Map<string | null, number> {
+export function moveCount(
+  counts: ReadonlyMap<string | null, number>,
+  from: string | null,
+  to: string | null,
+): Map<string | null, number> {
   if (from === to) return new Map(counts);
   return new Map([...counts, [from, Math.max(0, (counts.get(from) ?? 0) - 1)], [to, (counts.get(to) ?? 0) + 1]]);
 }

@@ -31,18 +31,51 @@ export function useBoard({ entity, view, filter, q }: UseBoardOptions) {
   const queries = useQueryClient();
   const problemText = useProblemText();
 
-  const field = computed<CatalogField | undefined>(() => entity().fields.find((one) => one.key === view().groupBy && one.kind === 'choice') ?? entity().fields.find((one) => one.kind === 'choice' && one.groupable));
-  const cardFields = computed(() => (view().card?.fields ?? view().columns.map((column) => column.field)).flatMap((key) => entity().fields.find((one) => one.key === key && one.key !== entity().titleField && one.key !== field.value?.key) ?? []));
-  const asked = computed(() => ({ groupBy: [{ field: field.value?.key ?? '' }], measures: [{ fn: 'count' }], filter: filter(), q: q() || undefined }));
-  const counting = useQuery({ queryKey: computed(() => keys.aggregate(entity().id, asked.value)), queryFn: ({ signal }) => aggregateRecords(entity().id, asked.value, signal), enabled: computed(() => field.value !== undefined) });
+  const field = computed<CatalogField | undefined>(
+    () =>
+      entity().fields.find((one) => one.key === view().groupBy && one.kind === 'choice') ??
+      entity().fields.find((one) => one.kind === 'choice' && one.groupable),
+  );
+  const cardFields = computed(() =>
+    (view().card?.fields ?? view().columns.map((column) => column.field)).flatMap(
+      (key) =>
+        entity().fields.find(
+          (one) => one.key === key && one.key !== entity().titleField && one.key !== field.value?.key,
+        ) ?? [],
+    ),
+  );
+  const asked = computed(() => ({
+    groupBy: [{ field: field.value?.key ?? '' }],
+    measures: [{ fn: 'count' }],
+    filter: filter(),
+    q: q() || undefined,
+  }));
+  const counting = useQuery({
+    queryKey: computed(() => keys.aggregate(entity().id, asked.value)),
+    queryFn: ({ signal }) => aggregateRecords(entity().id, asked.value, signal),
+    enabled: computed(() => field.value !== undefined),
+  });
   const counts = ref(new Map<string | null, number>());
   const columns = computed(() => (field.value ? boardColumns(field.value, counts.value, t('board.none')) : []));
   const states = ref(new Map<string | null, ColumnState>());
   let round = 0;
 
   function query(value: string | null, after?: string) {
-    const wanted = ['id', 'version', entity().titleField, field.value?.key ?? '', ...cardFields.value.flatMap((one) => [one.key, ...(one.currencyField ? [one.currencyField] : [])])];
-    return { filter: joinExpressions(filter(), columnFilter(field.value?.key ?? '', value)), q: q() || undefined, sort: view().sort?.length ? view().sort : entity().defaultSort, fields: [...new Set(wanted)], limit: PAGE, after };
+    const wanted = [
+      'id',
+      'version',
+      entity().titleField,
+      field.value?.key ?? '',
+      ...cardFields.value.flatMap((one) => [one.key, ...(one.currencyField ? [one.currencyField] : [])]),
+    ];
+    return {
+      filter: joinExpressions(filter(), columnFilter(field.value?.key ?? '', value)),
+      q: q() || undefined,
+      sort: view().sort?.length ? view().sort : entity().defaultSort,
+      fields: [...new Set(wanted)],
+      limit: PAGE,
+      after,
+    };
   }
 
   /** The next records of a column; `fresh` begins again without emptying it first. */
@@ -52,8 +85,17 @@ export function useBoard({ entity, view, filter, q }: UseBoardOptions) {
     const mine = round;
     states.value.set(value, { ...state, isLoading: true, failed: false });
     try {
-      const { data, page } = await listRecords(entity().id, query(value, fresh ? undefined : (state.next ?? undefined)));
-      if (mine === round) states.value.set(value, { records: fresh ? data : [...state.records, ...data], next: page.next, isLoading: false, failed: false });
+      const { data, page } = await listRecords(
+        entity().id,
+        query(value, fresh ? undefined : (state.next ?? undefined)),
+      );
+      if (mine === round)
+        states.value.set(value, {
+          records: fresh ? data : [...state.records, ...data],
+          next: page.next,
+          isLoading: false,
+          failed: false,
+        });
     } catch {
       if (mine === round) states.value.set(value, { ...state, isLoading: false, failed: true });
     }
@@ -74,13 +116,22 @@ export function useBoard({ entity, view, filter, q }: UseBoardOptions) {
     try {
       const saved = await updateRecord(entity().id, String(record.id), { [key]: to }, Number(record.version));
       const state = states.value.get(to);
-      if (state) states.value.set(to, { ...state, records: state.records.map((one) => (one.id === record.id ? { ...one, version: saved.version ?? null } : one)) });
+      if (state)
+        states.value.set(to, {
+          ...state,
+          records: state.records.map((one) =>
+            one.id === record.id ? { ...one, version: saved.version ?? null } : one,
+          ),
+        });
       void queries.invalidateQueries({ queryKey: keys.record(entity().id, String(record.id)) });
     } catch (error) {
       states.value = before;
       counts.value = countsBefore;
       const isStale = error instanceof ApiProblem && error.status === 412;
-      toast({ kind: 'error', text: isStale ? t('board.stale', { title: catalog.titleOf(entity().id, record) }) : problemText(error).title });
+      toast({
+        kind: 'error',
+        text: isStale ? t('board.stale', { title: catalog.titleOf(entity().id, record) }) : problemText(error).title,
+      });
       if (isStale) loadAll();
     }
   }
@@ -91,15 +142,35 @@ export function useBoard({ entity, view, filter, q }: UseBoardOptions) {
     const others = target.records.filter((one) => one.id !== record.id);
     const at = target.records.findIndex((one) => one.id === record.id);
     const moved = { ...record, [key]: to };
-    states.value.set(to, { ...target, records: at < 0 ? [moved, ...others] : [...others.slice(0, at), moved, ...others.slice(at)] });
+    states.value.set(to, {
+      ...target,
+      records: at < 0 ? [moved, ...others] : [...others.slice(0, at), moved, ...others.slice(at)],
+    });
   }
 
-  watch(() => counting.data.value, (rows) => rows && (counts.value = countsOf(rows, field.value?.key ?? '')), { immediate: true });
-  const shape = computed(() => JSON.stringify([entity().id, field.value?.key, filter(), q(), view().sort, cardFields.value.map((one) => one.key)]));
+  watch(
+    () => counting.data.value,
+    (rows) => rows && (counts.value = countsOf(rows, field.value?.key ?? '')),
+    { immediate: true },
+  );
+  const shape = computed(() =>
+    JSON.stringify([entity().id, field.value?.key, filter(), q(), view().sort, cardFields.value.map((one) => one.key)]),
+  );
   const names = computed(() => JSON.stringify(columns.value.map((column) => column.value)));
   watch(shape, () => (round++, (states.value = new Map())));
   // What others change comes with the counts, which the live connection refreshes.
   watch([shape, names, () => counting.dataUpdatedAt.value], loadAll, { immediate: true });
 
-  return { field, cardFields, columns, counts, states, error: counting.error, isPending: counting.isPending, refetch: counting.refetch, load, move };
+  return {
+    field,
+    cardFields,
+    columns,
+    counts,
+    states,
+    error: counting.error,
+    isPending: counting.isPending,
+    refetch: counting.refetch,
+    load,
+    move,
+  };
 }

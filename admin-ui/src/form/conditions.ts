@@ -15,13 +15,29 @@ export interface ConditionEnv {
 export type Condition = (record: object, env: ConditionEnv) => boolean;
 
 /** Checks a condition once; it may then be asked for every keystroke. Only the fields it names are read. */
-export function conditionOf(source: string, entity: CatalogEntity, lookup: (id: string) => CatalogEntity | undefined): Condition {
+export function conditionOf(
+  source: string,
+  entity: CatalogEntity,
+  lookup: (id: string) => CatalogEntity | undefined,
+): Condition {
   const checked = tryCheck(source, entity, lookup);
   if (checked === null) return () => true;
-  return (record, env) => evaluate(checked, recordEnv(record, env)) === true;
+  return (record, env) => {
+    const fields = recordEnv(record, env);
+    return (
+      evaluate(checked, {
+        ...fields,
+        get: (path) => (path.length === 1 && path[0] === 'me' ? env.me : fields.get(path)),
+      }) === true
+    );
+  };
 }
 
-function tryCheck(source: string, entity: CatalogEntity, lookup: (id: string) => CatalogEntity | undefined): CheckedExpression | null {
+function tryCheck(
+  source: string,
+  entity: CatalogEntity,
+  lookup: (id: string) => CatalogEntity | undefined,
+): CheckedExpression | null {
   try {
     return checkExpression(source, scopeOf(entity, lookup), { t: 'boolean' });
   } catch {
@@ -43,7 +59,8 @@ export function scopeOf(entity: CatalogEntity, lookup: (id: string) => CatalogEn
 }
 
 function typeOf(field: CatalogField): ExprType {
-  if (field.exprType === 'list') return { t: 'list', of: field.to?.length ? { t: 'record', entities: field.to } : { t: 'text' } };
+  if (field.exprType === 'list')
+    return { t: 'list', of: field.to?.length ? { t: 'record', entities: field.to } : { t: 'text' } };
   if (field.exprType === 'record') return { t: 'record', entities: field.to ?? [] };
   if (field.exprType === 'object') return { t: 'object', name: field.kind, members: membersOf(field.schema) };
   return { t: field.exprType as 'text' | 'number' | 'boolean' | 'date' | 'dateTime' | 'json' };
@@ -51,5 +68,10 @@ function typeOf(field: CatalogField): ExprType {
 
 function membersOf(schema: Record<string, unknown>): Record<string, ExprType> {
   const properties = (schema.properties ?? {}) as Record<string, { type?: string | string[] }>;
-  return Object.fromEntries(Object.entries(properties).map(([key, { type }]) => [key, { t: [type].flat().includes('number') ? 'number' : 'text' }]));
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, { type }]) => [
+      key,
+      { t: [type].flat().includes('number') ? 'number' : 'text' },
+    ]),
+  );
 }

@@ -19,10 +19,8 @@ export interface MappedIssues {
 /** Issues of a refusal, put to the fields that they name: `/name`, `name`, `/address/city` and `/amountCurrency` all find their field. */
 export function mapIssues(entity: CatalogEntity, issues: readonly ServerIssue[]): MappedIssues {
   const keys = new Map<string, string>();
-  for (const field of entity.fields) {
-    keys.set(field.key, field.key);
-    if (field.currencyField) keys.set(field.currencyField, field.key);
-  }
+  for (const field of entity.fields) keys.set(field.key, field.key);
+  for (const field of entity.fields) if (field.currencyField) keys.set(field.currencyField, field.key);
   const mapped: MappedIssues = { fields: {}, general: [] };
   for (const issue of issues) {
     const finding: FieldIssue = { code: issue.code, params: issue.params, message: issue.message };

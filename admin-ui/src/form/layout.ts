@@ -47,7 +47,17 @@ export function editableLayout(entity: CatalogEntity, form: CatalogForm | undefi
   const placed = new Set(sections.flatMap((section) => section.fields.map(({ field }) => field.key)));
   const missed = entity.fields.filter((field) => field.required && isEditable(field) && !placed.has(field.key));
   if (missed.length === 0) return sections;
-  return [{ id: 'required', title: '', columns: 2, collapsed: false, showWhen: null, fields: missed.map((field) => ({ field, span: 1 as const })) }, ...sections];
+  return [
+    {
+      id: 'required',
+      title: '',
+      columns: 2,
+      collapsed: false,
+      showWhen: null,
+      fields: missed.map((field) => ({ field, span: 1 as const })),
+    },
+    ...sections,
+  ];
 }
 
 /** True where the actor can write the field in a form. `ownerId` is a system field that people do change. */
@@ -67,6 +77,9 @@ function generated(entity: CatalogEntity): LayoutSection[] {
   const rest = own.filter((field) => field.key !== entity.titleField);
   const narrow = rest.filter((field) => !WIDE_KINDS.has(field.kind));
   const wide = rest.filter((field) => WIDE_KINDS.has(field.kind));
-  const fields = [...title, ...narrow, ...wide].map((field) => ({ field, span: (WIDE_KINDS.has(field.kind) ? 2 : 1) as 1 | 2 }));
+  const fields = [...title, ...narrow, ...wide].map((field) => ({
+    field,
+    span: (WIDE_KINDS.has(field.kind) ? 2 : 1) as 1 | 2,
+  }));
   return fields.length === 0 ? [] : [{ id: 'main', title: '', columns: 2, fields, collapsed: false, showWhen: null }];
 }

@@ -30,12 +30,14 @@ export function useForm(options: UseFormOptions) {
   const { entity } = options;
   const fields = new Map(entity.fields.map((field) => [field.key, field]));
   const before = shallowRef<Values>(options.record ?? {});
-  const values = shallowReactive<Values>({ ...(options.record ?? options.initial ?? {}) });
+  const values = shallowReactive<Values>({ ...(options.record ?? options.initial) });
   const issues = shallowReactive<Record<string, FieldIssue | undefined>>({});
   const general = ref<FieldIssue[]>([]);
   const changed = shallowReactive(new Set<string>());
   const isDirty = computed(() => changed.size > 0);
-  const shown = options.shown ?? (() => editableLayout(entity, undefined).flatMap((section) => section.fields.map(({ field }) => field.key)));
+  const shown =
+    options.shown ??
+    (() => editableLayout(entity, undefined).flatMap((section) => section.fields.map(({ field }) => field.key)));
 
   /** Takes a value; an issue of the field goes as soon as the value is right again. */
   function set(key: string, value: unknown): void {
@@ -58,7 +60,9 @@ export function useForm(options: UseFormOptions) {
   /** Validates what the form shows; true where nothing is wrong. */
   function checkAll(): boolean {
     general.value = [];
-    return shown().map(check).every((issue) => issue === null);
+    return shown()
+      .map(check)
+      .every((issue) => issue === null);
   }
 
   /** Shows what the server found. */
@@ -93,5 +97,20 @@ export function useForm(options: UseFormOptions) {
     return Object.fromEntries([...changed].map((key) => [key, values[key]]));
   }
 
-  return { entity, values, issues, general, isDirty, before, set, check, checkAll, refuse, body, reset, restore, draft };
+  return {
+    entity,
+    values,
+    issues,
+    general,
+    isDirty,
+    before,
+    set,
+    check,
+    checkAll,
+    refuse,
+    body,
+    reset,
+    restore,
+    draft,
+  };
 }

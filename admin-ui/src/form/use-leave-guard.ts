@@ -8,11 +8,14 @@ export function useLeaveGuard(isDirty: () => boolean) {
   const { t } = useI18n();
   const router = useRouter();
 
-  const ask = (): Promise<boolean> => confirm({ title: t('form.leave.title'), text: t('form.leave.text'), confirm: t('form.leave.confirm') });
+  const ask = (): Promise<boolean> =>
+    confirm({ title: t('form.leave.title'), text: t('form.leave.text'), confirm: t('form.leave.confirm') });
   const onUnload = (event: BeforeUnloadEvent): void => {
     if (isDirty()) event.preventDefault();
   };
-  const remove = router.beforeEach(async (to, from) => (to.path === from.path && sameQuery(to.query, from.query)) || !isDirty() || (await ask()));
+  const remove = router.beforeEach(
+    async (to, from) => (to.path === from.path && sameQuery(to.query, from.query)) || !isDirty() || (await ask()),
+  );
   window.addEventListener('beforeunload', onUnload);
   onScopeDispose(() => {
     remove();

@@ -36,7 +36,10 @@ export function useSave({ form, record, onRefused, onSaved }: UseSaveOptions) {
     if (old !== null && Object.keys(body).length === 0) return onSaved(old, another);
     isSaving.value = true;
     try {
-      const saved = old === null ? await createRecord(entity, body) : await updateRecord(entity, String(old.id), body, version ?? Number(form.before.value.version));
+      const saved =
+        old === null
+          ? await createRecord(entity, body)
+          : await updateRecord(entity, String(old.id), body, version ?? Number(form.before.value.version));
       if (old !== null) queries.setQueryData(keys.record(entity, String(old.id)), saved);
       void queries.invalidateQueries({ queryKey: keys.entity(entity) });
       isSaving.value = false;

@@ -17,11 +17,15 @@ export function checkField(field: CatalogField, value: unknown): FieldIssue | nu
   if (!schema) return null;
   const result = validatorOf(field, schema).validate(written(field, value));
   if (result.valid) return null;
-  const first = result.errors.find((error) => error.keyword !== 'allOf' && error.keyword !== 'properties' && error.keyword !== 'items') ?? result.errors[0];
+  const first =
+    result.errors.find(
+      (error) => error.keyword !== 'allOf' && error.keyword !== 'properties' && error.keyword !== 'items',
+    ) ?? result.errors[0];
   if (!first) return null;
   const limit = limitAt(schema, first.keyword);
   // A mail address that fits no pattern is better called that than "not in the expected form".
-  const code = first.keyword === 'pattern' || first.keyword === 'format' ? field.kind : (CODES[first.keyword] ?? 'invalid');
+  const code =
+    first.keyword === 'pattern' || first.keyword === 'format' ? field.kind : (CODES[first.keyword] ?? 'invalid');
   return { code, params: limit === undefined ? undefined : { limit }, message: first.error };
 }
 

@@ -19,14 +19,22 @@ const key = 'trellis.locale';
 const sources = import.meta.glob<Messages>(['./*.json', '../*/i18n/*.json'], { import: 'default' });
 const loaded = new Set<string>();
 
-export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', messages: { en: {}, 'zh-CN': {} }, missingWarn: false, fallbackWarn: false });
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'en',
+  fallbackLocale: 'en',
+  messages: { en: {}, 'zh-CN': {} },
+  missingWarn: false,
+  fallbackWarn: false,
+});
 
 /** The language to start in: chosen earlier on this machine, else the browser's, else English. */
 export function startLocale(): LocaleId {
   const wished = [stored(), ...navigator.languages];
   for (const wish of wished) {
     if (wish === null) continue;
-    const found = locales.find((each) => each.id === wish) ?? locales.find((each) => each.id.split('-')[0] === wish.split('-')[0]);
+    const found =
+      locales.find((each) => each.id === wish) ?? locales.find((each) => each.id.split('-')[0] === wish.split('-')[0]);
     if (found) return found.id;
   }
   return 'en';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-const read = (locale: string): unknown => JSON.parse(readFileSync(new URL(`./${locale}.json`, import.meta.url), 'utf8'));
+const read = (locale: string): unknown =>
+  JSON.parse(readFileSync(new URL(`./${locale}.json`, import.meta.url), 'utf8'));
 
 function keysOf(node: unknown, path = ''): string[] {
   if (typeof node !== 'object' || node === null) return [path];

@@ -1,7 +1,16 @@
 import { useQueryClient } from '@tanstack/vue-query';
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
 import type { ImportAnswer, ImportColumn, ImportOptions } from '../api/index.js';
-import { actOnImport, ApiProblem, changeImport, createImport, getImport, keys, onServerEvent, startImport } from '../api/index.js';
+import {
+  actOnImport,
+  ApiProblem,
+  changeImport,
+  createImport,
+  getImport,
+  keys,
+  onServerEvent,
+  startImport,
+} from '../api/index.js';
 import { isMoving, remap, stepOf } from './import-model.js';
 
 const POLL_MS = 1000;
@@ -38,7 +47,10 @@ export function useImport(entity: () => string, onId: (id: string | null) => voi
 
   function take(next: ImportAnswer): void {
     const wasMoving = answer.value !== null && isMoving(answer.value.status);
-    answer.value = answer.value === null ? next : { ...next, mapping: next.mapping ?? answer.value.mapping, preview: next.preview ?? answer.value.preview };
+    answer.value =
+      answer.value === null
+        ? next
+        : { ...next, mapping: next.mapping ?? answer.value.mapping, preview: next.preview ?? answer.value.preview };
     if (isMoving(next.status)) follow();
     else if (wasMoving) void queries.invalidateQueries({ queryKey: keys.entity(next.entity) });
   }
@@ -76,7 +88,8 @@ export function useImport(entity: () => string, onId: (id: string | null) => voi
     clearTimeout(pause);
     pause = setTimeout(() => void preview(), PAUSE_MS);
   }
-  const setColumn = (column: string, to: Partial<ImportColumn>): void => change(remap(answer.value?.mapping ?? [], column, to));
+  const setColumn = (column: string, to: Partial<ImportColumn>): void =>
+    change(remap(answer.value?.mapping ?? [], column, to));
 
   async function preview(): Promise<void> {
     const now = answer.value;
@@ -88,7 +101,10 @@ export function useImport(entity: () => string, onId: (id: string | null) => voi
       const next = await changeImport(now.id, { mapping: now.mapping, options: options.value }, abort.signal);
       if (mine !== asked) return;
       const guesses = new Map(now.mapping.map((column) => [column.column, column.guessed]));
-      take({ ...next, mapping: next.mapping.map((column) => ({ ...column, guessed: guesses.get(column.column) ?? column.guessed })) });
+      take({
+        ...next,
+        mapping: next.mapping.map((column) => ({ ...column, guessed: guesses.get(column.column) ?? column.guessed })),
+      });
       problem.value = null;
     } catch (error) {
       if (mine === asked && !(error instanceof DOMException)) problem.value = error;
@@ -129,6 +145,24 @@ export function useImport(entity: () => string, onId: (id: string | null) => voi
     clearTimeout(pause);
     abort?.abort();
   });
-  const isGone = computed(() => problem.value instanceof ApiProblem && problem.value.status === 404 && answer.value === null);
-  return { answer, options, problem, sent, isBusy, isPreviewing, isGone, step, open, upload, change, setColumn, start, act, again };
+  const isGone = computed(
+    () => problem.value instanceof ApiProblem && problem.value.status === 404 && answer.value === null,
+  );
+  return {
+    answer,
+    options,
+    problem,
+    sent,
+    isBusy,
+    isPreviewing,
+    isGone,
+    step,
+    open,
+    upload,
+    change,
+    setColumn,
+    start,
+    act,
+    again,
+  };
 }

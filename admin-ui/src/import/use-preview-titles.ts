@@ -16,7 +16,9 @@ export function usePreviewTitles(cells: () => readonly { field: CatalogField; va
   const catalog = useCatalog();
   const wanted = computed(() => {
     const byEntity = new Map<string, Set<string>>();
-    for (const { field, value } of cells()) for (const { entity, id } of referencesOf(field, value)) byEntity.set(entity, (byEntity.get(entity) ?? new Set()).add(id));
+    for (const { field, value } of cells())
+      for (const { entity, id } of referencesOf(field, value))
+        byEntity.set(entity, (byEntity.get(entity) ?? new Set()).add(id));
     return [...byEntity].map(([entity, ids]): [string, string[]] => [entity, [...ids].sort()]);
   });
   const { data } = useQuery({
@@ -31,7 +33,11 @@ export function usePreviewTitles(cells: () => readonly { field: CatalogField; va
   async function titlesOf(entity: string, ids: string[], signal: AbortSignal): Promise<[string, string][]> {
     const titleField = catalog.entityOf(entity)?.titleField;
     if (titleField === undefined) return [];
-    const { data: records } = await listRecords(entity, { filter: `id in [${ids.map((id) => JSON.stringify(id)).join(', ')}]`, fields: ['id', titleField], limit: 200 }, signal);
+    const { data: records } = await listRecords(
+      entity,
+      { filter: `id in [${ids.map((id) => JSON.stringify(id)).join(', ')}]`, fields: ['id', titleField], limit: 200 },
+      signal,
+    );
     return records.map((record) => [String(record.id), catalog.titleOf(entity, record)]);
   }
 

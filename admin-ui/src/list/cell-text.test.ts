@@ -2,8 +2,15 @@ import type { CatalogField } from '../meta/index.js';
 import { cellText, fromText } from './cell-text.js';
 
 const env = { locale: 'de', currency: 'EUR' };
-const field = (exprType: string, more: Partial<CatalogField> = {}) => ({ key: 'f', title: 'F', kind: exprType, exprType, required: false, ...more }) as CatalogField;
-const choice = field('text', { kind: 'choice', options: [{ value: 'won', title: 'Won' }, { value: 'lost', title: 'Lost' }] });
+const field = (exprType: string, more: Partial<CatalogField> = {}) =>
+  ({ key: 'f', title: 'F', kind: exprType, exprType, required: false, ...more }) as CatalogField;
+const choice = field('text', {
+  kind: 'choice',
+  options: [
+    { value: 'won', title: 'Won' },
+    { value: 'lost', title: 'Lost' },
+  ],
+});
 const many = field('list', { kind: 'multiChoice', options: choice.options });
 
 describe('cellText', () => {
@@ -40,6 +47,11 @@ describe('fromText', () => {
   });
 
   it('gives back what was copied', () => {
-    for (const [of, value] of [[choice, 'won'], [many, ['won', 'lost']], [field('number'), -2.25]] as const) expect(fromText(of, cellText(of, value, env))).toEqual({ ok: true, value });
+    for (const [of, value] of [
+      [choice, 'won'],
+      [many, ['won', 'lost']],
+      [field('number'), -2.25],
+    ] as const)
+      expect(fromText(of, cellText(of, value, env))).toEqual({ ok: true, value });
   });
 });

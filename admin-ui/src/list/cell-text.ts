@@ -36,13 +36,16 @@ const readers: Record<string, (text: string, field: CatalogField) => FromText> =
   date: (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? { ok: true, value: text } : { ok: false }),
   dateTime: (text) => {
     const instant = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$/.test(text) ? new Date(text) : null;
-    return instant === null || Number.isNaN(instant.getTime()) ? { ok: false } : { ok: true, value: instant.toISOString() };
+    return instant === null || Number.isNaN(instant.getTime())
+      ? { ok: false }
+      : { ok: true, value: instant.toISOString() };
   },
   list: (text, field) => (field.kind === 'tags' ? { ok: true, value: parts(text) } : { ok: false }),
 };
 
 function optionOf(field: CatalogField, text: string): FromText {
-  const find = (part: string) => field.options?.find((option) => option.value === part || option.title.toLowerCase() === part.toLowerCase())?.value;
+  const find = (part: string) =>
+    field.options?.find((option) => option.value === part || option.title.toLowerCase() === part.toLowerCase())?.value;
   if (field.exprType !== 'list') {
     const value = find(text);
     return value === undefined ? { ok: false } : { ok: true, value };
@@ -51,10 +54,16 @@ function optionOf(field: CatalogField, text: string): FromText {
   return values.includes(undefined) ? { ok: false } : { ok: true, value: values };
 }
 
-const parts = (text: string) => text.split(/[,;、]/).map((part) => part.trim()).filter(Boolean);
+const parts = (text: string) =>
+  text
+    .split(/[,;、]/)
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 function titleOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if ('title' in value && typeof value.title === 'string') return value.title;
-  return Object.values(value).filter((part) => typeof part === 'string' || typeof part === 'number').join(', ');
+  return Object.values(value)
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .join(', ');
 }

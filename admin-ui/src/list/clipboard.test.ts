@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { fromTsv, toTsv } from './clipboard.js';
 
 it('reads what spreadsheets write', () => {
-  expect(fromTsv('a\tb\r\n"c ""d"""\t"e\nf"\r\n')).toEqual([['a', 'b'], ['c "d"', 'e\nf']]);
+  expect(fromTsv('a\tb\r\n"c ""d"""\t"e\nf"\r\n')).toEqual([
+    ['a', 'b'],
+    ['c "d"', 'e\nf'],
+  ]);
   expect(fromTsv('one')).toEqual([['one']]);
 });
 

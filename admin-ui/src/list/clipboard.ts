@@ -1,6 +1,8 @@
 /** Rows of cells as spreadsheets exchange them: tabs between cells, quotes round cells that hold tabs, quotes or line ends. */
 export function toTsv(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => row.map((cell) => (/[\t\n\r"]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')).join('\n');
+  return rows
+    .map((row) => row.map((cell) => (/[\t\n\r"]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t'))
+    .join('\n');
 }
 
 /** Cells of a pasted text. A last line end does not make a row. */

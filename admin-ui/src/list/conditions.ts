@@ -13,7 +13,10 @@ export function freshCondition(path: string, field: CatalogField): Condition {
 
 /** The group with one item replaced, or taken out where `item` is null. */
 export function withItem(group: ConditionGroup, index: number, item: ConditionNode | null): ConditionGroup {
-  const items = item === null ? group.items.filter((_, at) => at !== index) : group.items.map((each, at) => (at === index ? item : each));
+  const items =
+    item === null
+      ? group.items.filter((_, at) => at !== index)
+      : group.items.map((each, at) => (at === index ? item : each));
   return { ...group, items };
 }
 

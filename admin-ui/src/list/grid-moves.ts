@@ -25,7 +25,12 @@ export function moveOn(from: CellPlace, size: GridSize, back: boolean): CellPlac
 
 /** The rectangle between two cells. */
 export function rangeOf(a: CellPlace, b: CellPlace): { top: number; bottom: number; start: number; end: number } {
-  return { top: Math.min(a.row, b.row), bottom: Math.max(a.row, b.row), start: Math.min(a.col, b.col), end: Math.max(a.col, b.col) };
+  return {
+    top: Math.min(a.row, b.row),
+    bottom: Math.max(a.row, b.row),
+    start: Math.min(a.col, b.col),
+    end: Math.max(a.col, b.col),
+  };
 }
 
 function target(key: string, { row, col }: CellPlace, size: GridSize, ctrl: boolean): CellPlace | null {

@@ -1,24 +1,49 @@
 import type { CatalogEntity, CatalogField } from '../meta/index.js';
 import { defaultView, fieldsOf, nextSort, sameState, stateOfView, valueAt, viewOfState } from './list-state.js';
 
-const field = (key: string, more: Partial<CatalogField> = {}) => ({ key, title: key, kind: 'text', system: false, ...more }) as CatalogField;
-const fields = [field('id', { system: true }), field('version', { system: true }), field('name'), field('notes', { kind: 'longText' }), field('amount', { kind: 'money', currencyField: 'amountCurrency' }), field('amountCurrency'), field('updatedAt', { system: true })];
+const field = (key: string, more: Partial<CatalogField> = {}) =>
+  ({ key, title: key, kind: 'text', system: false, ...more }) as CatalogField;
+const fields = [
+  field('id', { system: true }),
+  field('version', { system: true }),
+  field('name'),
+  field('notes', { kind: 'longText' }),
+  field('amount', { kind: 'money', currencyField: 'amountCurrency' }),
+  field('amountCurrency'),
+  field('updatedAt', { system: true }),
+];
 const entity = { id: 'x.thing', titleField: 'name', defaultSort: ['-createdAt'], fields } as unknown as CatalogEntity;
-const fieldAt = (path: string) => fields.find((each) => each.key === path) ?? (path === 'company.name' ? field('name') : undefined);
+const fieldAt = (path: string) =>
+  fields.find((each) => each.key === path) ?? (path === 'company.name' ? field('name') : undefined);
 
 describe('views and states', () => {
   it('makes a view where there is none', () => {
-    expect(defaultView(entity).columns.map((column) => column.field)).toEqual(['name', 'amount', 'amountCurrency', 'updatedAt']);
+    expect(defaultView(entity).columns.map((column) => column.field)).toEqual([
+      'name',
+      'amount',
+      'amountCurrency',
+      'updatedAt',
+    ]);
   });
 
   it('leaves out columns that cannot be read, and falls back to the title', () => {
     const view = { ...defaultView(entity), columns: [{ field: 'secret' }] };
-    expect(stateOfView(view, entity, fieldAt)).toMatchObject({ columns: [{ field: 'name' }], sort: ['-createdAt'], density: 'compact', filter: '' });
+    expect(stateOfView(view, entity, fieldAt)).toMatchObject({
+      columns: [{ field: 'name' }],
+      sort: ['-createdAt'],
+      density: 'compact',
+      filter: '',
+    });
   });
 
   it('survives a round trip', () => {
     const state = stateOfView(defaultView(entity), entity, fieldAt);
-    const changed = { ...state, filter: 'name == "a"', density: 'comfortable' as const, columns: [{ field: 'name', pinned: true, width: 300 }] };
+    const changed = {
+      ...state,
+      filter: 'name == "a"',
+      density: 'comfortable' as const,
+      columns: [{ field: 'name', pinned: true, width: 300 }],
+    };
     const view = { ...viewOfState(changed, defaultView(entity), 'Mine'), id: 'v' };
     expect(sameState(stateOfView(view, entity, fieldAt), changed)).toBe(true);
     expect(sameState(state, changed)).toBe(false);
@@ -27,7 +52,14 @@ describe('views and states', () => {
 
 describe('fieldsOf', () => {
   it('asks for id, version, title and currencies', () => {
-    expect(fieldsOf([{ field: 'amount' }, { field: 'company.name' }], entity, fieldAt)).toEqual(['amount', 'amountCurrency', 'company.name', 'id', 'name', 'version']);
+    expect(fieldsOf([{ field: 'amount' }, { field: 'company.name' }], entity, fieldAt)).toEqual([
+      'amount',
+      'amountCurrency',
+      'company.name',
+      'id',
+      'name',
+      'version',
+    ]);
   });
 });
 

@@ -27,14 +27,35 @@ export interface ListTab {
 
 /** The view of an entity that has none: its title and the first plain fields. */
 export function defaultView(entity: CatalogEntity): CatalogView {
-  const plain = entity.fields.filter((field) => !field.system && field.key !== entity.titleField && field.kind !== 'json' && field.kind !== 'richText' && field.kind !== 'longText');
+  const plain = entity.fields.filter(
+    (field) =>
+      !field.system &&
+      field.key !== entity.titleField &&
+      field.kind !== 'json' &&
+      field.kind !== 'richText' &&
+      field.kind !== 'longText',
+  );
   const own = [entity.titleField, ...plain.slice(0, 6).map((field) => field.key)];
-  const system = entity.fields.filter((field) => field.key === 'ownerId' || field.key === 'updatedAt').map((field) => field.key);
-  return { id: `${entity.id}.all`, entity: entity.id, title: '', type: 'list', columns: [...own, ...system].map((field) => ({ field })), sort: entity.defaultSort, default: true };
+  const system = entity.fields
+    .filter((field) => field.key === 'ownerId' || field.key === 'updatedAt')
+    .map((field) => field.key);
+  return {
+    id: `${entity.id}.all`,
+    entity: entity.id,
+    title: '',
+    type: 'list',
+    columns: [...own, ...system].map((field) => ({ field })),
+    sort: entity.defaultSort,
+    default: true,
+  };
 }
 
 /** What a view shows, with the defaults of what it leaves open. Columns that the user cannot read are left out. */
-export function stateOfView(view: CatalogView, entity: CatalogEntity, fieldAt: (path: string) => CatalogField | undefined): ListState {
+export function stateOfView(
+  view: CatalogView,
+  entity: CatalogEntity,
+  fieldAt: (path: string) => CatalogField | undefined,
+): ListState {
   const columns = view.columns.filter((column) => fieldAt(column.field) !== undefined);
   return {
     columns: columns.length > 0 ? columns.map((column) => ({ ...column })) : [{ field: entity.titleField }],
@@ -68,12 +89,17 @@ export function sameState(a: ListState, b: ListState): boolean {
 }
 
 /** The fields to ask for: what the columns show, with what the rows need besides (id, version, title, currencies). */
-export function fieldsOf(columns: readonly ListColumn[], entity: CatalogEntity, fieldAt: (path: string) => CatalogField | undefined): string[] {
+export function fieldsOf(
+  columns: readonly ListColumn[],
+  entity: CatalogEntity,
+  fieldAt: (path: string) => CatalogField | undefined,
+): string[] {
   const wanted = new Set(['id', 'version', entity.titleField]);
   for (const { field: path } of columns) {
     wanted.add(path);
     const currency = fieldAt(path)?.currencyField;
-    if (currency !== undefined) wanted.add(path.includes('.') ? `${path.slice(0, path.lastIndexOf('.'))}.${currency}` : currency);
+    if (currency !== undefined)
+      wanted.add(path.includes('.') ? `${path.slice(0, path.lastIndexOf('.'))}.${currency}` : currency);
   }
   return [...wanted].filter((path) => fieldAt(path) !== undefined).sort();
 }

@@ -8,7 +8,10 @@ type Pages = InfiniteData<ListAnswer, string | null>;
 export function patchCachedRows(queries: QueryClient, entity: string, patches: ReadonlyMap<string, RecordData>): void {
   queries.setQueriesData<unknown>({ queryKey: keys.lists(entity) }, (data: unknown) => {
     if (!isPages(data)) return data;
-    const pages = data.pages.map((page) => ({ ...page, data: page.data.map((row) => merged(row, patches.get(String(row.id)))) }));
+    const pages = data.pages.map((page) => ({
+      ...page,
+      data: page.data.map((row) => merged(row, patches.get(String(row.id)))),
+    }));
     return { ...data, pages };
   });
 }
@@ -17,7 +20,10 @@ export function patchCachedRows(queries: QueryClient, entity: string, patches: R
 export function dropCachedRows(queries: QueryClient, entity: string, ids: ReadonlySet<string>): void {
   queries.setQueriesData<unknown>({ queryKey: keys.lists(entity) }, (data: unknown) => {
     if (!isPages(data)) return data;
-    return { ...data, pages: data.pages.map((page) => ({ ...page, data: page.data.filter((row) => !ids.has(String(row.id))) })) };
+    return {
+      ...data,
+      pages: data.pages.map((page) => ({ ...page, data: page.data.filter((row) => !ids.has(String(row.id))) })),
+    };
   });
 }
 

@@ -35,7 +35,13 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
   /** How many records an act would touch; asks the server where all that match are meant. */
   async function countOf(): Promise<number> {
     if (!selection.allMatching.value) return selected.value.length;
-    const { page } = await listRecords(entity.value.id, { filter: filter.value, q: q.value || undefined, fields: ['id'], limit: 1, count: 'exact' });
+    const { page } = await listRecords(entity.value.id, {
+      filter: filter.value,
+      q: q.value || undefined,
+      fields: ['id'],
+      limit: 1,
+      count: 'exact',
+    });
     return page.count ?? 0;
   }
 
@@ -57,15 +63,40 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
     const values = { [field.key]: written(field, value) as Json, ...(patch as RecordData) };
     return guarded(async () => {
       if (selection.allMatching.value) {
-        const { changed, refused } = await bulkWhere(entity.value.id, { filter: filter.value, q: q.value || undefined, patch: values });
-        toast({ text: t('list.bulkChanged', { count: changed, field: field.title }) + (refused > 0 ? ` ${t('list.refusedCount', { count: refused })}` : ''), kind: 'success' });
+        const { changed, refused } = await bulkWhere(entity.value.id, {
+          filter: filter.value,
+          q: q.value || undefined,
+          patch: values,
+        });
+        toast({
+          text:
+            t('list.bulkChanged', { count: changed, field: field.title }) +
+            (refused > 0 ? ` ${t('list.refusedCount', { count: refused })}` : ''),
+          kind: 'success',
+        });
         await refresh();
       } else {
         const shown = { [field.key]: value as Json, ...(patch as RecordData) };
-        const before = new Map(selected.value.map((row) => [String(row.id), Object.fromEntries(Object.keys(shown).map((key) => [key, row[key] ?? null]))]));
-        const changed = await edit.changeMany(selected.value.map((row) => ({ id: String(row.id), values, shown, before: before.get(String(row.id)) ?? {} })));
+        const before = new Map(
+          selected.value.map((row) => [
+            String(row.id),
+            Object.fromEntries(Object.keys(shown).map((key) => [key, row[key] ?? null])),
+          ]),
+        );
+        const changed = await edit.changeMany(
+          selected.value.map((row) => ({
+            id: String(row.id),
+            values,
+            shown,
+            before: before.get(String(row.id)) ?? {},
+          })),
+        );
         await refresh();
-        toast({ text: t('list.bulkChanged', { count: changed, field: field.title }), kind: 'success', action: { label: t('common.undo'), run: () => void undoChange(field, before, shown) } });
+        toast({
+          text: t('list.bulkChanged', { count: changed, field: field.title }),
+          kind: 'success',
+          action: { label: t('common.undo'), run: () => void undoChange(field, before, shown) },
+        });
       }
       selection.clear();
     });
@@ -73,7 +104,12 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
 
   function undoChange(field: CatalogField, before: ReadonlyMap<string, RecordData>, shown: RecordData): Promise<void> {
     return guarded(async () => {
-      const back = [...before].map(([id, was]) => ({ id, values: { ...was, [field.key]: written(field, was[field.key]) as Json }, shown: was, before: shown }));
+      const back = [...before].map(([id, was]) => ({
+        id,
+        values: { ...was, [field.key]: written(field, was[field.key]) as Json },
+        shown: was,
+        before: shown,
+      }));
       await edit.changeMany(back);
       await refresh();
     });
@@ -97,7 +133,11 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
   }
 
   async function removeMatching(): Promise<void> {
-    const { changed } = await bulkWhere(entity.value.id, { filter: filter.value, q: q.value || undefined, patch: null });
+    const { changed } = await bulkWhere(entity.value.id, {
+      filter: filter.value,
+      q: q.value || undefined,
+      patch: null,
+    });
     selection.clear();
     await refresh();
     toast({ text: t('list.deleted', { count: changed }), kind: 'success' });
@@ -105,13 +145,26 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
 
   async function removeSelected(): Promise<void> {
     const ids = selected.value.map((row) => String(row.id));
-    const results = await bulkRecords(entity.value.id, 'delete', ids.map((id) => ({ id })));
+    const results = await bulkRecords(
+      entity.value.id,
+      'delete',
+      ids.map((id) => ({ id })),
+    );
     const gone = results.flatMap((result) => (result.status === 'deleted' ? [result.id] : []));
     const refused = results.find((result) => result.status === 'refused');
     dropCachedRows(queries, entity.value.id, new Set(gone));
     selection.clear();
-    if (refused?.status === 'refused') toast({ text: t('list.someRefused', { count: ids.length - gone.length, reason: refused.issues[0]?.message ?? '' }), kind: 'error' });
-    if (gone.length > 0) toast({ text: t('list.deleted', { count: gone.length }), kind: 'success', action: { label: t('common.undo'), run: () => void restore(gone) } });
+    if (refused?.status === 'refused')
+      toast({
+        text: t('list.someRefused', { count: ids.length - gone.length, reason: refused.issues[0]?.message ?? '' }),
+        kind: 'error',
+      });
+    if (gone.length > 0)
+      toast({
+        text: t('list.deleted', { count: gone.length }),
+        kind: 'success',
+        action: { label: t('common.undo'), run: () => void restore(gone) },
+      });
     await refresh();
   }
 

@@ -21,7 +21,12 @@ interface Copied {
 let copied: Copied | null = null;
 
 /** Copies the range of cells as a table of text, and pastes one over the cells from the active one on. */
-export function useClipboard(rows: Ref<RecordData[]>, columns: Ref<GridColumn[]>, grid: () => ReturnType<typeof useGrid>, edit: ReturnType<typeof useInlineEdit>) {
+export function useClipboard(
+  rows: Ref<RecordData[]>,
+  columns: Ref<GridColumn[]>,
+  grid: () => ReturnType<typeof useGrid>,
+  edit: ReturnType<typeof useInlineEdit>,
+) {
   const env = useFormatEnv();
   const { t } = useI18n();
   const problemText = useProblemText();
@@ -31,7 +36,9 @@ export function useClipboard(rows: Ref<RecordData[]>, columns: Ref<GridColumn[]>
     const chosen = columns.value.slice(start, end + 1);
     const records = rows.value.slice(top, bottom + 1);
     const values = records.map((record) => chosen.map((column) => valueAt(record, column.path)));
-    const text = toTsv(values.map((row) => row.map((value, index) => cellText((chosen[index] as GridColumn).field, value, env.value))));
+    const text = toTsv(
+      values.map((row) => row.map((value, index) => cellText((chosen[index] as GridColumn).field, value, env.value))),
+    );
     copied = { text, kinds: chosen.map((column) => column.field.kind), values };
     await navigator.clipboard.writeText(text).catch(() => undefined);
     toast({ text: t('list.copied', { count: records.length * chosen.length }), timeoutMs: 2000 });
@@ -64,8 +71,15 @@ export function useClipboard(rows: Ref<RecordData[]>, columns: Ref<GridColumn[]>
     if (changes.length === 0) return;
     try {
       const done = await edit.changeMany(changes);
-      const undo = () => void edit.changeMany(changes.map(({ id, shown, before }) => ({ id, shown: before, before: shown, values: writtenBack(before) })));
-      toast({ text: t('list.pasted', { count: done }), kind: 'success', action: { label: t('common.undo'), run: undo } });
+      const undo = () =>
+        void edit.changeMany(
+          changes.map(({ id, shown, before }) => ({ id, shown: before, before: shown, values: writtenBack(before) })),
+        );
+      toast({
+        text: t('list.pasted', { count: done }),
+        kind: 'success',
+        action: { label: t('common.undo'), run: undo },
+      });
     } catch (error) {
       toast({ text: problemText(error).title, kind: 'error' });
     }
@@ -83,7 +97,12 @@ export function useClipboard(rows: Ref<RecordData[]>, columns: Ref<GridColumn[]>
   }
 
   function writtenBack(values: RecordData): RecordData {
-    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, written(columns.value.find((column) => column.path === key)?.field ?? { kind: 'text' }, value) as Json]));
+    return Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [
+        key,
+        written(columns.value.find((column) => column.path === key)?.field ?? { kind: 'text' }, value) as Json,
+      ]),
+    );
   }
 
   return { copy, paste };

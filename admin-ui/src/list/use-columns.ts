@@ -1,4 +1,10 @@
-import { columnOrderingFeature, columnPinningFeature, columnSizingFeature, tableFeatures, useTable } from '@tanstack/vue-table';
+import {
+  columnOrderingFeature,
+  columnPinningFeature,
+  columnSizingFeature,
+  tableFeatures,
+  useTable,
+} from '@tanstack/vue-table';
 import type { ColumnDef } from '@tanstack/vue-table';
 import type { Ref } from 'vue';
 import { computed } from 'vue';
@@ -29,11 +35,22 @@ const maxWidth = 800;
 const none: RecordData[] = [];
 
 /** Order, width and pinning of the columns; pinned ones come first. `lead` is what stands before them (checkboxes). */
-export function useColumns(entity: Ref<CatalogEntity>, columns: Ref<ListColumn[]>, change: (columns: ListColumn[]) => void, lead: number) {
+export function useColumns(
+  entity: Ref<CatalogEntity>,
+  columns: Ref<ListColumn[]>,
+  change: (columns: ListColumn[]) => void,
+  lead: number,
+) {
   const catalog = useCatalog();
   const fieldAt = (path: string) => catalog.fieldAt(entity.value.id, path);
   const defs = computed<ColumnDef<typeof features, RecordData>[]>(() =>
-    columns.value.map(({ field, width }) => ({ id: field, accessorFn: () => null, size: clampWidth(width ?? defaultWidth(fieldAt(field), field === entity.value.titleField)), minSize: minWidth, maxSize: maxWidth })),
+    columns.value.map(({ field, width }) => ({
+      id: field,
+      accessorFn: () => null,
+      size: clampWidth(width ?? defaultWidth(fieldAt(field), field === entity.value.titleField)),
+      minSize: minWidth,
+      maxSize: maxWidth,
+    })),
   );
   const state = computed(() => ({
     columnOrder: columns.value.map((column) => column.field),
@@ -51,12 +68,30 @@ export function useColumns(entity: Ref<CatalogEntity>, columns: Ref<ListColumn[]
       const width = column.getSize();
       const place = start;
       start += width;
-      return [{ path: column.id, field, title: titleOf(column.id), width, pinned: column.getIsPinned() === 'start', start: place, numeric: widget.options?.numeric ?? false, editable: isEditable(column.id, field), isTitle: column.id === entity.value.titleField }];
+      return [
+        {
+          path: column.id,
+          field,
+          title: titleOf(column.id),
+          width,
+          pinned: column.getIsPinned() === 'start',
+          start: place,
+          numeric: widget.options?.numeric ?? false,
+          editable: isEditable(column.id, field),
+          isTitle: column.id === entity.value.titleField,
+        },
+      ];
     });
   });
 
   function isEditable(path: string, field: CatalogField): boolean {
-    return entity.value.permissions.update && !path.includes('.') && !field.readOnly && !field.system && !widgetFor(field).options?.noInline;
+    return (
+      entity.value.permissions.update &&
+      !path.includes('.') &&
+      !field.readOnly &&
+      !field.system &&
+      !widgetFor(field).options?.noInline
+    );
   }
 
   function titleOf(path: string): string {
@@ -76,7 +111,8 @@ export function useColumns(entity: Ref<CatalogEntity>, columns: Ref<ListColumn[]
     pin: (path: string, pinned: boolean) => update(path, { pinned }),
     hide: (path: string) => change(columns.value.filter((column) => column.field !== path)),
     add: (path: string) => change([...columns.value, { field: path }]),
-    reorder: (paths: string[]) => change(paths.flatMap((path) => columns.value.find((column) => column.field === path) ?? { field: path })),
+    reorder: (paths: string[]) =>
+      change(paths.flatMap((path) => columns.value.find((column) => column.field === path) ?? { field: path })),
   };
 }
 

@@ -30,13 +30,18 @@ export function useGrid(input: GridInput) {
   /** What was typed to begin editing; it replaces the value. */
   const typed = ref<string | null>(null);
   const range = computed(() => rangeOf(active.value, corner.value ?? active.value));
-  const hasRange = computed(() => corner.value !== null && (corner.value.row !== active.value.row || corner.value.col !== active.value.col));
+  const hasRange = computed(
+    () => corner.value !== null && (corner.value.row !== active.value.row || corner.value.col !== active.value.col),
+  );
   const size = () => ({ rows: input.rows.value.length, cols: input.columns.value.length, page: input.page() });
 
   // Fewer rows or columns: the active cell stays inside.
   watch([() => input.rows.value.length, () => input.columns.value.length], () => {
     const { rows, cols } = size();
-    active.value = { row: Math.max(0, Math.min(active.value.row, rows - 1)), col: Math.max(0, Math.min(active.value.col, cols - 1)) };
+    active.value = {
+      row: Math.max(0, Math.min(active.value.row, rows - 1)),
+      col: Math.max(0, Math.min(active.value.col, cols - 1)),
+    };
     corner.value = null;
   });
 
@@ -68,12 +73,19 @@ export function useGrid(input: GridInput) {
     editing.value = null;
     typed.value = null;
     if (then === 'leave') return;
-    const to = then === 'stay' ? from : then === 'down' ? { row: Math.min(from.row + 1, size().rows - 1), col: from.col } : moveOn(from, size(), then === 'back');
+    const to =
+      then === 'stay'
+        ? from
+        : then === 'down'
+          ? { row: Math.min(from.row + 1, size().rows - 1), col: from.col }
+          : moveOn(from, size(), then === 'back');
     void go(to);
   }
 
   function onKey(event: KeyboardEvent): void {
-    if (editing.value !== null || input.rows.value.length === 0) return;
+    // Keys in the header are the header's own.
+    const isInCell = event.target instanceof Element && event.target.closest('[role="gridcell"]') !== null;
+    if (!isInCell || editing.value !== null || input.rows.value.length === 0) return;
     const ctrl = event.ctrlKey || event.metaKey;
     const from = event.shiftKey && corner.value !== null ? corner.value : active.value;
     const to = moveBy(event.key, from, size(), ctrl);
@@ -87,10 +99,16 @@ export function useGrid(input: GridInput) {
     const here = active.value;
     if (ctrl) return event.key.toLowerCase() === 'c' ? input.copy : null;
     if (event.key === 'F2') return () => edit(here);
-    if (event.key === 'Enter') return () => (isEditable(here) && !input.columns.value[here.col]?.isTitle ? edit(here) : input.open(here.row));
+    if (event.key === 'Enter')
+      return () => (isEditable(here) && !input.columns.value[here.col]?.isTitle ? edit(here) : input.open(here.row));
     if (event.key === ' ') return () => input.toggle(here.row, event.shiftKey);
     if (event.key === 'Escape' && hasRange.value) return () => (corner.value = null);
-    const canType = event.key.length === 1 && !event.altKey && isEditable(here) && input.columns.value[here.col]?.field.exprType === 'text' && !input.columns.value[here.col]?.field.options?.length;
+    const canType =
+      event.key.length === 1 &&
+      !event.altKey &&
+      isEditable(here) &&
+      input.columns.value[here.col]?.field.exprType === 'text' &&
+      !input.columns.value[here.col]?.field.options?.length;
     return canType ? () => edit(here, event.key) : null;
   }
 
@@ -103,7 +121,12 @@ export function useGrid(input: GridInput) {
   }
 
   const isActive = (row: number, col: number) => active.value.row === row && active.value.col === col;
-  const isInRange = (row: number, col: number) => hasRange.value && row >= range.value.top && row <= range.value.bottom && col >= range.value.start && col <= range.value.end;
+  const isInRange = (row: number, col: number) =>
+    hasRange.value &&
+    row >= range.value.top &&
+    row <= range.value.bottom &&
+    col >= range.value.start &&
+    col <= range.value.end;
   const isEditing = (row: number, col: number) => editing.value?.row === row && editing.value.col === col;
 
   return { active, range, editing, typed, onKey, edit, stopEditing, press, go, isActive, isInRange, isEditing };

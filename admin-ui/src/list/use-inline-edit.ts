@@ -25,16 +25,37 @@ export function useInlineEdit(entity: Ref<string>) {
 
   async function change({ record, field, value, patch = {} }: CellChange, isUndo = false): Promise<void> {
     const id = String(record.id);
-    const before = { [field.key]: record[field.key] ?? null, ...Object.fromEntries(Object.keys(patch).map((key) => [key, record[key] ?? null])) };
+    const before = {
+      [field.key]: record[field.key] ?? null,
+      ...Object.fromEntries(Object.keys(patch).map((key) => [key, record[key] ?? null])),
+    };
     const shown = { [field.key]: value as Json, ...(patch as RecordData) };
     show(id, shown);
     try {
-      const answer = await updateRecord(entity.value, id, { [field.key]: written(field, value) as Json, ...(patch as RecordData) }, Number(record.version) || undefined);
+      const answer = await updateRecord(
+        entity.value,
+        id,
+        { [field.key]: written(field, value) as Json, ...(patch as RecordData) },
+        Number(record.version) || undefined,
+      );
       show(id, rowPart(answer, record));
       settle();
       if (isUndo) return;
-      const undo = () => void change({ record: { ...record, ...shown, version: answer.version ?? null }, field, value: before[field.key], patch: without(before, field.key) }, true);
-      toast({ text: t('list.changed', { field: field.title }), kind: 'success', action: { label: t('common.undo'), run: undo } });
+      const undo = () =>
+        void change(
+          {
+            record: { ...record, ...shown, version: answer.version ?? null },
+            field,
+            value: before[field.key],
+            patch: without(before, field.key),
+          },
+          true,
+        );
+      toast({
+        text: t('list.changed', { field: field.title }),
+        kind: 'success',
+        action: { label: t('common.undo'), run: undo },
+      });
     } catch (error) {
       show(id, before);
       await explain(error, record, { record, field, value, patch });
@@ -54,20 +75,41 @@ export function useInlineEdit(entity: Ref<string>) {
     }
     const issue = error instanceof ApiProblem ? error.issues[0] : undefined;
     const words = problemText(error);
-    toast({ text: t('list.notChanged', { field: mine.field.title, reason: issue?.message ?? words.title }), kind: 'error' });
+    toast({
+      text: t('list.notChanged', { field: mine.field.title, reason: issue?.message ?? words.title }),
+      kind: 'error',
+    });
   }
 
   /** Writes many rows, good ones even if others are refused; tells how many. `undo` rows put back what was. */
-  async function changeMany(rows: { id: string; values: RecordData; before: RecordData; shown: RecordData }[]): Promise<number> {
+  async function changeMany(
+    rows: { id: string; values: RecordData; before: RecordData; shown: RecordData }[],
+  ): Promise<number> {
     patchCachedRows(queries, entity.value, new Map(rows.map((row) => [row.id, row.shown])));
-    const results = await bulkRecords(entity.value, 'update', rows.map((row) => ({ id: row.id, ...row.values }))).catch((error: unknown) => {
+    const results = await bulkRecords(
+      entity.value,
+      'update',
+      rows.map((row) => ({ id: row.id, ...row.values })),
+    ).catch((error: unknown) => {
       patchCachedRows(queries, entity.value, new Map(rows.map((row) => [row.id, row.before])));
       throw error;
     });
-    const refused = new Map(results.flatMap((result) => (result.status === 'refused' ? [[rows[result.row]?.id ?? '', result.issues[0]?.message ?? ''] as const] : [])));
-    patchCachedRows(queries, entity.value, new Map(rows.filter((row) => refused.has(row.id)).map((row) => [row.id, row.before])));
+    const refused = new Map(
+      results.flatMap((result) =>
+        result.status === 'refused' ? [[rows[result.row]?.id ?? '', result.issues[0]?.message ?? ''] as const] : [],
+      ),
+    );
+    patchCachedRows(
+      queries,
+      entity.value,
+      new Map(rows.filter((row) => refused.has(row.id)).map((row) => [row.id, row.before])),
+    );
     settle();
-    if (refused.size > 0) toast({ text: t('list.someRefused', { count: refused.size, reason: [...refused.values()][0] ?? '' }), kind: 'error' });
+    if (refused.size > 0)
+      toast({
+        text: t('list.someRefused', { count: refused.size, reason: [...refused.values()][0] ?? '' }),
+        kind: 'error',
+      });
     return rows.length - refused.size;
   }
 
@@ -92,7 +134,10 @@ function rowPart(answer: RecordData, row: RecordData): RecordData {
 
 function hasDeeper(mine: unknown, theirs: unknown): boolean {
   if (typeof mine !== 'object' || mine === null || typeof theirs !== 'object' || theirs === null) return false;
-  return (mine as { id?: unknown }).id === (theirs as { id?: unknown }).id && Object.keys(mine).length > Object.keys(theirs).length;
+  return (
+    (mine as { id?: unknown }).id === (theirs as { id?: unknown }).id &&
+    Object.keys(mine).length > Object.keys(theirs).length
+  );
 }
 
 function without(record: Record<string, unknown>, key: string): Record<string, unknown> {

@@ -8,9 +8,17 @@ import { useCatalog } from '../meta/index.js';
 /** Titles of the records that a condition names by id; an id stands for itself until its title is known. */
 export function useLinkTitles(field: Ref<CatalogField | undefined>, values: Ref<unknown[]>) {
   const catalog = useCatalog();
-  const target = computed(() => (field.value?.exprType === 'record' ? field.value.to?.find((id) => id !== '*') : undefined));
-  const ids = computed(() => (target.value === undefined ? [] : values.value.map(idOf).filter((id): id is string => id !== null)));
-  const query = computed(() => ({ filter: `id in [${ids.value.map((id) => JSON.stringify(id)).join(', ')}]`, fields: ['id', catalog.entityOf(target.value ?? '')?.titleField ?? 'id'], limit: 50 }));
+  const target = computed(() =>
+    field.value?.exprType === 'record' ? field.value.to?.find((id) => id !== '*') : undefined,
+  );
+  const ids = computed(() =>
+    target.value === undefined ? [] : values.value.map(idOf).filter((id): id is string => id !== null),
+  );
+  const query = computed(() => ({
+    filter: `id in [${ids.value.map((id) => JSON.stringify(id)).join(', ')}]`,
+    fields: ['id', catalog.entityOf(target.value ?? '')?.titleField ?? 'id'],
+    limit: 50,
+  }));
   const { data } = useQuery({
     queryKey: computed(() => keys.list(target.value ?? '', query.value)),
     queryFn: ({ signal }) => listRecords(target.value ?? '', query.value, signal),

@@ -11,7 +11,8 @@ export function useListRows(entity: Ref<string>, query: Ref<ListQuery>) {
   const asked = computed<ListQuery>(() => ({ ...query.value, limit: pageSize }));
   const pages = useInfiniteQuery({
     queryKey: computed(() => keys.list(entity.value, asked.value)),
-    queryFn: ({ pageParam, signal }) => listRecords(entity.value, { ...asked.value, after: pageParam ?? undefined }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      listRecords(entity.value, { ...asked.value, after: pageParam ?? undefined }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next,
     placeholderData: keepPreviousData,
@@ -24,10 +25,14 @@ export function useListRows(entity: Ref<string>, query: Ref<ListQuery>) {
   watch(where, (next, old) => JSON.stringify(next) !== JSON.stringify(old) && (wantsCount.value = false));
   const counted = useQuery({
     queryKey: computed(() => keys.count(entity.value, where.value)),
-    queryFn: async ({ signal }) => (await listRecords(entity.value, { ...where.value, fields: ['id'], limit: 1, count: 'exact' }, signal)).page.count ?? null,
+    queryFn: async ({ signal }) =>
+      (await listRecords(entity.value, { ...where.value, fields: ['id'], limit: 1, count: 'exact' }, signal)).page
+        .count ?? null,
     enabled: wantsCount,
   });
-  const count = computed(() => (isComplete.value ? rows.value.length : wantsCount.value ? (counted.data.value ?? null) : null));
+  const count = computed(() =>
+    isComplete.value ? rows.value.length : wantsCount.value ? (counted.data.value ?? null) : null,
+  );
 
   return {
     rows,

@@ -22,17 +22,22 @@ export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) 
 
   const tabs = computed<ListTab[]>(() => {
     const views = catalog.viewsOf(entity.value.id);
-    const own = views.some((view) => view.type === 'list') ? views : [{ ...defaultView(entity.value), title: allTitle.value }, ...views];
+    const own = views.some((view) => view.type === 'list')
+      ? views
+      : [{ ...defaultView(entity.value), title: allTitle.value }, ...views];
     return [...own.map((view) => ({ id: view.id, title: view.title, view })), ...saved.tabs.value];
   });
-  const tab = computed<ListTab>(() => tabs.value.find((each) => each.id === route.query.view) ?? (tabs.value[0] as ListTab));
+  const tab = computed<ListTab>(
+    () => tabs.value.find((each) => each.id === route.query.view) ?? (tabs.value[0] as ListTab),
+  );
   const base = computed(() => stateOfView(tab.value.view, entity.value, fieldAt));
 
   const look = ref<Partial<Look>>({});
   const lookKey = computed(() => `trellis.list.${tab.value.id}`);
   watch(lookKey, (key) => (look.value = readLook(key)), { immediate: true });
 
-  const text = (key: string): string | undefined => (typeof route.query[key] === 'string' ? route.query[key] : undefined);
+  const text = (key: string): string | undefined =>
+    typeof route.query[key] === 'string' ? route.query[key] : undefined;
   const state = computed<ListState>(() => ({
     ...base.value,
     ...look.value,
@@ -63,7 +68,8 @@ export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) 
     isChanged,
     saved,
     setFilter: (filter: string) => setQuery({ filter: filter === base.value.filter ? undefined : filter }),
-    setSort: (sort: string[]) => setQuery({ sort: sort.join(',') === base.value.sort.join(',') ? undefined : sort.join(',') }),
+    setSort: (sort: string[]) =>
+      setQuery({ sort: sort.join(',') === base.value.sort.join(',') ? undefined : sort.join(',') }),
     setSearch: (next: string) => setQuery({ q: next === '' ? undefined : next }),
     setPeek: (id: string | null) => setQuery({ peek: id ?? undefined }, peek.value === null),
     setTab: (id: string) => setQuery({ view: id, filter: undefined, sort: undefined, peek: undefined }, true),

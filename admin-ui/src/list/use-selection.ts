@@ -42,5 +42,14 @@ export function useSelection(rows: Ref<RecordData[]>, scope: Ref<string>) {
     ids.value = new Set(rows.value.map((row) => String(row.id)));
   }
 
-  return { ids, allMatching, allLoaded, some, clear, toggle, toggleAll, has: (id: string) => allMatching.value || ids.value.has(id) };
+  return {
+    ids,
+    allMatching,
+    allLoaded,
+    some,
+    clear,
+    toggle,
+    toggleAll,
+    has: (id: string) => allMatching.value || ids.value.has(id),
+  };
 }

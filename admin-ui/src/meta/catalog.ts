@@ -7,7 +7,15 @@ import { getCatalog } from '../api/index.js';
 export const useCatalog = defineStore('catalog', () => {
   const answer = shallowRef<CatalogAnswer | null>(null);
   const byId = computed(() => new Map((answer.value?.entities ?? []).map((entity) => [entity.id, entity])));
-  const fields = computed(() => new Map([...byId.value.values()].map((entity) => [entity.id, new Map(entity.fields.map((field) => [field.key, field]))])));
+  const fields = computed(
+    () =>
+      new Map(
+        [...byId.value.values()].map((entity) => [
+          entity.id,
+          new Map(entity.fields.map((field) => [field.key, field])),
+        ]),
+      ),
+  );
   let asked = '';
 
   async function load(locale: string): Promise<void> {
@@ -35,7 +43,9 @@ export const useCatalog = defineStore('catalog', () => {
 
   function viewsOf(entity: string): CatalogView[] {
     const views = (answer.value?.views ?? []).filter((view) => view.entity === entity);
-    return views.sort((a, b) => Number(b.default ?? false) - Number(a.default ?? false) || (a.order ?? 100) - (b.order ?? 100));
+    return views.sort(
+      (a, b) => Number(b.default ?? false) - Number(a.default ?? false) || (a.order ?? 100) - (b.order ?? 100),
+    );
   }
 
   function formOf(entity: string): CatalogForm | undefined {
@@ -49,7 +59,8 @@ export const useCatalog = defineStore('catalog', () => {
     const value = field === undefined ? undefined : record[field];
     if (typeof value === 'string' && value !== '') return value;
     if (typeof value === 'number') return String(value);
-    if (typeof value === 'object' && value !== null && 'title' in value && typeof value.title === 'string') return value.title;
+    if (typeof value === 'object' && value !== null && 'title' in value && typeof value.title === 'string')
+      return value.title;
     return typeof record.id === 'string' ? record.id.slice(0, 8) : '';
   }
 

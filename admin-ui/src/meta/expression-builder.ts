@@ -31,7 +31,9 @@ type FieldLookup = (path: string) => BuilderField | undefined;
 export function buildExpression(group: ConditionGroup, fieldAt: FieldLookup): string {
   const parts = group.items.map((item) => buildNode(item, fieldAt)).filter((text) => text !== '');
   if (parts.length === 1) return parts[0] ?? '';
-  return parts.map((text) => (needsParens(text, group.join) ? `(${text})` : text)).join(group.join === 'and' ? ' && ' : ' || ');
+  return parts
+    .map((text) => (needsParens(text, group.join) ? `(${text})` : text))
+    .join(group.join === 'and' ? ' && ' : ' || ');
 }
 
 /** The conditions of an expression, or null where it says more than conditions can show (then it is edited as text). */
@@ -71,14 +73,23 @@ function buildNode(node: ConditionNode, fieldAt: FieldLookup): string {
   const operator = operators.get(node.op);
   const field = fieldAt(node.field);
   if (operator === undefined || field === undefined || !isComplete(node)) return '';
-  const type = operator.value === 'same' ? field.exprType : operator.value === 'day' ? 'date' : operator.value === 'count' ? 'number' : 'text';
+  const type =
+    operator.value === 'same'
+      ? field.exprType
+      : operator.value === 'day'
+        ? 'date'
+        : operator.value === 'count'
+          ? 'number'
+          : 'text';
   const value = (index: number) => literal(node.values[index], type);
   return operator.cel
     .replaceAll('{f}', node.field)
     .replaceAll('{d}', dayOf(node.field, field))
     .replace('{v1}', () => value(0))
     .replace('{v2}', () => value(1))
-    .replace('{v}', () => (operator.arity === 'list' ? `[${node.values.map((each) => literal(each, type)).join(', ')}]` : value(0)));
+    .replace('{v}', () =>
+      operator.arity === 'list' ? `[${node.values.map((each) => literal(each, type)).join(', ')}]` : value(0),
+    );
 }
 
 const dayOf = (path: string, field: BuilderField) => (field.exprType === 'dateTime' ? `DATE(${path})` : path);
@@ -140,7 +151,13 @@ const templates = new Map<string, Syntax | null>();
 function templateOf(op: string): Syntax | null {
   let template = templates.get(op);
   if (template === undefined) {
-    const cel = operators.get(op)?.cel.replaceAll('{f}', 'FIELD').replaceAll('{d}', 'DAY').replaceAll('{v}', 'VALUE').replace('{v1}', 'VALUE1').replace('{v2}', 'VALUE2');
+    const cel = operators
+      .get(op)
+      ?.cel.replaceAll('{f}', 'FIELD')
+      .replaceAll('{d}', 'DAY')
+      .replaceAll('{v}', 'VALUE')
+      .replace('{v1}', 'VALUE1')
+      .replace('{v2}', 'VALUE2');
     template = cel === undefined ? null : parseExpression(cel);
     templates.set(op, template);
   }
@@ -148,11 +165,19 @@ function templateOf(op: string): Syntax | null {
 }
 
 /** True if the expression has the shape of the template; fills in what stands in the places of its values. */
-function unify(template: Syntax, syntax: Syntax, path: string, field: BuilderField, found: Map<string, unknown>): boolean {
+function unify(
+  template: Syntax,
+  syntax: Syntax,
+  path: string,
+  field: BuilderField,
+  found: Map<string, unknown>,
+): boolean {
   if (template.op === 'name' && template.name === 'FIELD') return pathOf(syntax) === path;
   if (template.op === 'name' && template.name === 'DAY') {
     if (field.exprType !== 'dateTime') return pathOf(syntax) === path;
-    return syntax.op === 'function' && syntax.name === 'DATE' && syntax.args.length === 1 && pathOf(syntax.args[0]) === path;
+    return (
+      syntax.op === 'function' && syntax.name === 'DATE' && syntax.args.length === 1 && pathOf(syntax.args[0]) === path
+    );
   }
   if (template.op === 'name' && template.name.startsWith('VALUE')) {
     const value = valueOf(syntax);
@@ -169,7 +194,12 @@ function unify(template: Syntax, syntax: Syntax, path: string, field: BuilderFie
       return syntax.op === 'literal' && syntax.value === template.value;
     case 'operator':
     case 'function':
-      return syntax.op === template.op && syntax.name === template.name && syntax.args.length === template.args.length && template.args.every((arg, index) => unify(arg, syntax.args[index] as Syntax, path, field, found));
+      return (
+        syntax.op === template.op &&
+        syntax.name === template.name &&
+        syntax.args.length === template.args.length &&
+        template.args.every((arg, index) => unify(arg, syntax.args[index] as Syntax, path, field, found))
+      );
     default:
       return false;
   }
@@ -179,8 +209,15 @@ function unify(template: Syntax, syntax: Syntax, path: string, field: BuilderFie
 function valueOf(syntax: Syntax): unknown {
   if (syntax.op === 'literal') return syntax.value ?? undefined;
   if (syntax.op === 'number') return Number(syntax.text);
-  if (syntax.op === 'operator' && syntax.name === 'neg' && syntax.args[0]?.op === 'number') return -Number(syntax.args[0].text);
-  if (syntax.op === 'function' && (syntax.name === 'DATE' || syntax.name === 'DATETIME') && syntax.args.length === 1 && syntax.args[0]?.op === 'literal') return syntax.args[0].value ?? undefined;
+  if (syntax.op === 'operator' && syntax.name === 'neg' && syntax.args[0]?.op === 'number')
+    return -Number(syntax.args[0].text);
+  if (
+    syntax.op === 'function' &&
+    (syntax.name === 'DATE' || syntax.name === 'DATETIME') &&
+    syntax.args.length === 1 &&
+    syntax.args[0]?.op === 'literal'
+  )
+    return syntax.args[0].value ?? undefined;
   if (syntax.op !== 'list') return undefined;
   const values = syntax.items.map(valueOf);
   return values.includes(undefined) ? undefined : values;

@@ -2,7 +2,15 @@
  * What the admin knows about the data: catalog, session, addresses, recent records, and the condition builder's model.
  * Never renders; never knows one entity by name.
  */
-export type { CatalogAnswer, CatalogEntity, CatalogField, CatalogForm, CatalogNavigation, CatalogRelated, CatalogView } from '../../../schemas/catalog.js';
+export type {
+  CatalogAnswer,
+  CatalogEntity,
+  CatalogField,
+  CatalogForm,
+  CatalogNavigation,
+  CatalogRelated,
+  CatalogView,
+} from '../../../schemas/catalog.js';
 export { useCatalog } from './catalog.js';
 export type { Condition, ConditionGroup, ConditionNode } from './expression-builder.js';
 export { buildExpression, describeOperator, joinExpressions, parseConditions } from './expression-builder.js';

@@ -38,16 +38,26 @@ const rows: readonly (readonly [id: string, arity: Operator['arity'], cel: strin
   ['pastDue', 0, '{d} < TODAY()'],
   ['lastDays', 1, '{d} >= ADD_DAYS(TODAY(), -{v}) && {d} <= TODAY()', 'count'],
   ['nextDays', 1, '{d} >= TODAY() && {d} <= ADD_DAYS(TODAY(), {v})', 'count'],
-  ['thisWeek', 0, '{d} >= START_OF_WEEK(TODAY()) && {d} < ADD_DAYS(START_OF_WEEK(TODAY()), 7)'],
-  ['thisMonth', 0, 'YEAR({d}) == YEAR(TODAY()) && MONTH({d}) == MONTH(TODAY())'],
-  ['thisYear', 0, 'YEAR({d}) == YEAR(TODAY())'],
+  [
+    'thisWeek',
+    0,
+    '{d} >= ADD_DAYS(TODAY(), -MOD(WEEKDAY(TODAY()) + 5, 7)) && {d} < ADD_DAYS(TODAY(), 7 - MOD(WEEKDAY(TODAY()) + 5, 7))',
+  ],
+  [
+    'thisMonth',
+    0,
+    '{d} >= DATE(YEAR(TODAY()), MONTH(TODAY()), 1) && {d} < ADD_MONTHS(DATE(YEAR(TODAY()), MONTH(TODAY()), 1), 1)',
+  ],
+  ['thisYear', 0, '{d} >= DATE(YEAR(TODAY()), 1, 1) && {d} < DATE(YEAR(TODAY()) + 1, 1, 1)'],
   ['isTrue', 0, '{f} == true'],
   ['isFalse', 0, '{f} != true'],
-  ['isMe', 0, '{f} == me'],
-  ['isNotMe', 0, '{f} != me'],
+  ['isMe', 0, '{f} == ME()'],
+  ['isNotMe', 0, '{f} != ME()'],
   ['blank', 0, 'ISBLANK({f})'],
   ['notBlank', 0, '!ISBLANK({f})'],
 ];
 
 /** Every operator by its id. */
-export const operators: ReadonlyMap<string, Operator> = new Map(rows.map(([id, arity, cel, value = 'same']) => [id, { id, arity, cel, value }]));
+export const operators: ReadonlyMap<string, Operator> = new Map(
+  rows.map(([id, arity, cel, value = 'same']) => [id, { id, arity, cel, value }]),
+);

@@ -11,7 +11,8 @@ export interface ProblemText {
 export function useProblemText(): (error: unknown) => ProblemText {
   const { t, te } = useI18n();
   return (error) => {
-    if (!(error instanceof ApiProblem)) return { title: t('problem.unexpected'), text: error instanceof Error ? error.message : undefined };
+    if (!(error instanceof ApiProblem))
+      return { title: t('problem.unexpected'), text: error instanceof Error ? error.message : undefined };
     const key = `problem.codes.${error.code.replaceAll('.', '_')}`;
     if (te(key)) return { title: t(key), hint: error.hint };
     return { title: error.detail, hint: error.hint };

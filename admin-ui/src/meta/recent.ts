@@ -57,5 +57,10 @@ function write(key: string, records: RecentRecord[]): void {
 }
 
 function isRecent(value: unknown): value is RecentRecord {
-  return typeof value === 'object' && value !== null && typeof (value as RecentRecord).id === 'string' && typeof (value as RecentRecord).entity === 'string';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as RecentRecord).id === 'string' &&
+    typeof (value as RecentRecord).entity === 'string'
+  );
 }

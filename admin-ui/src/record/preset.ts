@@ -1,9 +1,15 @@
 import type { CatalogEntity, CatalogField } from '../meta/index.js';
 
 /** What `preset.<field>=<text>` of an address says about a new record; references still lack their titles. */
-export function presetsOf(entity: CatalogEntity, query: Readonly<Record<string, unknown>>): { field: CatalogField; value: unknown }[] {
+export function presetsOf(
+  entity: CatalogEntity,
+  query: Readonly<Record<string, unknown>>,
+): { field: CatalogField; value: unknown }[] {
   return Object.entries(query).flatMap(([name, text]) => {
-    const field = name.startsWith('preset.') && typeof text === 'string' && text !== '' ? entity.fields.find((one) => one.key === name.slice('preset.'.length)) : undefined;
+    const field =
+      name.startsWith('preset.') && typeof text === 'string' && text !== ''
+        ? entity.fields.find((one) => one.key === name.slice('preset.'.length))
+        : undefined;
     return field ? [{ field, value: valueOf(field, text as string) }] : [];
   });
 }

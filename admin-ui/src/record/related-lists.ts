@@ -13,7 +13,21 @@ type Lookup = (id: string) => CatalogEntity | undefined;
 
 /** Fields that a related list shows where the form names none: the title and the next few narrow ones. */
 const COLUMNS = 4;
-const SHORT = new Set(['text', 'choice', 'date', 'dateTime', 'email', 'phone', 'money', 'user', 'link', 'integer', 'percent', 'rating', 'boolean']);
+const SHORT = new Set([
+  'text',
+  'choice',
+  'date',
+  'dateTime',
+  'email',
+  'phone',
+  'money',
+  'user',
+  'link',
+  'integer',
+  'percent',
+  'rating',
+  'boolean',
+]);
 
 /**
  * The related lists of a record page. With a form that names some: those, in its order. Without: all but hidden entities,
@@ -24,19 +38,33 @@ export function relatedLists(entity: CatalogEntity, form: CatalogForm | undefine
     const related = entity.related.find((one) => one.key === place.key);
     return related ? [{ related, place }] : [];
   });
-  const places = chosen ?? entity.related.filter((related) => related.kind !== 'anyLink' && lookup(related.entity)?.hidden === false).map((related) => ({ related, place: undefined }));
+  const places =
+    chosen ??
+    entity.related
+      .filter((related) => related.kind !== 'anyLink' && lookup(related.entity)?.hidden === false)
+      .map((related) => ({ related, place: undefined }));
   return places.flatMap(({ related, place }) => {
     const source = lookup(related.entity);
     const field = source?.fields.find((one) => one.key === related.field);
     if (!source || !field || !source.permissions.read) return [];
-    return [{ related, entity: source, field, columns: columnsOf(source, related.field, place?.columns), sort: place?.sort ?? source.defaultSort }];
+    return [
+      {
+        related,
+        entity: source,
+        field,
+        columns: columnsOf(source, related.field, place?.columns),
+        sort: place?.sort ?? source.defaultSort,
+      },
+    ];
   });
 }
 
 /** Entities that may hang on any record and are shown in the timeline: with the fields by which they point here. */
 export function timelineSources(entity: CatalogEntity, lookup: Lookup): { entity: CatalogEntity; fields: string[] }[] {
   const sources = new Map<string, string[]>();
-  for (const related of entity.related) if (related.kind === 'anyLink') sources.set(related.entity, [...(sources.get(related.entity) ?? []), related.field]);
+  for (const related of entity.related)
+    if (related.kind === 'anyLink')
+      sources.set(related.entity, [...(sources.get(related.entity) ?? []), related.field]);
   return [...sources].flatMap(([id, fields]) => {
     const source = lookup(id);
     return source && !source.hidden && source.permissions.read ? [{ entity: source, fields }] : [];
@@ -49,7 +77,10 @@ export function relatedFilter(kind: CatalogRelated['kind'], field: string, id: s
 }
 
 /** The value with which a new record of a related list points here. */
-export function presetFor(related: CatalogRelated, here: { entity: string; id: string; title: string }): Record<string, unknown> {
+export function presetFor(
+  related: CatalogRelated,
+  here: { entity: string; id: string; title: string },
+): Record<string, unknown> {
   const link = { id: here.id, title: here.title };
   if (related.kind === 'links') return { [related.field]: [link] };
   return { [related.field]: related.kind === 'anyLink' ? { ...link, entity: here.entity } : link };
@@ -59,6 +90,8 @@ function columnsOf(source: CatalogEntity, pointing: string, wished: string[] | u
   const byKey = new Map(source.fields.map((field) => [field.key, field]));
   if (wished) return wished.flatMap((key) => byKey.get(key) ?? []);
   const title = byKey.get(source.titleField);
-  const rest = source.fields.filter((field) => !field.system && field.key !== source.titleField && field.key !== pointing && SHORT.has(field.kind));
+  const rest = source.fields.filter(
+    (field) => !field.system && field.key !== source.titleField && field.key !== pointing && SHORT.has(field.kind),
+  );
   return [...(title ? [title] : []), ...rest].slice(0, COLUMNS);
 }

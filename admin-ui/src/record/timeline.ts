@@ -16,7 +16,9 @@ export interface TimelineInput {
 
 /** Everything in one order, newest first. A record that points here twice stands there once. */
 export function mergeTimeline({ record, history, hasMoreHistory, hung }: TimelineInput): TimelineItem[] {
-  const items: TimelineItem[] = history.filter((entry) => entry.operation !== 'create').map((entry) => ({ type: 'change', key: `c${entry.version}.${entry.at}`, at: entry.at, entry }));
+  const items: TimelineItem[] = history
+    .filter((entry) => entry.operation !== 'create')
+    .map((entry) => ({ type: 'change', key: `c${entry.version}.${entry.at}`, at: entry.at, entry }));
   const seen = new Set<string>();
   for (const { entity, records } of hung)
     for (const one of records) {
@@ -25,7 +27,13 @@ export function mergeTimeline({ record, history, hasMoreHistory, hung }: Timelin
       seen.add(id);
       items.push({ type: 'record', key: `r${id}`, at: String(one.createdAt ?? ''), entity, record: one });
     }
-  if (!hasMoreHistory && typeof record.createdAt === 'string') items.push({ type: 'created', key: 'created', at: record.createdAt, by: record.createdBy as { id: string; title: string | null } | null });
+  if (!hasMoreHistory && typeof record.createdAt === 'string')
+    items.push({
+      type: 'created',
+      key: 'created',
+      at: record.createdAt,
+      by: record.createdBy as { id: string; title: string | null } | null,
+    });
   return items.sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));
 }
 
@@ -37,7 +45,10 @@ export function dayOf(at: string, zone: string | undefined): string {
 }
 
 /** Items under the day on which they happened. */
-export function groupByDay(items: readonly TimelineItem[], zone: string | undefined): { day: string; items: TimelineItem[] }[] {
+export function groupByDay(
+  items: readonly TimelineItem[],
+  zone: string | undefined,
+): { day: string; items: TimelineItem[] }[] {
   const days: { day: string; items: TimelineItem[] }[] = [];
   for (const item of items) {
     const day = dayOf(item.at, zone);

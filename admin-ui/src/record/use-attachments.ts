@@ -26,15 +26,25 @@ export function useAttachments(here: () => { entity: string; id: string }) {
   const uploads = ref<Upload[]>([]);
   let lastKey = 0;
 
-  const asked = computed(() => ({ filter: relatedFilter('anyLink', 'record', here().id), sort: ['-createdAt'], limit: 100 }));
-  const query = useQuery({ queryKey: computed(() => keys.list(ATTACHMENT, asked.value)), queryFn: ({ signal }) => listRecords(ATTACHMENT, asked.value, signal) });
+  const asked = computed(() => ({
+    filter: relatedFilter('anyLink', 'record', here().id),
+    sort: ['-createdAt'],
+    limit: 100,
+  }));
+  const query = useQuery({
+    queryKey: computed(() => keys.list(ATTACHMENT, asked.value)),
+    queryFn: ({ signal }) => listRecords(ATTACHMENT, asked.value, signal),
+  });
   const files = computed<RecordData[]>(() => query.data.value?.data ?? []);
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: keys.entity(ATTACHMENT) });
 
   /** Sends files one after the other; what fails stays in the list with the reason. */
   async function add(list: Iterable<File>): Promise<void> {
     const record = here();
-    const waiting = [...list].map((file) => ({ file, upload: { key: ++lastKey, name: file.name, percent: 0, problem: '' } }));
+    const waiting = [...list].map((file) => ({
+      file,
+      upload: { key: ++lastKey, name: file.name, percent: 0, problem: '' },
+    }));
     uploads.value = [...uploads.value, ...waiting.map(({ upload }) => upload)];
     for (const { file, upload } of waiting) {
       const shown = uploads.value.find((one) => one.key === upload.key) ?? upload;
@@ -56,11 +66,23 @@ export function useAttachments(here: () => { entity: string; id: string }) {
     try {
       await deleteRecord(ATTACHMENT, id);
       await refresh();
-      toast({ text: t('record.files.deleted', { name: String(file.name) }), action: { label: t('record.undo'), run: () => void restoreRecord(ATTACHMENT, id).then(refresh) } });
+      toast({
+        text: t('record.files.deleted', { name: String(file.name) }),
+        action: { label: t('record.undo'), run: () => void restoreRecord(ATTACHMENT, id).then(refresh) },
+      });
     } catch (error) {
       toast({ kind: 'error', text: problemText(error).title });
     }
   }
 
-  return { files, uploads, isPending: query.isPending, error: query.error, refetch: query.refetch, add, dismiss, remove };
+  return {
+    files,
+    uploads,
+    isPending: query.isPending,
+    error: query.error,
+    refetch: query.refetch,
+    add,
+    dismiss,
+    remove,
+  };
 }

@@ -45,7 +45,9 @@ export function useFieldEdit({ entity, field, record, patch, allowed }: UseField
   async function commit(): Promise<void> {
     if (!isEditing.value || isSaving.value) return;
     const key = field().key;
-    const changed = Object.fromEntries(Object.entries(draft.value).filter(([name, value]) => !sameValue(record()[name], value)));
+    const changed = Object.fromEntries(
+      Object.entries(draft.value).filter(([name, value]) => !sameValue(record()[name], value)),
+    );
     if (Object.keys(changed).length === 0) return cancel();
     issue.value = checkField(field(), draft.value[key]);
     if (issue.value) return;

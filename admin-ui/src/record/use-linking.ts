@@ -48,7 +48,12 @@ export function useLinking(list: () => RelatedList, here: () => { entity: string
   async function unlink(row: RecordData): Promise<void> {
     const id = String(row.id);
     const title = catalog.titleOf(list().entity.id, row);
-    if (await write(id, notPointing())) toast({ kind: 'success', text: t('record.related.unlinked', { title }), action: { label: t('record.undo'), run: () => void write(id, pointing()) } });
+    if (await write(id, notPointing()))
+      toast({
+        kind: 'success',
+        text: t('record.related.unlinked', { title }),
+        action: { label: t('record.undo'), run: () => void write(id, pointing()) },
+      });
   }
 
   return { link, unlink };

@@ -19,7 +19,8 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
   const id = (): string => String(record().id);
   const title = (): string => catalog.titleOf(entity().id, record());
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: keys.entity(entity().id) });
-  const fail = (error: unknown): void => void toast({ kind: 'error', text: [problemText(error).title, problemText(error).hint].filter(Boolean).join(' ') });
+  const fail = (error: unknown): void =>
+    void toast({ kind: 'error', text: [problemText(error).title, problemText(error).hint].filter(Boolean).join(' ') });
 
   /** Who points here, in words: what goes along, what stays. */
   async function consequences(): Promise<string> {
@@ -35,20 +36,40 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
     );
     const words = (goes: boolean): string => {
       const named = counts.filter(({ related, count }) => count > 0 && (related.onDelete === 'cascade') === goes);
-      return named.map(({ related, count }) => t('record.delete.count', { count: n(count), list: related.title })).join(', ');
+      return named
+        .map(({ related, count }) => t('record.delete.count', { count: n(count), list: related.title }))
+        .join(', ');
     };
     const [along, stay] = [words(true), words(false)];
-    return [t('record.delete.text'), along && t('record.delete.along', { list: along }), stay && t('record.delete.stay', { list: stay })].filter(Boolean).join(' ');
+    return [
+      t('record.delete.text'),
+      along && t('record.delete.along', { list: along }),
+      stay && t('record.delete.stay', { list: stay }),
+    ]
+      .filter(Boolean)
+      .join(' ');
   }
 
   async function remove(): Promise<void> {
     const [name, here, version] = [title(), id(), Number(record().version)];
-    if (!(await confirm({ title: t('record.delete.title', { title: name }), text: await consequences(), confirm: t('record.delete.confirm'), danger: true }))) return;
+    if (
+      !(await confirm({
+        title: t('record.delete.title', { title: name }),
+        text: await consequences(),
+        confirm: t('record.delete.confirm'),
+        danger: true,
+      }))
+    )
+      return;
     try {
       await deleteRecord(entity().id, here, version);
       recent.drop(entity().id, here);
       await refresh();
-      toast({ kind: 'success', text: t('record.delete.done', { title: name }), action: { label: t('record.undo'), run: () => void restore(here) } });
+      toast({
+        kind: 'success',
+        text: t('record.delete.done', { title: name }),
+        action: { label: t('record.undo'), run: () => void restore(here) },
+      });
       onGone();
     } catch (error) {
       fail(error);
@@ -67,7 +88,16 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
 
   async function purge(): Promise<void> {
     const name = title();
-    if (!(await confirm({ title: t('record.purge.title', { title: name }), text: t('record.purge.text'), confirm: t('record.purge.confirm'), danger: true, typeToConfirm: name }))) return;
+    if (
+      !(await confirm({
+        title: t('record.purge.title', { title: name }),
+        text: t('record.purge.text'),
+        confirm: t('record.purge.confirm'),
+        danger: true,
+        typeToConfirm: name,
+      }))
+    )
+      return;
     try {
       await purgeRecord(entity().id, id());
       await refresh();
@@ -79,7 +109,9 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
   }
 
   async function copyLink(): Promise<void> {
-    await navigator.clipboard.writeText(new URL(router.resolve(recordRoute(entity().id, id())).href, location.origin).href);
+    await navigator.clipboard.writeText(
+      new URL(router.resolve(recordRoute(entity().id, id())).href, location.origin).href,
+    );
     toast({ kind: 'success', text: t('record.linkCopied') });
   }
 

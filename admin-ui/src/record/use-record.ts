@@ -18,12 +18,21 @@ export function useRecord(entity: MaybeRefOrGetter<string>, id: MaybeRefOrGetter
    * Writes some fields: shown at once, taken back where the server refuses (the refusal is thrown on). Somebody else's
    * newer version opens the conflict and answers null.
    */
-  async function patch(body: Record<string, unknown>, shown: Record<string, unknown>, version?: number): Promise<RecordData | null> {
+  async function patch(
+    body: Record<string, unknown>,
+    shown: Record<string, unknown>,
+    version?: number,
+  ): Promise<RecordData | null> {
     const before = record.value;
     if (before === null) return null;
     queries.setQueryData(key.value, { ...before, ...shown });
     try {
-      const saved = await updateRecord(toValue(entity), toValue(id), body as RecordData, version ?? Number(before.version));
+      const saved = await updateRecord(
+        toValue(entity),
+        toValue(id),
+        body as RecordData,
+        version ?? Number(before.version),
+      );
       queries.setQueryData(key.value, saved);
       void queries.invalidateQueries({ queryKey: keys.entity(toValue(entity)) });
       return saved;
@@ -52,7 +61,17 @@ export function useRecord(entity: MaybeRefOrGetter<string>, id: MaybeRefOrGetter
     if (found) queries.setQueryData(key.value, found.theirs);
   }
 
-  return { record, isDeleted, isPending: query.isPending, error: query.error, refetch: query.refetch, conflict, patch, overwrite, reload };
+  return {
+    record,
+    isDeleted,
+    isPending: query.isPending,
+    error: query.error,
+    refetch: query.refetch,
+    conflict,
+    patch,
+    overwrite,
+    reload,
+  };
 }
 
 async function read(entity: string, id: string, signal?: AbortSignal): Promise<RecordData> {
@@ -60,7 +79,11 @@ async function read(entity: string, id: string, signal?: AbortSignal): Promise<R
     return await getRecord(entity, id, signal);
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 404) throw error;
-    const deleted = await listRecords(entity, { deleted: 'only', filter: `id == ${JSON.stringify(id)}`, limit: 1 }, signal).catch(() => null);
+    const deleted = await listRecords(
+      entity,
+      { deleted: 'only', filter: `id == ${JSON.stringify(id)}`, limit: 1 },
+      signal,
+    ).catch(() => null);
     const found = deleted?.data[0];
     if (found === undefined) throw error;
     return found;

@@ -17,15 +17,23 @@ export function useTimeline(entity: () => CatalogEntity, record: () => RecordDat
 
   const history = useInfiniteQuery({
     queryKey: computed(() => keys.history(entity().id, id.value)),
-    queryFn: ({ pageParam, signal }) => recordHistory(entity().id, id.value, { limit: PAGE, after: pageParam || undefined }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      recordHistory(entity().id, id.value, { limit: PAGE, after: pageParam || undefined }, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.page.next ?? undefined,
   });
   const hung = useQueries({
     queries: computed(() =>
       sources.value.map((source) => {
-        const query = { filter: source.fields.map((field) => relatedFilter('anyLink', field, id.value)).join(' || '), sort: ['-createdAt'], limit: PAGE };
-        return { queryKey: keys.list(source.entity.id, query), queryFn: ({ signal }: { signal: AbortSignal }) => listRecords(source.entity.id, query, signal) };
+        const query = {
+          filter: source.fields.map((field) => relatedFilter('anyLink', field, id.value)).join(' || '),
+          sort: ['-createdAt'],
+          limit: PAGE,
+        };
+        return {
+          queryKey: keys.list(source.entity.id, query),
+          queryFn: ({ signal }: { signal: AbortSignal }) => listRecords(source.entity.id, query, signal),
+        };
       }),
     ),
   });
@@ -35,8 +43,19 @@ export function useTimeline(entity: () => CatalogEntity, record: () => RecordDat
       record: record(),
       history: history.data.value?.pages.flatMap((page) => page.data) ?? [],
       hasMoreHistory: history.hasNextPage.value,
-      hung: sources.value.map((source, index) => ({ entity: source.entity.id, records: hung.value[index]?.data?.data ?? [] })),
+      hung: sources.value.map((source, index) => ({
+        entity: source.entity.id,
+        records: hung.value[index]?.data?.data ?? [],
+      })),
     }),
   );
-  return { sources, items, isPending: history.isPending, error: history.error, hasMore: history.hasNextPage, more: history.fetchNextPage, refetch: history.refetch };
+  return {
+    sources,
+    items,
+    isPending: history.isPending,
+    error: history.error,
+    hasMore: history.hasNextPage,
+    more: history.fetchNextPage,
+    refetch: history.refetch,
+  };
 }

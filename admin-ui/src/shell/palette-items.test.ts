@@ -24,5 +24,13 @@ describe('rankItems', () => {
 });
 
 it('groups in order of first appearance', () => {
-  expect(groupItems([item('1', 'x', 'b'), item('2', 'y', 'a'), item('3', 'z', 'b')]).map((group) => [group.title, group.items.length])).toEqual([['b', 2], ['a', 1]]);
+  expect(
+    groupItems([item('1', 'x', 'b'), item('2', 'y', 'a'), item('3', 'z', 'b')]).map((group) => [
+      group.title,
+      group.items.length,
+    ]),
+  ).toEqual([
+    ['b', 2],
+    ['a', 1],
+  ]);
 });

@@ -22,15 +22,30 @@ export function useNavigation() {
   const catalog = useCatalog();
   return computed<NavGroup[]>(() => {
     const documents = [...(catalog.catalog?.navigation ?? [])].sort((a, b) => a.order - b.order);
-    const groups = documents.map((group) => ({ id: group.id, title: group.title, items: group.items.flatMap((item) => navItem(catalog, item) ?? []) }));
+    const groups = documents.map((group) => ({
+      id: group.id,
+      title: group.title,
+      items: group.items.flatMap((item) => navItem(catalog, item) ?? []),
+    }));
     const named = new Set(groups.flatMap((group) => group.items.map((item) => item.entity)));
-    const rest = catalog.browsable.filter((entity) => !named.has(entity.id) && entity.plugin !== 'core').map((entity) => ({ key: entity.id, title: entity.titlePlural, icon: entity.icon, to: listRoute(entity.id), entity: entity.id }));
+    const rest = catalog.browsable
+      .filter((entity) => !named.has(entity.id) && entity.plugin !== 'core')
+      .map((entity) => ({
+        key: entity.id,
+        title: entity.titlePlural,
+        icon: entity.icon,
+        to: listRoute(entity.id),
+        entity: entity.id,
+      }));
     if (rest.length > 0) groups.push({ id: 'more', title: '', items: rest });
     return groups.filter((group) => group.items.length > 0);
   });
 }
 
-function navItem(catalog: ReturnType<typeof useCatalog>, item: { entity?: string; view?: string; title?: string; icon?: string }): NavItem | null {
+function navItem(
+  catalog: ReturnType<typeof useCatalog>,
+  item: { entity?: string; view?: string; title?: string; icon?: string },
+): NavItem | null {
   const view = item.view === undefined ? undefined : catalog.catalog?.views.find((each) => each.id === item.view);
   const entity = catalog.entityOf(item.entity ?? view?.entity ?? '');
   if (entity === undefined || !entity.permissions.read) return null;

@@ -36,12 +36,53 @@ export function usePalette(close: () => void) {
   const go = (to: Parameters<typeof router.push>[0]) => act(() => router.push(to));
 
   const fixed = computed<PaletteItem[]>(() => [
-    ...recent.records.slice(0, 5).map((each) => ({ id: `r/${each.entity}/${each.id}`, group: t('palette.recent'), title: each.title, hint: catalog.entityOf(each.entity)?.title, icon: catalog.entityOf(each.entity)?.icon ?? 'clock', run: go(recordRoute(each.entity, each.id)) })),
-    ...catalog.browsable.map((entity) => ({ id: `g/${entity.id}`, group: t('palette.goTo'), title: entity.titlePlural, icon: entity.icon, run: go(listRoute(entity.id)) })),
-    ...catalog.browsable.filter((entity) => entity.permissions.create).map((entity) => ({ id: `c/${entity.id}`, group: t('palette.create'), title: t('palette.createOne', { title: entity.title }), icon: 'plus', run: go(createRoute(entity.id)) })),
-    ...settingsPages(session.isAdministrator).map((page) => ({ id: `s/${page.id}`, group: t('settings.title'), title: t(`settings.${page.id}.title`), icon: page.icon, run: go({ name: `settings-${page.id}` }) })),
-    ...locales.map(({ id, title }) => ({ id: `l/${id}`, group: t('palette.actions'), title: t('palette.language', { language: title }), icon: 'languages', run: act(() => language.change(id)) })),
-    ...(['light', 'dark', 'system'] as const).map((id) => ({ id: `t/${id}`, group: t('palette.actions'), title: t('palette.theme', { theme: t(`shell.themes.${id}`) }), icon: id === 'dark' ? 'moon' : id === 'light' ? 'sun' : 'monitor', run: act(() => theme.setTheme(id)) })),
+    ...recent.records
+      .slice(0, 5)
+      .map((each) => ({
+        id: `r/${each.entity}/${each.id}`,
+        group: t('palette.recent'),
+        title: each.title,
+        hint: catalog.entityOf(each.entity)?.title,
+        icon: catalog.entityOf(each.entity)?.icon ?? 'clock',
+        run: go(recordRoute(each.entity, each.id)),
+      })),
+    ...catalog.browsable.map((entity) => ({
+      id: `g/${entity.id}`,
+      group: t('palette.goTo'),
+      title: entity.titlePlural,
+      icon: entity.icon,
+      run: go(listRoute(entity.id)),
+    })),
+    ...catalog.browsable
+      .filter((entity) => entity.permissions.create)
+      .map((entity) => ({
+        id: `c/${entity.id}`,
+        group: t('palette.create'),
+        title: t('palette.createOne', { title: entity.title }),
+        icon: 'plus',
+        run: go(createRoute(entity.id)),
+      })),
+    ...settingsPages(session.isAdministrator).map((page) => ({
+      id: `s/${page.id}`,
+      group: t('settings.title'),
+      title: t(`settings.${page.id}.title`),
+      icon: page.icon,
+      run: go({ name: `settings-${page.id}` }),
+    })),
+    ...locales.map(({ id, title }) => ({
+      id: `l/${id}`,
+      group: t('palette.actions'),
+      title: t('palette.language', { language: title }),
+      icon: 'languages',
+      run: act(() => language.change(id)),
+    })),
+    ...(['light', 'dark', 'system'] as const).map((id) => ({
+      id: `t/${id}`,
+      group: t('palette.actions'),
+      title: t('palette.theme', { theme: t(`shell.themes.${id}`) }),
+      icon: id === 'dark' ? 'moon' : id === 'light' ? 'sun' : 'monitor',
+      run: act(() => theme.setTheme(id)),
+    })),
   ]);
 
   const groups = computed(() => groupItems([...found.value, ...rankItems(fixed.value, typed.value)]));
@@ -60,11 +101,24 @@ export function usePalette(close: () => void) {
 
   async function find(q: string): Promise<void> {
     const mine = (running = new AbortController());
-    const entities = catalog.browsable.filter((entity) => entity.fields.some((field) => field.searchable)).slice(0, entitiesSearched);
+    const entities = catalog.browsable
+      .filter((entity) => entity.fields.some((field) => field.searchable))
+      .slice(0, entitiesSearched);
     const answers = await Promise.allSettled(
       entities.map(async (entity) => {
-        const { data } = await listRecords(entity.id, { q, limit: hitsEach, fields: ['id', entity.titleField] }, mine.signal);
-        return data.map((record): PaletteItem => ({ id: `f/${entity.id}/${String(record.id)}`, group: t('palette.records'), title: catalog.titleOf(entity.id, record), hint: entity.title, icon: entity.icon, run: go(recordRoute(entity.id, String(record.id))) }));
+        const { data } = await listRecords(
+          entity.id,
+          { q, limit: hitsEach, fields: ['id', entity.titleField] },
+          mine.signal,
+        );
+        return data.map((record): PaletteItem => ({
+          id: `f/${entity.id}/${String(record.id)}`,
+          group: t('palette.records'),
+          title: catalog.titleOf(entity.id, record),
+          hint: entity.title,
+          icon: entity.icon,
+          run: go(recordRoute(entity.id, String(record.id))),
+        }));
       }),
     );
     if (mine.signal.aborted) return;

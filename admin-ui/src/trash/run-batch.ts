@@ -4,7 +4,11 @@ export interface BatchResult<T> {
 }
 
 /** Does the same to each of many, a few at a time; one failure does not stop the others. */
-export async function runBatch<T>(items: readonly T[], work: (item: T) => Promise<unknown>, lanes = 4): Promise<BatchResult<T>> {
+export async function runBatch<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+  lanes = 4,
+): Promise<BatchResult<T>> {
   const result: BatchResult<T> = { done: 0, failed: [] };
   const waiting = [...items];
   const lane = async (): Promise<void> => {

@@ -145,6 +145,7 @@ import {
 import type { Component } from 'vue';
 
 /** Icons by the kebab-case names that definitions use; a curated map, so that the bundle holds only these. */
+// prettier-ignore
 const components: Record<string, Component> = {
   Activity, Archive, ArrowDown, ArrowLeft, ArrowLeftRight, ArrowRight, ArrowUp, ArrowUpDown, AtSign, Award, Banknote, BarChart3, Bell,
   BookOpen, Bookmark, Box, Briefcase, Building, Building2, Calendar, CalendarCheck, CalendarDays, Check, CheckSquare, ChevronDown,
@@ -156,7 +157,7 @@ const components: Record<string, Component> = {
   Paperclip, Pencil, Phone, PieChart, Pin, PinOff, Plug, Plus, Receipt, RefreshCw, RotateCcw, Rows3, Rows4, Save, Search, Settings, Share2,
   Shield, ShoppingBag, ShoppingCart, Sigma, SlidersHorizontal, SquareKanban, Star, StickyNote, Sun, Tag, Tags, Target, Ticket, Trash2,
   TrendingUp, TriangleAlert, Truck, Undo2, Upload, User, UserPlus, UserRound, Users, UsersRound, Video, Wallet, Workflow, Wrench, X, Zap,
-}; // prettier-ignore
+};
 
 const byName = new globalThis.Map(Object.entries(components).map(([name, component]) => [kebab(name), component]));
 

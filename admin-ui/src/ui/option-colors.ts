@@ -1,5 +1,18 @@
 /** Names of the option palette, as definitions write them. */
-export const optionColors = ['gray', 'red', 'orange', 'amber', 'yellow', 'green', 'teal', 'cyan', 'blue', 'indigo', 'violet', 'pink'] as const;
+export const optionColors = [
+  'gray',
+  'red',
+  'orange',
+  'amber',
+  'yellow',
+  'green',
+  'teal',
+  'cyan',
+  'blue',
+  'indigo',
+  'violet',
+  'pink',
+] as const;
 
 export type OptionColor = (typeof optionColors)[number];
 

@@ -22,9 +22,26 @@ export function parseDuration(text: string): number | null | undefined {
   if (/^\d+([.,]\d+)?$/.test(input)) return Math.round(Number(input.replace(',', '.')) * 60);
   if (!/^(\s*\d+([.,]\d+)?\s*(d|h|m|min|s|天|小时|分钟|分|秒))+$/.test(input)) return undefined;
   let total = 0;
-  for (const match of input.matchAll(/(\d+(?:[.,]\d+)?)\s*(d|h|min|m|s|天|小时|分钟|分|秒)/g)) total += Number((match[1] ?? '0').replace(',', '.')) * (SIZES[match[2] ?? ''] ?? 0);
+  for (const match of input.matchAll(/(\d+(?:[.,]\d+)?)\s*(d|h|min|m|s|天|小时|分钟|分|秒)/g))
+    total += Number((match[1] ?? '0').replace(',', '.')) * (SIZES[match[2] ?? ''] ?? 0);
   return Math.round(total);
 }
 
-const UNITS: readonly (readonly [string, number])[] = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]];
-const SIZES: Record<string, number> = { d: 86_400, h: 3600, m: 60, min: 60, s: 1, 天: 86_400, 小时: 3600, 分钟: 60, 分: 60, 秒: 1 };
+const UNITS: readonly (readonly [string, number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+];
+const SIZES: Record<string, number> = {
+  d: 86_400,
+  h: 3600,
+  m: 60,
+  min: 60,
+  s: 1,
+  天: 86_400,
+  小时: 3600,
+  分钟: 60,
+  分: 60,
+  秒: 1,
+};

@@ -1,12 +1,13 @@
 import type { CatalogField, FormatEnv } from '../meta/index.js';
 
-
 /** A number with the separators of the locale; `scale` fixes the decimal places. Text that is no number comes back unchanged. */
 export function formatNumber(value: unknown, env: FormatEnv, scale?: number): string {
   const number = Number(value);
   if (value === null || value === undefined || value === '') return '';
   if (!Number.isFinite(number)) return String(value);
-  return numberFormat(env.locale, { minimumFractionDigits: scale ?? 0, maximumFractionDigits: scale ?? 12 }).format(number);
+  return numberFormat(env.locale, { minimumFractionDigits: scale ?? 0, maximumFractionDigits: scale ?? 12 }).format(
+    number,
+  );
 }
 
 /** An amount with its currency: whole numbers without cents, everything else with the currency's own places. */
@@ -37,7 +38,11 @@ export function formatDate(value: unknown, env: FormatEnv): string {
 export function formatDateTime(value: unknown, env: FormatEnv): string {
   const instant = asInstant(value);
   if (!instant) return value === null || value === undefined ? '' : String(value);
-  return dateFormat(env.locale, { dateStyle: 'medium', timeStyle: 'short', ...(env.zone ? { timeZone: env.zone } : {}) }).format(instant);
+  return dateFormat(env.locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    ...(env.zone ? { timeZone: env.zone } : {}),
+  }).format(instant);
 }
 
 /** An instant relative to `now` up to a week away (`3 hours ago`), beyond that the date. */
@@ -60,7 +65,12 @@ export function formatBytes(size: unknown, env: FormatEnv): string {
   if (!Number.isFinite(bytes)) return '';
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log(bytes) / Math.log(1000)));
-  return numberFormat(env.locale, { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
+  return numberFormat(env.locale, {
+    style: 'unit',
+    unit: units[step] ?? 'byte',
+    unitDisplay: step === 0 ? 'long' : 'short',
+    maximumFractionDigits: 1,
+  }).format(bytes / 1000 ** step);
 }
 
 /** Titles of a field's options for a value or values; a value that no option has stands for itself. */
@@ -90,6 +100,9 @@ function cached<T>(key: string, make: () => T): T {
   cache.set(key, made);
   return made;
 }
-const numberFormat = (locale: string, options: Intl.NumberFormatOptions) => cached(`n${locale}${JSON.stringify(options)}`, () => new Intl.NumberFormat(locale, options));
-const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions) => cached(`d${locale}${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options));
-const relativeFormat = (locale: string) => cached(`r${locale}`, () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+const numberFormat = (locale: string, options: Intl.NumberFormatOptions) =>
+  cached(`n${locale}${JSON.stringify(options)}`, () => new Intl.NumberFormat(locale, options));
+const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions) =>
+  cached(`d${locale}${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options));
+const relativeFormat = (locale: string) =>
+  cached(`r${locale}`, () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));

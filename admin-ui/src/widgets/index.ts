@@ -6,7 +6,17 @@ export { addressLines } from './address/address-lines.js';
 export type { OfferedOption } from './choice/offered-options.js';
 export { heldOptions, offeredOptions } from './choice/offered-options.js';
 export { operatorShape } from './filters/operator-shape.js';
-export { countryName, formatBytes, formatDate, formatDateTime, formatMoney, formatNumber, formatPercent, formatRelative, optionTitles } from './format.js';
+export {
+  countryName,
+  formatBytes,
+  formatDate,
+  formatDateTime,
+  formatMoney,
+  formatNumber,
+  formatPercent,
+  formatRelative,
+  optionTitles,
+} from './format.js';
 export type { CreateInPlace } from './link/create-in-place.js';
 export { CREATE_IN_PLACE } from './link/create-in-place.js';
 export type { HeldLink } from './link/link-values.js';

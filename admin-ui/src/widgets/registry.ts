@@ -21,11 +21,20 @@ import { autoNumberWidget, idWidget, longTextWidget, textWidget } from './text/i
 const byId = new Map<string, Widget>();
 const byKind = new Map<string, Widget>();
 const builtIn = [
-  ...[textWidget, longTextWidget, autoNumberWidget, idWidget, richTextWidget, emailWidget, phoneWidget, urlWidget],
-  ...[choiceWidget, multiChoiceWidget, tagsWidget, booleanWidget, ratingWidget, colorWidget],
-  ...[integerWidget, decimalWidget, percentWidget, moneyWidget, currencyWidget, dateWidget, dateTimeWidget, durationWidget],
-  ...[addressWidget, geoWidget, jsonWidget, fileWidget, linkWidget, linksWidget, anyLinkWidget, userWidget],
-];
+  [textWidget, longTextWidget, autoNumberWidget, idWidget, richTextWidget, emailWidget, phoneWidget, urlWidget],
+  [choiceWidget, multiChoiceWidget, tagsWidget, booleanWidget, ratingWidget, colorWidget],
+  [
+    integerWidget,
+    decimalWidget,
+    percentWidget,
+    moneyWidget,
+    currencyWidget,
+    dateWidget,
+    dateTimeWidget,
+    durationWidget,
+  ],
+  [addressWidget, geoWidget, jsonWidget, fileWidget, linkWidget, linksWidget, anyLinkWidget, userWidget],
+].flat();
 for (const widget of builtIn) registerWidget(widget);
 
 /** Adds a widget. The first that serves a kind is the kind's default; a field asks for another by `x-field.widget`. */

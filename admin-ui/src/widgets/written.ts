@@ -26,13 +26,23 @@ export function linksChange(before: unknown, after: unknown): { add: LinkItem[];
   const was = new Map(asLinks(before).map((item) => [item.id, item.label ?? null]));
   const is = new Map(asLinks(after).map((item) => [item.id, item.label ?? null]));
   return {
-    add: [...is].filter(([id, label]) => !was.has(id) || was.get(id) !== label).map(([id, label]) => (label ? { id, label } : { id })),
+    add: [...is]
+      .filter(([id, label]) => !was.has(id) || was.get(id) !== label)
+      .map(([id, label]) => (label ? { id, label } : { id })),
     remove: [...was.keys()].filter((id) => !is.has(id)),
   };
 }
 
 /** Kinds that want the full width of a form. */
-export const WIDE_KINDS: ReadonlySet<string> = new Set(['longText', 'richText', 'address', 'json', 'links', 'tags', 'multiChoice']);
+export const WIDE_KINDS: ReadonlySet<string> = new Set([
+  'longText',
+  'richText',
+  'address',
+  'json',
+  'links',
+  'tags',
+  'multiChoice',
+]);
 
 /** Kinds that hold a reference: their schema speaks of ids, their value in hand is an object with a title. */
 export const REFERENCE_KINDS: ReadonlySet<string> = new Set(['link', 'links', 'anyLink', 'user', 'file']);
@@ -42,8 +52,10 @@ export function plain<T>(value: T): T {
   return typeof value === 'object' && value !== null ? (JSON.parse(JSON.stringify(value)) as T) : value;
 }
 
-const idOf = (value: unknown): unknown => (typeof value === 'object' && value !== null && 'id' in value ? value.id : value);
-const asLinks = (value: unknown): LinkItem[] => (Array.isArray(value) ? value.map((one) => (typeof one === 'string' ? { id: one } : (one as LinkItem))) : []);
+const idOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
+const asLinks = (value: unknown): LinkItem[] =>
+  Array.isArray(value) ? value.map((one) => (typeof one === 'string' ? { id: one } : (one as LinkItem))) : [];
 
 /** Kinds whose written form differs from the read one. */
 const WRITERS: Record<string, (value: unknown) => unknown> = {
@@ -52,5 +64,6 @@ const WRITERS: Record<string, (value: unknown) => unknown> = {
   file: idOf,
   links: (value) => asLinks(value).map(({ id, label }) => (label ? { id, label } : { id })),
   anyLink: (value) => ({ entity: (value as { entity: string }).entity, id: (value as { id: string }).id }),
-  address: (value) => Object.fromEntries(Object.entries(value as Record<string, unknown>).filter(([, part]) => !isEmpty(part))),
+  address: (value) =>
+    Object.fromEntries(Object.entries(value as Record<string, unknown>).filter(([, part]) => !isEmpty(part))),
 };

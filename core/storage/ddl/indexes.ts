@@ -1,5 +1,5 @@
 import { searchExpression, type EntityModel, type FieldModel } from '../../schema/index.js';
-import { columnName, joinTableName, quoteName } from '../../schema/names.js';
+import { columnName, joinTableName, quoteName } from '../../schema/index.js';
 import { ownFields } from './columns.js';
 import { indexName, qualified, shortHash, uniqueKeys } from './names.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
-import { columnName, quoteName } from '../../schema/names.js';
+import { columnName, quoteName } from '../../schema/index.js';
 
 /** Schema of PostgreSQL in which the tables of all entities live. */
 export const dataSchema = 'data';

@@ -1,7 +1,7 @@
 import type { Issue } from '../../base/errors.js';
 import { invalid } from '../../base/errors.js';
 import type { EntityModel, FieldModel, SchemaModel } from '../../schema/index.js';
-import { joinTableName, quoteName } from '../../schema/names.js';
+import { joinTableName, quoteName } from '../../schema/index.js';
 import {
   columnLimit,
   joinTableColumns,

@@ -11,14 +11,17 @@ export function addressLines(value: unknown, locale: string): string[] {
   const place = CODE_LAST.has(country)
     ? [[part('city'), part('region')].filter(Boolean).join(', '), part('postalCode')].filter(Boolean).join(' ')
     : [[part('postalCode'), part('city')].filter(Boolean).join(' '), part('region')].filter(Boolean).join(', ');
-  return [...part('street').split(/\r?\n/), place, country ? countryName(country, locale) : ''].filter((line) => line !== '');
+  return [...part('street').split(/\r?\n/), place, country ? countryName(country, locale) : ''].filter(
+    (line) => line !== '',
+  );
 }
 
 /** A link that shows the place on a map, or null where there is nothing to look for. */
 export function mapHref(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return null;
   const { latitude, longitude } = value as { latitude?: unknown; longitude?: unknown };
-  if (typeof latitude === 'number' && typeof longitude === 'number') return `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=15/${latitude}/${longitude}`;
+  if (typeof latitude === 'number' && typeof longitude === 'number')
+    return `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=15/${latitude}/${longitude}`;
   const text = addressLines(value, 'en').join(', ');
   return text === '' ? null : `https://www.openstreetmap.org/search?query=${encodeURIComponent(text)}`;
 }

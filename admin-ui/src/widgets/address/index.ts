@@ -4,4 +4,11 @@ import AddressCell from './AddressCell.vue';
 import AddressInput from './AddressInput.vue';
 
 /** Street, place, country; shown the way its country writes it. */
-export const addressWidget = defineWidget({ id: 'address', kinds: ['address'], Input: AddressInput, Cell: AddressCell, Filter: TextFilter, options: { wide: true, group: true, noInline: true, width: 240 } });
+export const addressWidget = defineWidget({
+  id: 'address',
+  kinds: ['address'],
+  Input: AddressInput,
+  Cell: AddressCell,
+  Filter: TextFilter,
+  options: { wide: true, group: true, noInline: true, width: 240 },
+});

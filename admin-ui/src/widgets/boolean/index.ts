@@ -4,4 +4,11 @@ import BooleanCell from './BooleanCell.vue';
 import BooleanInput from './BooleanInput.vue';
 
 /** Yes or no. */
-export const booleanWidget = defineWidget({ id: 'boolean', kinds: ['boolean'], Input: BooleanInput, Cell: BooleanCell, Filter: BooleanFilter, options: { width: 100 } });
+export const booleanWidget = defineWidget({
+  id: 'boolean',
+  kinds: ['boolean'],
+  Input: BooleanInput,
+  Cell: BooleanCell,
+  Filter: BooleanFilter,
+  options: { width: 100 },
+});

@@ -4,4 +4,11 @@ import ColorCell from './ColorCell.vue';
 import ColorInput from './ColorInput.vue';
 
 /** `#rrggbb`. */
-export const colorWidget = defineWidget({ id: 'color', kinds: ['color'], Input: ColorInput, Cell: ColorCell, Filter: TextFilter, options: { width: 110 } });
+export const colorWidget = defineWidget({
+  id: 'color',
+  kinds: ['color'],
+  Input: ColorInput,
+  Cell: ColorCell,
+  Filter: TextFilter,
+  options: { width: 110 },
+});

@@ -4,7 +4,21 @@ import DateCell from './DateCell.vue';
 import DateInput from './DateInput.vue';
 
 /** A calendar day, without a zone. */
-export const dateWidget = defineWidget({ id: 'date', kinds: ['date'], Input: DateInput, Cell: DateCell, Filter: DateFilter, options: { width: 120 } });
+export const dateWidget = defineWidget({
+  id: 'date',
+  kinds: ['date'],
+  Input: DateInput,
+  Cell: DateCell,
+  Filter: DateFilter,
+  options: { width: 120 },
+});
 
 /** An instant, typed and shown in the reader's zone. */
-export const dateTimeWidget = defineWidget({ id: 'dateTime', kinds: ['dateTime'], Input: DateInput, Cell: DateCell, Filter: DateFilter, options: { width: 150 } });
+export const dateTimeWidget = defineWidget({
+  id: 'dateTime',
+  kinds: ['dateTime'],
+  Input: DateInput,
+  Cell: DateCell,
+  Filter: DateFilter,
+  options: { width: 150 },
+});

@@ -4,4 +4,11 @@ import DurationCell from './DurationCell.vue';
 import DurationInput from './DurationInput.vue';
 
 /** Seconds, read and typed as `2h 30m`. */
-export const durationWidget = defineWidget({ id: 'duration', kinds: ['duration'], Input: DurationInput, Cell: DurationCell, Filter: DurationFilter, options: { numeric: true, width: 110 } });
+export const durationWidget = defineWidget({
+  id: 'duration',
+  kinds: ['duration'],
+  Input: DurationInput,
+  Cell: DurationCell,
+  Filter: DurationFilter,
+  options: { numeric: true, width: 110 },
+});

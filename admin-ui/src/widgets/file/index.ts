@@ -4,4 +4,11 @@ import FileCell from './FileCell.vue';
 import FileInput from './FileInput.vue';
 
 /** One file: uploaded when chosen, linked when the record is saved. */
-export const fileWidget = defineWidget({ id: 'file', kinds: ['file'], Input: FileInput, Cell: FileCell, Filter: noFilter, options: { group: true, noInline: true, width: 180 } });
+export const fileWidget = defineWidget({
+  id: 'file',
+  kinds: ['file'],
+  Input: FileInput,
+  Cell: FileCell,
+  Filter: noFilter,
+  options: { group: true, noInline: true, width: 180 },
+});

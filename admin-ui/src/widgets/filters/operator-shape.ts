@@ -10,7 +10,10 @@ export interface OperatorShape {
 /** The shape of an operator of the condition builder; an unknown one takes no value. */
 export function operatorShape(operator: string): OperatorShape {
   const { arity, value } = describeOperator(operator);
-  return { count: arity === 'list' ? 'many' : arity === 2 ? 'two' : arity === 1 ? 'one' : 'none', sort: value === 'same' ? 'own' : value };
+  return {
+    count: arity === 'list' ? 'many' : arity === 2 ? 'two' : arity === 1 ? 'one' : 'none',
+    sort: value === 'same' ? 'own' : value,
+  };
 }
 
 /** One of the values of a condition that holds one, two or many. */

@@ -39,7 +39,13 @@ export function valueFilter(parts: FilterParts): Component {
         if (shape.count === 'none') return null;
         const field = fieldFor(props.field, shape.sort);
         const common = { field, disabled: props.disabled, compact: true };
-        if (shape.count === 'many') return h(parts.many, { ...common, id: props.id, modelValue: props.modelValue ?? [], 'onUpdate:modelValue': (value: unknown) => emit('update:modelValue', value) });
+        if (shape.count === 'many')
+          return h(parts.many, {
+            ...common,
+            id: props.id,
+            modelValue: props.modelValue ?? [],
+            'onUpdate:modelValue': (value: unknown) => emit('update:modelValue', value),
+          });
         const input = (index: number, isPair: boolean) =>
           h(parts[shape.sort], {
             ...common,
@@ -49,7 +55,11 @@ export function valueFilter(parts: FilterParts): Component {
             'onUpdate:modelValue': (value: unknown) => set(index, value, isPair),
           });
         if (shape.count === 'one') return input(0, false);
-        return h('div', { class: 'row', style: { flexWrap: 'nowrap' } }, [input(0, true), h('span', { class: 'hint', 'aria-hidden': 'true' }, '–'), input(1, true)]);
+        return h('div', { class: 'row', style: { flexWrap: 'nowrap' } }, [
+          input(0, true),
+          h('span', { class: 'hint', 'aria-hidden': 'true' }, '–'),
+          input(1, true),
+        ]);
       };
     },
   });

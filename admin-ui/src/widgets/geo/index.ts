@@ -4,4 +4,11 @@ import GeoCell from './GeoCell.vue';
 import GeoInput from './GeoInput.vue';
 
 /** A point on the map. */
-export const geoWidget = defineWidget({ id: 'geo', kinds: ['geo'], Input: GeoInput, Cell: GeoCell, Filter: TextFilter, options: { group: true, noInline: true, width: 160 } });
+export const geoWidget = defineWidget({
+  id: 'geo',
+  kinds: ['geo'],
+  Input: GeoInput,
+  Cell: GeoCell,
+  Filter: TextFilter,
+  options: { group: true, noInline: true, width: 160 },
+});

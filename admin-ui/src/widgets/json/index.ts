@@ -4,4 +4,11 @@ import JsonCell from './JsonCell.vue';
 import JsonInput from './JsonInput.vue';
 
 /** Any JSON, checked while it is typed. */
-export const jsonWidget = defineWidget({ id: 'json', kinds: ['json'], Input: JsonInput, Cell: JsonCell, Filter: TextFilter, options: { wide: true, noInline: true, width: 200 } });
+export const jsonWidget = defineWidget({
+  id: 'json',
+  kinds: ['json'],
+  Input: JsonInput,
+  Cell: JsonCell,
+  Filter: TextFilter,
+  options: { wide: true, noInline: true, width: 200 },
+});

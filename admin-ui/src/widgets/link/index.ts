@@ -7,13 +7,41 @@ import LinkInput from './LinkInput.vue';
 import LinksInput from './LinksInput.vue';
 
 /** One record of another entity. */
-export const linkWidget = defineWidget({ id: 'link', kinds: ['link'], Input: LinkInput, Cell: LinkCell, Filter: LinkFilter, options: { width: 180 } });
+export const linkWidget = defineWidget({
+  id: 'link',
+  kinds: ['link'],
+  Input: LinkInput,
+  Cell: LinkCell,
+  Filter: LinkFilter,
+  options: { width: 180 },
+});
 
 /** Any number of records, each with a label where the field has some. */
-export const linksWidget = defineWidget({ id: 'links', kinds: ['links'], Input: LinksInput, Cell: LinkCell, Filter: LinkFilter, options: { wide: true, noInline: true, width: 220 } });
+export const linksWidget = defineWidget({
+  id: 'links',
+  kinds: ['links'],
+  Input: LinksInput,
+  Cell: LinkCell,
+  Filter: LinkFilter,
+  options: { wide: true, noInline: true, width: 220 },
+});
 
 /** One record of one of several entities. */
-export const anyLinkWidget = defineWidget({ id: 'anyLink', kinds: ['anyLink'], Input: AnyLinkInput, Cell: LinkCell, Filter: noFilter, options: { group: true, noInline: true, width: 200 } });
+export const anyLinkWidget = defineWidget({
+  id: 'anyLink',
+  kinds: ['anyLink'],
+  Input: AnyLinkInput,
+  Cell: LinkCell,
+  Filter: noFilter,
+  options: { group: true, noInline: true, width: 200 },
+});
 
 /** A user. */
-export const userWidget = defineWidget({ id: 'user', kinds: ['user'], Input: LinkInput, Cell: LinkCell, Filter: LinkFilter, options: { width: 160 } });
+export const userWidget = defineWidget({
+  id: 'user',
+  kinds: ['user'],
+  Input: LinkInput,
+  Cell: LinkCell,
+  Filter: LinkFilter,
+  options: { width: 160 },
+});

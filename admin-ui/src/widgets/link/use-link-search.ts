@@ -31,7 +31,11 @@ export function useLinkSearch(entity: MaybeRefOrGetter<string>) {
     const mine = (abort = new AbortController());
     isLoading.value = true;
     try {
-      const { data } = await listRecords(target, { q: words || undefined, fields: ['id', titleField], limit: LIMIT }, mine.signal);
+      const { data } = await listRecords(
+        target,
+        { q: words || undefined, fields: ['id', titleField], limit: LIMIT },
+        mine.signal,
+      );
       found.value = data.map((record) => ({ id: String(record.id), title: catalog.titleOf(target, record) }));
       failed.value = false;
     } catch {

@@ -6,7 +6,21 @@ import MoneyCell from './MoneyCell.vue';
 import MoneyInput from './MoneyInput.vue';
 
 /** An amount and its currency, which is a sibling field. */
-export const moneyWidget = defineWidget({ id: 'money', kinds: ['money'], Input: MoneyInput, Cell: MoneyCell, Filter: numberFilter, options: { numeric: true, width: 130 } });
+export const moneyWidget = defineWidget({
+  id: 'money',
+  kinds: ['money'],
+  Input: MoneyInput,
+  Cell: MoneyCell,
+  Filter: numberFilter,
+  options: { numeric: true, width: 130 },
+});
 
 /** A currency by its ISO 4217 code. */
-export const currencyWidget = defineWidget({ id: 'currency', kinds: ['currency'], Input: CurrencyInput, Cell: TextCell, Filter: currencyFilter, options: { width: 90 } });
+export const currencyWidget = defineWidget({
+  id: 'currency',
+  kinds: ['currency'],
+  Input: CurrencyInput,
+  Cell: TextCell,
+  Filter: currencyFilter,
+  options: { width: 90 },
+});

@@ -3,7 +3,11 @@
  * habit (`1,234.5`, `1.234,5`, `1 234,5`) where they are plain, full-width digits, and a trailing percent sign.
  */
 export function parseNumber(text: string): number | null | undefined {
-  const input = text.normalize('NFKC').replaceAll(/[\s'’_]/g, '').replace(/%$/, '').replace('−', '-');
+  const input = text
+    .normalize('NFKC')
+    .replaceAll(/[\s'’_]/g, '')
+    .replace(/%$/, '')
+    .replace('−', '-');
   if (input === '') return null;
   const plainText = plainDecimal(input);
   if (plainText === null) return undefined;

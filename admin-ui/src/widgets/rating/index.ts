@@ -4,4 +4,11 @@ import RatingCell from './RatingCell.vue';
 import RatingInput from './RatingInput.vue';
 
 /** Stars. */
-export const ratingWidget = defineWidget({ id: 'rating', kinds: ['rating'], Input: RatingInput, Cell: RatingCell, Filter: NumberFilter, options: { width: 120 } });
+export const ratingWidget = defineWidget({
+  id: 'rating',
+  kinds: ['rating'],
+  Input: RatingInput,
+  Cell: RatingCell,
+  Filter: NumberFilter,
+  options: { width: 120 },
+});

@@ -4,4 +4,11 @@ import ChoiceFilter from '../filters/ChoiceFilter.vue';
 import TagsInput from './TagsInput.vue';
 
 /** Free words, suggested from the options where there are any. */
-export const tagsWidget = defineWidget({ id: 'tags', kinds: ['tags'], Input: TagsInput, Cell: ChoiceCell, Filter: ChoiceFilter, options: { wide: true, width: 200 } });
+export const tagsWidget = defineWidget({
+  id: 'tags',
+  kinds: ['tags'],
+  Input: TagsInput,
+  Cell: ChoiceCell,
+  Filter: ChoiceFilter,
+  options: { wide: true, width: 200 },
+});

@@ -5,13 +5,41 @@ import TextCell from './TextCell.vue';
 import TextInput from './TextInput.vue';
 
 /** One line of text; also the last resort for a kind that nothing else serves. */
-export const textWidget = defineWidget({ id: 'text', kinds: ['text'], Input: TextInput, Cell: TextCell, Filter: TextFilter, options: { width: 200 } });
+export const textWidget = defineWidget({
+  id: 'text',
+  kinds: ['text'],
+  Input: TextInput,
+  Cell: TextCell,
+  Filter: TextFilter,
+  options: { width: 200 },
+});
 
 /** Several lines of text. */
-export const longTextWidget = defineWidget({ id: 'longText', kinds: ['longText'], Input: TextInput, Cell: TextCell, Filter: TextFilter, options: { wide: true, width: 280 } });
+export const longTextWidget = defineWidget({
+  id: 'longText',
+  kinds: ['longText'],
+  Input: TextInput,
+  Cell: TextCell,
+  Filter: TextFilter,
+  options: { wide: true, width: 280 },
+});
 
 /** The record's own id. */
-export const idWidget = defineWidget({ id: 'id', kinds: ['id'], Input: ReadOnlyInput, Cell: TextCell, Filter: TextFilter, options: { width: 160, noInline: true } });
+export const idWidget = defineWidget({
+  id: 'id',
+  kinds: ['id'],
+  Input: ReadOnlyInput,
+  Cell: TextCell,
+  Filter: TextFilter,
+  options: { width: 160, noInline: true },
+});
 
 /** A number given by the kernel: shown, never typed. */
-export const autoNumberWidget = defineWidget({ id: 'autoNumber', kinds: ['autoNumber'], Input: ReadOnlyInput, Cell: TextCell, Filter: TextFilter, options: { width: 120, noInline: true } });
+export const autoNumberWidget = defineWidget({
+  id: 'autoNumber',
+  kinds: ['autoNumber'],
+  Input: ReadOnlyInput,
+  Cell: TextCell,
+  Filter: TextFilter,
+  options: { width: 120, noInline: true },
+});
