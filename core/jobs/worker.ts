@@ -112,7 +112,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         deps.node(),
       ]);
       if (mine.length === 0) return;
-      if (error === null) await boss.complete(name, id, undefined, inTransaction(tx) as PgBoss.ConnectionOptions);
+      if (error === null) await boss.complete(name, id, {}, inTransaction(tx) as PgBoss.ConnectionOptions);
       else await boss.fail(name, id, failureOutput(error), inTransaction(tx) as PgBoss.ConnectionOptions);
       await writeOutbox(tx, [
         { topic: 'job.changed', payload: { id, name, state: error === null ? 'completed' : 'failed' } },

@@ -1,4 +1,3 @@
-import { didYouMean } from '../base/suggest.js';
 
 /** A field key: camelCase, with one `plugin_` prefix on fields that stand on another's entity (`loyalty_points`, `x_vipLevel`). */
 export const fieldKeyPattern = '^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$';
@@ -76,11 +75,6 @@ export function entityIdProblem(id: string): string | null {
   const name = id.slice(id.indexOf('.') + 1);
   if (dangerous.has(name)) return `"${name}" is a reserved word; choose another name`;
   return null;
-}
-
-/** `Unknown field "nmae". Did you mean "name"?` for any list of known words. */
-export function unknownWord(what: string, word: string, known: Iterable<string>): string {
-  return `unknown ${what} "${word}".${didYouMean(word, known)}`;
 }
 
 const keyShape = new RegExp(fieldKeyPattern);

@@ -32,8 +32,3 @@ async function keptKey(dataDir: string): Promise<string> {
     throw error;
   }
 }
-
-/** ICU collation in which a language's lists are sorted, quoted for SQL: Chinese by pinyin, else the root order. */
-export function displayCollation(locale: string): string {
-  return locale.startsWith('zh') ? '"zh-x-icu"' : '"und-x-icu"';
-}

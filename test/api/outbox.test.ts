@@ -26,6 +26,7 @@ function contextOn(tx: Tx | null, signal = new AbortController().signal): Ctx {
 const contexts = {
   forActor: (_, options) => contextOn(null, options?.signal),
   system: () => contextOn(null),
+  withActor: (ctx) => ctx,
 } as ContextFactory;
 
 async function startJobs(

@@ -101,6 +101,8 @@ test('a restored database has every row, index and sequence, and the files', asy
 });
 
 test('a backup is of one instant, whatever is written meanwhile', async () => {
+  const user = '00000000-0000-7000-8000-000000000001';
+  await query(base.db, `insert into trellis.credential (user_id) values ($1) on conflict do nothing`, [user]);
   await fill(base.db, 20_000);
   const backups = backupsOf(base.url);
   let writing = true;
@@ -113,8 +115,6 @@ test('a backup is of one instant, whatever is written meanwhile', async () => {
         [user],
       );
   })();
-  const user = '00000000-0000-7000-8000-000000000001';
-  await query(base.db, `insert into trellis.credential (user_id) values ($1) on conflict do nothing`, [user]);
   await new Promise((resolve) => setTimeout(resolve, 200));
   const { name } = await backups.create();
   writing = false;

@@ -96,7 +96,7 @@ describeWithData('moving from Salesforce', () => {
 
   it('resolves a kept reference when its record comes by another file', async () => {
     const [waiting] = await app.db.query<{ value: string; record_id: string }>(
-      'select value, record_id from trellis.import_pending_link where resolved_at is null order by id limit 1',
+      'select value, min(record_id::text) as record_id from trellis.import_pending_link where resolved_at is null group by value having count(*) = 1 order by value limit 1',
     );
     const late = await runImport(app.admin, {
       entity: 'contacts.contact',

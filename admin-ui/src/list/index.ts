@@ -3,5 +3,3 @@
  * Never knows one entity by name, never shows a whole record: the page sets a record beside it.
  */
 export { default as ListView } from './ListView.vue';
-export type { Density, ListColumn, ListState, ListTab } from './list-state.js';
-export { refreshRecords } from './refresh-rows.js';

@@ -3,7 +3,6 @@ import { onMounted, onUnmounted } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { ServerEvent } from '../api/index.js';
 import { onServerEvent } from '../api/index.js';
-import { refreshRecords } from '../list/index.js';
 import { useCatalog } from '../meta/index.js';
 
 /** Changes of one entity within this time are looked after together. */
@@ -36,11 +35,13 @@ export function useLive(): void {
     group.operations.add(String(payload.operation));
     for (const id of Array.isArray(payload.ids) ? payload.ids : []) group.ids.add(String(id));
     waiting.set(payload.entity, group);
-    timer ??= setTimeout(flush, restMs);
+    timer ??= setTimeout(() => void flush(), restMs);
   }
 
-  function flush(): void {
+  async function flush(): Promise<void> {
     timer = undefined;
+    // Not through the list's door, which would bring the whole list into the first load.
+    const { refreshRecords } = await import('../list/refresh-rows.js');
     for (const [entity, { operations, ids }] of waiting) {
       const isUpdate = operations.size === 1 && operations.has('update');
       void refreshRecords(queries, entity, { operation: isUpdate ? 'update' : 'several', ids: [...ids] });

@@ -8,7 +8,7 @@ export const MAX_XLSX_ROWS = 50_000;
 /** What a cell of the format can hold. */
 const MAX_CELL = 32_767;
 // XML 1.0 cannot carry these at all.
-const FORBIDDEN = new RegExp('[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]', 'g');
+const FORBIDDEN = /[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** A workbook of one sheet with a bold header that stays in view. Text is written as text, so no formula can come of it. */
 export async function workbook(

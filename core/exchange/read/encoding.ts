@@ -59,7 +59,11 @@ function byZeroBytes(bytes: Buffer): Encoding | null {
   const sample = bytes.subarray(0, 2000);
   let even = 0;
   let odd = 0;
-  for (let i = 0; i < sample.length; i++) if (sample[i] === 0) i % 2 === 0 ? even++ : odd++;
+  for (let i = 0; i < sample.length; i++)
+    if (sample[i] === 0) {
+      if (i % 2 === 0) even++;
+      else odd++;
+    }
   const half = sample.length / 2;
   if (odd > half * 0.5 && even < half * 0.1) return 'utf-16le';
   if (even > half * 0.5 && odd < half * 0.1) return 'utf-16be';

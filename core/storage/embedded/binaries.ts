@@ -64,7 +64,7 @@ async function tryServer(native: string, user: ServerUser | null): Promise<strin
       cwd: '/',
       env: process.platform === 'win32' ? process.env : {},
       timeout: 20_000,
-      ...(user ?? {}),
+      ...user,
     });
     return null;
   } catch (error) {

@@ -9,15 +9,14 @@ export type EmbeddedProfile = 'standard' | 'test';
  */
 export function initArguments(profile: EmbeddedProfile, ctype: string): string[] {
   return [
-    ...[
-      '--username=trellis',
-      '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      `--lc-ctype=${ctype}`,
-    ],
-    ...['--no-instructions', ...(profile === 'test' ? ['--no-sync'] : [])],
+    '--username=trellis',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    `--lc-ctype=${ctype}`,
+    '--no-instructions',
+    ...(profile === 'test' ? ['--no-sync'] : []),
   ];
 }
 

@@ -30,7 +30,7 @@ export async function initialise(
     await run(join(native, 'bin', 'initdb'), ['-D', name, ...auth, ...initArguments(profile, ctype)], {
       cwd: staging,
       env: environment(),
-      ...(place.user ?? {}),
+      ...place.user,
     });
   };
   try {
@@ -76,7 +76,7 @@ export async function launch(
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     windowsHide: true,
-    ...(place.user ?? {}),
+    ...place.user,
   });
   let failure: string | null = null;
   child.once('error', (error) => (failure = error.message));
