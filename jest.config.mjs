@@ -16,6 +16,6 @@ export default {
   projects: [
     project('unit', ['<rootDir>/core/**/*.test.ts', '<rootDir>/plugins/**/*.test.ts', '<rootDir>/schemas/**/*.test.ts', '<rootDir>/admin-ui/src/**/*.test.ts', '<rootDir>/test/architecture/**/*.test.ts']),
     project('server', ['<rootDir>/test/{api,scenarios,upgrade}/**/*.test.ts'], { globalSetup: '<rootDir>/test/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' }),
-    project('browser', ['<rootDir>/test/browser/**/*.test.ts'], { globalSetup: '<rootDir>/test/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' }),
+    project('browser', ['<rootDir>/test/browser/**/*.test.ts'], { globalSetup: '<rootDir>/test/browser/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' }),
   ],
 };

@@ -22,13 +22,13 @@ const db = await createDatabase({ url: server.url, poolSize: 4, slowQueryMs: 1e9
 const rows: Row[] = [];
 let ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
 try {
-  const { key, userId } = await memberKey(ours.port);
+  const { key, adminKey, userId } = await memberKey(ours.port);
   const filled = await prepare(userId);
   console.log(`${filled.companies} companies, ${filled.persons} persons, of which the member owns ${filled.owned}\n`);
   await ours.stop();
   ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
   const bare = await startBare(server.url, userId);
-  const bench: Bench = { ours, bare, db, key, filled, durationMs: Number(options.seconds) * 1000, rounds: Number(options.rounds), only: options.only ?? '', report };
+  const bench: Bench = { ours, bare, db, key, adminKey, filled, durationMs: Number(options.seconds) * 1000, rounds: Number(options.rounds), only: options.only ?? '', report };
   try {
     await throughputOperations(bench);
     await singleOperations(bench);

@@ -64,16 +64,16 @@ function served(child: ChildProcess, port: number, readyMs: number): Served {
   };
 }
 
-/** Makes a member with an API key; on a kept database it signs in again. */
-export async function memberKey(port: number): Promise<{ key: string; userId: string }> {
+/** Makes a member with an API key, and one of the administrator for the import; on a kept database it signs in again. */
+export async function memberKey(port: number): Promise<{ key: string; adminKey: string; userId: string }> {
   const admin = await signIn(port, 'admin@bench.test', 'a long bench password');
   const member = { email: 'member@bench.test', password: 'another long password' };
   const { data: users } = await fetchJson<{ data: { id: string; email: string }[] }>(port, { method: 'GET', path: '/api/users', headers: { cookie: admin } });
   let userId = users.find((user) => user.email === member.email)?.id;
   userId ??= (await fetchJson<{ data: { id: string } }>(port, { method: 'POST', path: '/api/users', headers: { cookie: admin }, body: JSON.stringify({ name: 'Member', roles: ['core.member'], ...member }) })).data.id;
   const cookie = await signIn(port, member.email, member.password);
-  const { data } = await fetchJson<{ data: { key: string } }>(port, { method: 'POST', path: '/api/api-keys', headers: { cookie }, body: JSON.stringify({ name: 'bench' }) });
-  return { key: data.key, userId };
+  const keyOf = async (session: string): Promise<string> => (await fetchJson<{ data: { key: string } }>(port, { method: 'POST', path: '/api/api-keys', headers: { cookie: session }, body: JSON.stringify({ name: 'bench' }) })).data.key;
+  return { key: await keyOf(cookie), adminKey: await keyOf(admin), userId };
 }
 
 async function signIn(port: number, email: string, password: string): Promise<string> {

@@ -71,6 +71,8 @@ export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) 
     setSort: (sort: string[]) =>
       setQuery({ sort: sort.join(',') === base.value.sort.join(',') ? undefined : sort.join(',') }),
     setSearch: (next: string) => setQuery({ q: next === '' ? undefined : next }),
+    /** Neither search nor filter; in one step, since a second change of the address would start from the old one. */
+    showAll: () => setQuery({ q: undefined, filter: base.value.filter === '' ? undefined : '' }),
     setPeek: (id: string | null) => setQuery({ peek: id ?? undefined }, peek.value === null),
     setTab: (id: string) => setQuery({ view: id, filter: undefined, sort: undefined, peek: undefined }, true),
     setLook,

@@ -15,6 +15,7 @@ export function useProblemText(): (error: unknown) => ProblemText {
       return { title: t('problem.unexpected'), text: error instanceof Error ? error.message : undefined };
     const key = `problem.codes.${error.code.replaceAll('.', '_')}`;
     if (te(key)) return { title: t(key), hint: error.hint };
-    return { title: error.detail, hint: error.hint };
+    // An expression's fault is followed by lines that point into its text; the first line says it.
+    return { title: error.detail.split('\n')[0] ?? error.detail, hint: error.hint };
   };
 }

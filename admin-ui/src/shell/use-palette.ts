@@ -36,16 +36,14 @@ export function usePalette(close: () => void) {
   const go = (to: Parameters<typeof router.push>[0]) => act(() => router.push(to));
 
   const fixed = computed<PaletteItem[]>(() => [
-    ...recent.records
-      .slice(0, 5)
-      .map((each) => ({
-        id: `r/${each.entity}/${each.id}`,
-        group: t('palette.recent'),
-        title: each.title,
-        hint: catalog.entityOf(each.entity)?.title,
-        icon: catalog.entityOf(each.entity)?.icon ?? 'clock',
-        run: go(recordRoute(each.entity, each.id)),
-      })),
+    ...recent.records.slice(0, 5).map((each) => ({
+      id: `r/${each.entity}/${each.id}`,
+      group: t('palette.recent'),
+      title: each.title,
+      hint: catalog.entityOf(each.entity)?.title,
+      icon: catalog.entityOf(each.entity)?.icon ?? 'clock',
+      run: go(recordRoute(each.entity, each.id)),
+    })),
     ...catalog.browsable.map((entity) => ({
       id: `g/${entity.id}`,
       group: t('palette.goTo'),

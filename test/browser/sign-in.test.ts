@@ -1,0 +1,65 @@
+import { see } from './support/wait.js';
+import { useStage } from './support/stage.js';
+
+const scene = useStage({ seed: 'none' });
+const chosen = 'a password of my own';
+
+scene(
+  'a one-time password must be changed at the first sign-in; then it is signed out and in again',
+  { as: null, refused: /^401 \/api\/session/ },
+  async ({ page, app, open }) => {
+    const made = await app.admin.post('/api/users', { name: 'Ada Byron', email: 'ada@example.com' });
+    const oneTime = String(made.body.data.password);
+    await open('/records/contacts.company');
+    await page.waitForURL(/\/sign-in\?next=/);
+
+    await page.getByLabel('Mail address').fill('ada@example.com');
+    await page.getByLabel('Password', { exact: true }).fill('not it at all');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await see(page.getByRole('alert').filter({ hasText: 'Mail address or password is wrong.' }));
+
+    await page.getByLabel('Password', { exact: true }).fill(oneTime);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await see(page.getByRole('heading', { name: 'Choose a new password' }));
+
+    await page.getByLabel('New password', { exact: true }).fill(chosen);
+    await page.getByLabel('New password again').fill('something else');
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+    await see(page.getByText('The two new passwords differ.'));
+    await page.getByLabel('New password again').fill(chosen);
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+
+    // Where one wanted to go at first.
+    await page.waitForURL(/\/records\/contacts\.company$/);
+    await see(page.getByRole('heading', { name: 'Companies', level: 1 }));
+
+    await page.getByRole('button', { name: 'Your menu, Ada Byron' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await see(page.getByRole('heading', { name: 'Sign in to Trellis' }));
+    await open('/records/contacts.company');
+    await page.waitForURL(/\/sign-in/);
+
+    await page.getByLabel('Mail address').fill('ada@example.com');
+    await page.getByLabel('Password', { exact: true }).fill(chosen);
+    await page.keyboard.press('Enter');
+    await see(page.getByRole('heading', { name: 'Companies', level: 1 }));
+  },
+);
+
+scene('a member sees neither the administration nor what it may not do', { as: null }, async ({ page, app, open }) => {
+  const made = await app.admin.post('/api/users', { name: 'Grace', email: 'grace@example.com' });
+  const session = { email: 'grace@example.com', password: String(made.body.data.password) };
+  await page.context().request.post(`${app.url}/api/session`, { data: session });
+  const change = { current: session.password, next: chosen };
+  expect((await page.context().request.post(`${app.url}/api/session/password`, { data: change })).ok()).toBe(true);
+
+  await open('/settings');
+  const sections = page.getByRole('navigation', { name: 'Settings' }).getByRole('link');
+  expect(await sections.allInnerTexts()).toEqual(['Profile', 'API keys']);
+
+  await open('/records/contacts.company');
+  await see(page.getByText('No Companies yet'));
+  await page.getByRole('button', { name: 'More for this list' }).click();
+  await see(page.getByRole('menuitem', { name: 'As CSV' }));
+  expect(await page.getByRole('menuitem', { name: 'Import' }).count()).toBe(0);
+});

@@ -1,0 +1,120 @@
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { ADMIN, startApp, type AppOptions, type TestApp } from '../../support/app.js';
+import { launchChromium } from '../../support/chromium.js';
+import { watchFaults } from './faults.js';
+import { eventually } from './wait.js';
+
+export interface SceneOptions {
+  /** Absent: the administrator; null: nobody. */
+  readonly as?: { readonly email: string; readonly password: string } | null;
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: 'light' | 'dark';
+  readonly locale?: 'en' | 'zh-CN';
+  /** Requests that this scene wants refused, e.g. `401 /api/session`: the browser says so on its console. */
+  readonly refused?: RegExp;
+}
+
+export interface Scene {
+  readonly page: Page;
+  readonly app: TestApp;
+  /** The page at a path of the application, when it has nothing left to load. */
+  open(path: string): Promise<void>;
+}
+
+/**
+ * The real application with demo data and a real browser, for all scenes of a file. A scene is a test with a page of its own
+ * in a fresh profile; it fails if the page says anything on its console, throws, or breaks the content security policy.
+ * A failed scene leaves a screenshot in the temporary folder.
+ */
+export function useStage(options: AppOptions = { seed: 'demo' }) {
+  let app: TestApp;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(options), launchChromium()]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.stop();
+  });
+
+  return function scene(
+    name: string,
+    given: SceneOptions,
+    play: (scene: Scene) => Promise<void>,
+    timeoutMs?: number,
+  ): void {
+    test(
+      name,
+      async () => {
+        const context = await newContext(browser, given);
+        try {
+          if (given.as !== null) await signIn(context, app.url, given.as ?? (await administrator(app)));
+          const page = await context.newPage();
+          const faults = watchFaults(page, given.refused);
+          await play({ page, app, open: (path) => openPage(page, app.url + path) }).catch(async (error: unknown) => {
+            const picture = await takePicture(page, name);
+            const said = faults.length > 0 ? `\nThe page said:\n${faults.join('\n')}` : '';
+            throw new Error(`${(error as Error).message}${said}\nScreenshot: ${picture}`, { cause: error });
+          });
+          expect(faults).toEqual([]);
+        } finally {
+          await context.close();
+        }
+      },
+      timeoutMs,
+    );
+  };
+}
+
+/** `startApp` may have replaced a one-time password by this one. */
+async function administrator(app: TestApp): Promise<{ email: string; password: string }> {
+  const first = await app.anonymous.post('/api/session', ADMIN);
+  return first.status < 300 ? ADMIN : { email: ADMIN.email, password: `${ADMIN.password}-2` };
+}
+
+async function newContext(browser: Browser, given: SceneOptions): Promise<BrowserContext> {
+  const width = given.width ?? 1440;
+  const context = await browser.newContext({
+    viewport: { width, height: given.height ?? (width < 640 ? 844 : 900) },
+    colorScheme: given.theme ?? 'light',
+    locale: given.locale ?? 'en',
+    timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  context.setDefaultTimeout(10_000);
+  return context;
+}
+
+async function signIn(
+  context: BrowserContext,
+  url: string,
+  account: { email: string; password: string },
+): Promise<void> {
+  const answer = await context.request.post(`${url}/api/session`, { data: account });
+  if (!answer.ok()) throw new Error(`Signing in as ${account.email} was refused: ${await answer.text()}`);
+}
+
+async function openPage(page: Page, url: string): Promise<void> {
+  await page.goto(url, { waitUntil: 'load' });
+  await settled(page);
+}
+
+/** Waits until the page shows its title and nothing is being fetched or drawn as a skeleton. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor({ state: 'attached' });
+  await eventually(() => page.locator('.skeleton, [aria-busy="true"]').count(), 0);
+}
+
+async function takePicture(page: Page, name: string): Promise<string> {
+  const folder = join(tmpdir(), 'trellis-browser');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${name.replace(/[^\w]+/g, '-').slice(0, 80)}.png`);
+  await page.screenshot({ path }).catch(() => undefined);
+  return path;
+}
