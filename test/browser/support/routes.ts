@@ -1,0 +1,52 @@
+import type { TestApp } from '../../support/app.js';
+
+/** A page of the admin: where it is and the end of the window's title in English. */
+export interface Route {
+  readonly name: string;
+  readonly path: string;
+  readonly title: string;
+  /** Refused requests that belong to it, e.g. to a page about something that does not exist. */
+  readonly refused?: RegExp;
+  readonly as?: null;
+}
+
+const missing = '00000000-0000-7000-8000-000000000000';
+
+/** Every page of the admin, with the states of it that look different. `{contact}` and `{company}` become ids of demo records. */
+export const routes: readonly Route[] = [
+  { name: 'sign-in', path: '/sign-in', title: 'Sign in · Trellis', as: null, refused: /^401 \/api\/session$/ },
+  { name: 'home', path: '/', title: 'Home · Trellis' },
+  { name: 'list', path: '/records/contacts.contact', title: 'Contacts · Trellis' },
+  { name: 'list, filtered', path: '/records/contacts.company?filter=type+%3D%3D+"partner"', title: 'Companies · Trellis' },
+  { name: 'list, nothing found', path: '/records/contacts.company?q=qqqqqq', title: 'Companies · Trellis' },
+  { name: 'list with a record beside it', path: '/records/contacts.contact?peek={contact}', title: 'Contacts · Trellis' },
+  { name: 'activities', path: '/records/contacts.activity', title: 'Activities · Trellis' },
+  { name: 'board', path: '/records/contacts.company?view=contacts.companies-by-type', title: 'Companies · Trellis' },
+  { name: 'contact', path: '/records/contacts.contact/{contact}', title: 'Katrin Osterwald · Trellis' },
+  { name: 'company', path: '/records/contacts.company/{company}', title: 'Havelberg Maschinenbau · Trellis' },
+  { name: 'new record', path: '/records/contacts.company/new', title: 'New Company · Trellis' },
+  { name: 'record that is not there', path: `/records/contacts.contact/${missing}`, title: 'Trellis', refused: /^404 / },
+  { name: 'imports', path: '/imports', title: 'Past imports · Trellis' },
+  { name: 'import', path: '/import/contacts.company', title: 'Import into Companies · Trellis' },
+  { name: 'recycle bin', path: '/trash/contacts.company', title: 'Recycle bin: Companies · Trellis' },
+  { name: 'profile', path: '/settings/profile', title: 'Profile · Trellis' },
+  { name: 'users', path: '/settings/users', title: 'Users · Trellis' },
+  { name: 'teams', path: '/settings/teams', title: 'Teams · Trellis' },
+  { name: 'API keys', path: '/settings/keys', title: 'API keys · Trellis' },
+  { name: 'plugins', path: '/settings/plugins', title: 'Plugins · Trellis' },
+  { name: 'jobs', path: '/settings/jobs', title: 'Jobs · Trellis' },
+  { name: 'backups', path: '/settings/backups', title: 'Backups · Trellis' },
+  { name: 'list that is not there', path: '/records/contacts.compny', title: 'Trellis' },
+  { name: 'page that is not there', path: '/nowhere', title: 'This page does not exist · Trellis' },
+];
+
+/** Fills in the ids of the demo records. */
+export async function fillPath(app: TestApp, path: string): Promise<string> {
+  const idOf = async (entity: string, q: string): Promise<string> => {
+    const answer = await app.admin.get(`/api/records/${entity}?fields=id&limit=1&q=${encodeURIComponent(q)}`);
+    return String(answer.body.data[0].id);
+  };
+  if (path.includes('{contact}')) return path.replace('{contact}', await idOf('contacts.contact', 'Osterwald'));
+  if (path.includes('{company}')) return path.replace('{company}', await idOf('contacts.company', 'Havelberg Maschinenbau'));
+  return path;
+}
