@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/index.js';
 import { checkExpression, type CheckedExpression } from '../expression/index.js';
-import { exprScope, type EntityModel } from '../schema/index.js';
+import { currencyKey, exprScope, type EntityModel } from '../schema/index.js';
 
 export type Rows = 'all' | 'own' | 'none';
 export type Operation = 'create' | 'read' | 'update' | 'delete' | 'purge' | 'import' | 'export';
@@ -69,8 +69,12 @@ function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' |
   const fields = new Map<string, 'read' | 'edit'>([...entity.fields.keys()].map((key) => [key, 'edit']));
   for (const { entity: id, field, access } of role.fields ?? []) {
     if (id !== entity.id) continue;
-    if (access === 'none') fields.delete(field);
-    else if (fields.has(field)) fields.set(field, access);
+    // The currency of an amount goes with it: whether there is one tells whether there is an amount.
+    const keys = entity.fields.get(field)?.kind.currencyColumn ? [field, currencyKey(field)] : [field];
+    for (const key of keys) {
+      if (access === 'none') fields.delete(key);
+      else if (fields.has(key)) fields.set(key, access);
+    }
   }
   return fields;
 }

@@ -2,7 +2,7 @@ import { invalid } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { AggregateQuery } from '../sdk/index.js';
 import type { FieldModel } from '../schema/index.js';
-import { readableField } from './member.js';
+import { memberSql, readableField } from './member.js';
 import { listConditions, whereVisible, type ReadStatement } from './read.js';
 import { fieldJson } from './select.js';
 import { literal, quote, Sql } from './sql.js';
@@ -33,7 +33,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   const sql = new Sql();
   const guard = env.guard(sql);
   const groups = query.groupBy.map((group) => groupOf(sql, env, scope, group));
-  const measures = query.measures.map((measure) => measureOf(scope, measure));
+  const measures = query.measures.map((measure) => measureOf(sql, env, scope, measure));
   const currencies = measures.filter((measure) => measure.currency !== null).map((measure, i) => ({ sql: `count(distinct t.${quote(measure.currency as string)})`, as: `c${i}` }));
   const where = whereVisible(sql, env, scope, listConditions(sql, env, scope, query));
   const limit = rowLimit(query.limit);
@@ -69,7 +69,13 @@ function groupOf(sql: Sql, env: QueryEnv, scope: Scoped, group: AggregateQuery['
   if (group.bucket !== undefined) return bucketOf(env, field, group.bucket);
   if (expression === null && field.kind.relation !== 'one') throw invalid('query.not_groupable', `${scope.entity.titlePlural} cannot be grouped by "${field.key}".`, { params: { field: field.key } });
   const inner = field.kind.columns(field).map((column) => ({ sql: `t.${quote(column.name)}`, as: column.name }));
+  if (hidesTargets(env, field)) inner[0].sql = memberSql(sql, env, scope, 't', [field.key]);
   return { name: field.key, inner, outer: fieldJson(sql, env, field, 'g') };
+}
+
+/** Where some targets of a link are hidden, it counts as null: else groups and counts would tell them apart. */
+function hidesTargets(env: QueryEnv, field: FieldModel): boolean {
+  return field.kind.relation === 'one' && env.scopeOf(field.to[0])?.rows.kind !== 'all';
 }
 
 const buckets = ['day', 'week', 'month', 'quarter', 'year'];
@@ -91,7 +97,7 @@ interface Measure {
   readonly currency: string | null;
 }
 
-function measureOf(scope: Scoped, { fn, field: key }: AggregateQuery['measures'][number]): Measure {
+function measureOf(sql: Sql, env: QueryEnv, scope: Scoped, { fn, field: key }: AggregateQuery['measures'][number]): Measure {
   if (fn === 'count' && key === undefined) return { as: 'count', sql: 'count(*)', outer: 'g."count"', currency: null };
   if (key === undefined) throw invalid('query.bad_measures', `"${fn}" needs a field.`, { params: { fn } });
   const field = readableField(scope, key, 'measures');
@@ -100,7 +106,8 @@ function measureOf(scope: Scoped, { fn, field: key }: AggregateQuery['measures']
     throw invalid('query.not_aggregatable', `"${fn}" of "${key}" is not possible.${offered.length > 0 ? ` Possible: ${offered.join(', ')}.` : ''}`, { params: { fn, field: key } });
   }
   const as = `${fn}_${key}`;
-  const value = field.kind.relation === undefined ? field.kind.exprSql(field, 't', []) : `t.${quote(field.kind.columns(field)[0].name)}`;
+  const column = hidesTargets(env, field) ? memberSql(sql, env, scope, 't', [field.key]) : `t.${quote(field.kind.columns(field)[0].name)}`;
+  const value = field.kind.relation === undefined ? field.kind.exprSql(field, 't', []) : column;
   const expression = fn === 'countDistinct' ? `count(distinct ${value})` : `${fn}(${value})`;
   const numeric = fn === 'sum' || fn === 'avg';
   const name = `g.${quote(as)}`;

@@ -59,7 +59,7 @@ export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery): Rea
 export function listConditions(sql: Sql, env: QueryEnv, scope: Scoped, query: Pick<ReadQuery, 'filter' | 'q' | 'deleted'>): string[] {
   const conditions = [query.deleted === 'only' ? 't.deleted_at is not null' : 't.deleted_at is null'];
   if (query.filter) conditions.push(filterSql(sql, env, scope, query.filter, 't'));
-  if (query.q) conditions.push(searchSql(sql, scope.entity, 't', query.q));
+  if (query.q) conditions.push(searchSql(sql, scope, 't', query.q));
   return conditions;
 }
 

@@ -1,6 +1,7 @@
 import { invalid } from '../base/errors.js';
 import { searchExpression, type EntityModel } from '../schema/index.js';
 import type { Sql } from './sql.js';
+import type { Scoped } from './types.js';
 
 /** Words of a search that are looked for; more would only slow it. */
 const TERMS_AT_MOST = 8;
@@ -9,15 +10,19 @@ const TERMS_AT_MOST = 8;
  * SQL that is true where every word of `text` occurs in the searchable fields, without regard to case. One or two Latin
  * letters stand for the beginning of a word. Throws query.not_searchable.
  */
-export function searchSql(sql: Sql, entity: EntityModel, alias: string, text: string): string {
+export function searchSql(sql: Sql, { entity, fields }: Scoped, alias: string, text: string): string {
   const document = searchExpression(entity, alias);
-  if (document === null) throw invalid('query.not_searchable', `${entity.titlePlural} have no searchable fields.`, { params: { entity: entity.id } });
+  const readable = searchExpression(entity, alias, fields);
+  if (document === null || readable === null) throw invalid('query.not_searchable', `${entity.titlePlural} have no searchable fields.`, { params: { entity: entity.id } });
   if (text.length > 200) throw invalid('query.search_too_long', 'A search may have at most 200 characters.');
   const terms = [...new Set(text.toLowerCase().split(/\s+/).filter(Boolean))].slice(0, TERMS_AT_MOST);
   if (terms.length === 0) return 'true';
   sql.replan = true;
-  const exact = terms.map((term) => `lower(${document}) like ${sql.param(`%${escapeLike(term)}%`)}`);
-  return `(trellis.grams(${document}) @> trellis.query_grams(${sql.param(terms.join(' '), 'text')}) and ${exact.join(' and ')})`;
+  const exact = terms.map((term) => `lower(${readable}) like ${sql.param(`%${escapeLike(term)}%`)}`);
+  const grams = (among: string): string => `trellis.grams(${among}) @> trellis.query_grams(${sql.param(terms.join(' '), 'text')})`;
+  // The index holds all fields; where some are hidden it only narrows down, and the readable ones decide.
+  if (readable !== document) exact.push(grams(readable));
+  return `(${grams(document)} and ${exact.join(' and ')})`;
 }
 
 /** The indexable part of a contains-condition: true for every row whose searchable text has `text` in it, or null where grams say nothing. */

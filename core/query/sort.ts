@@ -48,8 +48,8 @@ function sortKey(sql: Sql, env: QueryEnv, scope: Scoped, text: string, alias: st
 function linkSortKey(sql: Sql, env: QueryEnv, scope: Scoped, path: string[], alias: string, descending: boolean): SortKey {
   const link = readableField(scope, path[0], 'sort');
   const target = env.scopeOf(link.to[0]);
-  const column = `${alias}.${quote(link.kind.columns(link)[0].name)}`;
-  if (!target) return { sql: column, type: 'uuid', descending, nullable: true };
+  // Nothing of a hidden entity decides the order, not even which of its records is meant.
+  if (!target) return { sql: 'null::uuid', type: 'uuid', descending, nullable: true };
   const field = readableField(target, path[1] ?? target.entity.titleField, 'sort');
   const ordered = path.length > 2 || field.kind.relation !== undefined ? null : field.kind.sortSql(field, 'member', env.collation);
   if (ordered === null) throw notSortable(scope, path.join('.'));

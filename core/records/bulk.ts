@@ -2,7 +2,7 @@ import { denied, invalid, isTrellisError, type Issue } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Catalog } from '../catalog/index.js';
-import { compileIds } from '../query/index.js';
+import { compileIds, type Scoped } from '../query/index.js';
 import type { BulkInput, BulkRowResult, Ctx, RecordData } from '../sdk/index.js';
 import type { Draft } from './draft.js';
 import { deleteRows, restoreOne } from './remove.js';
@@ -56,7 +56,7 @@ async function bulkWithin(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, input
   if (input.mode === 'create') {
     await settle(ctx, rows.map((values, row) => ({ row, values })), (pending) => createDrafts(deps, ctx, catalog, input.entity, pending.map(({ values }) => values), { systemFields: input.systemFields ?? false, withData: false }), 'created', results, offset);
   } else {
-    const key = keyColumn(catalog, scope.entity.id, input.key ?? 'id');
+    const key = keyColumn(scope, input.key ?? 'id');
     for (const round of rounds(rows.map((values, row) => ({ row, values, key: keyText(values[key.field]) })))) {
       await matchedRound(deps, ctx, catalog, input, key, round, results, refuseRow, offset);
     }
@@ -70,10 +70,10 @@ interface KeyColumn {
   readonly type: string;
 }
 
-function keyColumn(catalog: Catalog, entityId: string, key: string): KeyColumn {
-  const entity = catalog.schema.entities.get(entityId);
-  const field = entity?.fields.get(key);
-  const usable = [...(entity?.fields.values() ?? [])].filter((each) => each.unique || each.key === 'id' || each.key === 'externalId').map((each) => each.key);
+/** Only a field that the actor may read can match: else it would tell which values there are. */
+function keyColumn({ entity, fields }: Scoped, key: string): KeyColumn {
+  const field = entity.fields.get(key);
+  const usable = [...entity.fields.values()].filter((each) => fields.has(each.key) && (each.unique || each.key === 'id' || each.key === 'externalId')).map((each) => each.key);
   if (!field || !usable.includes(key)) throw invalid('bulk.bad_key', `Rows cannot be matched by "${key}".${didYouMean(key, usable)}`, { params: { key }, hint: `Use one of: ${usable.join(', ')}.` });
   const [column] = field.kind.columns(field);
   return { field: key, column: column.name, type: column.type.split(' collate ')[0] };

@@ -23,8 +23,6 @@ export {
   systemKeys,
   tableName,
 } from './names.js';
-export { operators } from './operators.js';
-export type { OperatorDefinition } from './operators.js';
 export { buildSchema } from './build.js';
 export type { BuildInput, SourceDefinition } from './build.js';
 export { createRecordValidator } from './validate-record.js';

@@ -1,7 +1,7 @@
 import { checkExpression } from '../expression/index.js';
 import { exprScope } from './expr-scope.js';
 import { allKinds } from './kinds/index.js';
-import { operators } from './operators.js';
+import { operators } from '../expression/index.js';
 import { sampleField, sampleSchema } from './sample.js';
 
 const id = '0190a5c2-7b3e-7c4d-8e5f-001122334455';

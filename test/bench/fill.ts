@@ -57,7 +57,7 @@ export async function fillBare(db: Database): Promise<void> {
     await run(`create table bare.${table} (like data.bench__${table} including all)`);
     await run(`insert into bare.${table} select * from data.bench__${table}`);
   }
-  await run('create index ideal on bare.person (owner_id, status, created_at desc, id desc) include (score) where deleted_at is null');
+  await run('create index ideal on bare.person (owner_id, status, created_at desc, id desc) where deleted_at is null');
   await run('vacuum (analyze) bare.company');
   await run('vacuum (analyze) bare.person');
 }

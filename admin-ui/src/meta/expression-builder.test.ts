@@ -1,6 +1,6 @@
 import type { ConditionGroup } from './expression-builder.js';
 import { buildExpression, isComplete, joinExpressions, parseConditions } from './expression-builder.js';
-import { operators } from './operators.js';
+import { operators } from '../../../core/expression/index.js';
 
 const all = [...operators.keys()];
 const fields: Record<string, { exprType: string; operators: string[] }> = {

@@ -1,7 +1,4 @@
-import type { Syntax } from '../../../core/expression/index.js';
-import { parseExpression } from '../../../core/expression/index.js';
-import type { Operator } from './operators.js';
-import { operators } from './operators.js';
+import { operators, parseExpression, type OperatorDefinition, type Syntax } from '../../../core/expression/index.js';
 
 /** One chip: a field (or a path over links), an operator, its values in API form. */
 export interface Condition {
@@ -56,7 +53,7 @@ export function joinExpressions(...texts: (string | undefined)[]): string | unde
 }
 
 /** Arity and kind of value of an operator, for the editor; unknown ids take no value. */
-export function describeOperator(id: string): Operator {
+export function describeOperator(id: string): OperatorDefinition {
   return operators.get(id) ?? { id, arity: 0, cel: '', value: 'same' };
 }
 

@@ -69,7 +69,7 @@ export interface FieldKind {
   aggregates(field: FieldModel): readonly AggregateFn[];
   /** SQL of the value to group by, or null where it cannot be grouped. */
   groupSql(field: FieldModel, alias: string): string | null;
-  /** Operators that the condition builder offers, in order: ids of `schema/operators.ts`. */
+  /** Operators that the condition builder offers, in order: ids of `expression/operators.ts`. */
   operators(field: FieldModel): readonly string[];
   /** Text of an import cell → canonical API form; empty text never comes here. */
   coerce(text: string, field: FieldModel, env: CoerceEnv): Coerced;

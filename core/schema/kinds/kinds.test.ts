@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { operators } from '../operators.js';
+import { operators } from '../../expression/index.js';
 import { sampleField } from '../sample.js';
 import { createRecordValidator } from '../validate-record.js';
 import { sampleEntity } from '../sample.js';
