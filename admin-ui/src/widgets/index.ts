@@ -21,6 +21,7 @@ export type { CreateInPlace } from './link/create-in-place.js';
 export { CREATE_IN_PLACE } from './link/create-in-place.js';
 export type { HeldLink } from './link/link-values.js';
 export { heldLink, heldLinks } from './link/link-values.js';
+export { useTitles } from './link/use-titles.js';
 export { default as LinkPicker } from './link/LinkPicker.vue';
 export { plainText } from './rich-text/plain-text.js';
 export { registerWidget, servedKinds, widgetFor } from './registry.js';

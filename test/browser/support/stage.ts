@@ -1,15 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { ADMIN, startApp, type AppOptions, type TestApp } from '../../support/app.js';
 import { launchChromium } from '../../support/chromium.js';
 import { watchFaults } from './faults.js';
 import { eventually } from './wait.js';
 
+type SessionState = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+
+const cookie = { domain: '127.0.0.1', path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' } as const;
+
 export interface SceneOptions {
   /** Absent: the administrator; null: nobody. */
-  readonly as?: { readonly email: string; readonly password: string } | null;
+  readonly as?: null;
   readonly width?: number;
   readonly height?: number;
   readonly theme?: 'light' | 'dark';
@@ -33,6 +37,8 @@ export interface Scene {
 export function useStage(options: AppOptions = { seed: 'demo' }) {
   let app: TestApp;
   let browser: Browser;
+  let known: Promise<SessionState> | undefined;
+  const session = () => (known ??= signIn(app));
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startApp(options), launchChromium()]);
@@ -51,9 +57,8 @@ export function useStage(options: AppOptions = { seed: 'demo' }) {
     test(
       name,
       async () => {
-        const context = await newContext(browser, given);
+        const context = await newContext(browser, given, given.as === null ? undefined : await session());
         try {
-          if (given.as !== null) await signIn(context, app.url, given.as ?? (await administrator(app)));
           const page = await context.newPage();
           const faults = watchFaults(page, given.refused);
           await play({ page, app, open: (path) => openPage(page, app.url + path) }).catch(async (error: unknown) => {
@@ -71,13 +76,17 @@ export function useStage(options: AppOptions = { seed: 'demo' }) {
   };
 }
 
-/** `startApp` may have replaced a one-time password by this one. */
-async function administrator(app: TestApp): Promise<{ email: string; password: string }> {
-  const first = await app.anonymous.post('/api/session', ADMIN);
-  return first.status < 300 ? ADMIN : { email: ADMIN.email, password: `${ADMIN.password}-2` };
+/** The administrator's session, as a browser keeps it. `startApp` may have replaced a one-time password. */
+async function signIn(app: TestApp): Promise<SessionState> {
+  for (const password of [ADMIN.password, `${ADMIN.password}-2`]) {
+    const answer = await app.anonymous.post('/api/session', { email: ADMIN.email, password });
+    const [name, value] = (answer.headers.get('set-cookie') ?? '').split(';')[0].split('=');
+    if (answer.status < 300) return { cookies: [{ ...cookie, name, value }], origins: [] };
+  }
+  throw new Error('The administrator cannot sign in.');
 }
 
-async function newContext(browser: Browser, given: SceneOptions): Promise<BrowserContext> {
+async function newContext(browser: Browser, given: SceneOptions, storageState?: SessionState): Promise<BrowserContext> {
   const width = given.width ?? 1440;
   const context = await browser.newContext({
     viewport: { width, height: given.height ?? (width < 640 ? 844 : 900) },
@@ -86,18 +95,10 @@ async function newContext(browser: Browser, given: SceneOptions): Promise<Browse
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
+    storageState,
   });
   context.setDefaultTimeout(10_000);
   return context;
-}
-
-async function signIn(
-  context: BrowserContext,
-  url: string,
-  account: { email: string; password: string },
-): Promise<void> {
-  const answer = await context.request.post(`${url}/api/session`, { data: account });
-  if (!answer.ok()) throw new Error(`Signing in as ${account.email} was refused: ${await answer.text()}`);
 }
 
 async function openPage(page: Page, url: string): Promise<void> {

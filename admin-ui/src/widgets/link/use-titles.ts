@@ -1,18 +1,21 @@
 import { useQuery } from '@tanstack/vue-query';
 import { computed } from 'vue';
-import { keys, listRecords } from '../api/index.js';
-import type { CatalogField } from '../meta/index.js';
-import { useCatalog } from '../meta/index.js';
-import { heldLink } from '../widgets/index.js';
+import { listRecords } from '../../api/index.js';
+import type { CatalogField } from '../../meta/index.js';
+import { useCatalog } from '../../meta/index.js';
+import { heldLink } from './link-values.js';
 
-/** What a previewed row writes into a reference: an id, with the entity where the field may point to several. */
+/** What a reference holds: an id, with the entity where the field may point to several. */
 interface Reference {
   entity: string;
   id: string;
 }
 
-/** Titles of the records that the previewed rows would be linked to: values with `{id, title}` in place of bare ids. */
-export function usePreviewTitles(cells: () => readonly { field: CatalogField; value: unknown }[]) {
+/**
+ * Titles for references that are known by id only (history, a preview of an import): one question an entity. Answers a
+ * function that puts `{id, title}` in the place of a bare id.
+ */
+export function useTitles(cells: () => readonly { field: CatalogField; value: unknown }[]) {
   const catalog = useCatalog();
   const wanted = computed(() => {
     const byEntity = new Map<string, Set<string>>();
@@ -22,7 +25,7 @@ export function usePreviewTitles(cells: () => readonly { field: CatalogField; va
     return [...byEntity].map(([entity, ids]): [string, string[]] => [entity, [...ids].sort()]);
   });
   const { data } = useQuery({
-    queryKey: computed(() => [...keys.admin('import-titles'), wanted.value]),
+    queryKey: computed(() => ['titles', wanted.value]),
     queryFn: async ({ signal }) => {
       const found = await Promise.all(wanted.value.map(([entity, ids]) => titlesOf(entity, ids, signal)));
       return new Map(found.flat());
