@@ -57,7 +57,21 @@ export class AppModule {
   static with(config: Config, log: Log): DynamicModule {
     return {
       module: AppModule,
-      imports: [KernelModule.with(config, log), StorageModule, JobsModule, HooksModule, CatalogModule, AccessModule, RecordsModule, AuditModule, IdentityModule, FilesModule, ExchangeModule, PluginHostModule, HttpModule],
+      imports: [
+        KernelModule.with(config, log),
+        StorageModule,
+        JobsModule,
+        HooksModule,
+        CatalogModule,
+        AccessModule,
+        RecordsModule,
+        AuditModule,
+        IdentityModule,
+        FilesModule,
+        ExchangeModule,
+        PluginHostModule,
+        HttpModule,
+      ],
     };
   }
 }

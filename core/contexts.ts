@@ -50,7 +50,15 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
     get jobs() {
       return bound().jobs;
     },
-    asSystem: (reason) => make({ ...parts, actor: { kind: 'system', reason, onBehalfOf: parts.actor.kind === 'user' ? parts.actor.userId : parts.actor.onBehalfOf } }),
+    asSystem: (reason) =>
+      make({
+        ...parts,
+        actor: {
+          kind: 'system',
+          reason,
+          onBehalfOf: parts.actor.kind === 'user' ? parts.actor.userId : parts.actor.onBehalfOf,
+        },
+      }),
     withTx: (tx) => make({ ...parts, tx }),
   });
 
@@ -65,7 +73,16 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
         signal: options.signal ?? neverAborted,
         requestId: options.requestId ?? uuidv7(),
       }),
-    system: (reason) => make({ actor: { kind: 'system', reason, onBehalfOf: null }, tx: null, locale: workspace.locale, zone: workspace.zone, signal: neverAborted, requestId: uuidv7() }),
-    withActor: (ctx, actor) => make({ actor, tx: ctx.tx, locale: ctx.locale, zone: ctx.zone, signal: ctx.signal, requestId: ctx.requestId }),
+    system: (reason) =>
+      make({
+        actor: { kind: 'system', reason, onBehalfOf: null },
+        tx: null,
+        locale: workspace.locale,
+        zone: workspace.zone,
+        signal: neverAborted,
+        requestId: uuidv7(),
+      }),
+    withActor: (ctx, actor) =>
+      make({ actor, tx: ctx.tx, locale: ctx.locale, zone: ctx.zone, signal: ctx.signal, requestId: ctx.requestId }),
   };
 }

@@ -29,12 +29,15 @@ async function main(): Promise<void> {
 }
 
 function printAccount({ email, password }: { email: string; password: string }): void {
-  process.stdout.write(`\n  Sign in as    ${email}\n  with password ${password}\n  (shown once; you choose your own when you sign in)\n`);
+  process.stdout.write(
+    `\n  Sign in as    ${email}\n  with password ${password}\n  (shown once; you choose your own when you sign in)\n`,
+  );
 }
 
 /** One clear line for what an operator can mend, the stack for what is our own fault. */
 function fail(error: unknown): void {
-  if (isTrellisError(error)) process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ''}\n`);
+  if (isTrellisError(error))
+    process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ''}\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

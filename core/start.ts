@@ -37,7 +37,11 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
     contexts.bind({ records: app.get<Records>(RECORDS), jobs });
     app.get<LateActorStore>(ACTOR_STORE).bind(identity);
     await app.get<PluginHost>(PLUGIN_HOST).start();
-    await identity.ensureAdministrator(contexts.system('first start'), { email: config.adminEmail, password: config.adminPassword, announce });
+    await identity.ensureAdministrator(contexts.system('first start'), {
+      email: config.adminEmail,
+      password: config.adminPassword,
+      announce,
+    });
     await app.listen(config.port, config.host);
     await jobs.start(contexts);
     return { app, url: await app.getUrl(), stop: () => app.close() };

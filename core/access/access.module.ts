@@ -12,7 +12,11 @@ import { ACCESS, createAccess } from './access.js';
       provide: ACCESS,
       inject: [CATALOG, CONFIG],
       useFactory: async (catalog: CatalogService, config: Config) =>
-        createAccess({ catalog, cursorKey: await loadSecret(config, 'cursor'), collation: displayCollation(config.workspace.locale) }),
+        createAccess({
+          catalog,
+          cursorKey: await loadSecret(config, 'cursor'),
+          collation: displayCollation(config.workspace.locale),
+        }),
     },
   ],
   exports: [ACCESS],

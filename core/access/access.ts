@@ -40,11 +40,17 @@ export function createAccess(deps: AccessDeps): Access {
     const byRoles = memo(compiled, catalog, () => new Map<string, Map<string, EntityGrant>>());
     const key = actor.kind === 'system' ? '' : [...actor.roles].sort().join(',');
     const byEntity = memo(byRoles, `${actor.kind}:${key}`, () => new Map<string, EntityGrant>());
-    return memo(byEntity, entity.id, () => (actor.kind === 'system' ? fullGrant(entity) : uniteGrants(catalog, actor.roles, entity)));
+    return memo(byEntity, entity.id, () =>
+      actor.kind === 'system' ? fullGrant(entity) : uniteGrants(catalog, actor.roles, entity),
+    );
   };
 
   const scopesOf = (actor: Actor, catalog: Catalog): Map<string, Scoped | null> =>
-    memo(memo(envs, catalog, () => new WeakMap<Actor, { scopes: Map<string, Scoped | null> }>()), actor, () => ({ scopes: new Map<string, Scoped | null>() })).scopes;
+    memo(
+      memo(envs, catalog, () => new WeakMap<Actor, { scopes: Map<string, Scoped | null> }>()),
+      actor,
+      () => ({ scopes: new Map<string, Scoped | null>() }),
+    ).scopes;
 
   const readScope = (actor: Actor, catalog: Catalog, id: string): Scoped | null =>
     memo(scopesOf(actor, catalog), id, () => {
@@ -69,17 +75,26 @@ export function createAccess(deps: AccessDeps): Access {
       const found = readScope(ctx.actor, catalog, id);
       if (found) return found;
       const readable = [...catalog.schema.entities.keys()].filter((key) => readScope(ctx.actor, catalog, key) !== null);
-      throw missing('entity.not_found', `There is no entity "${id}".${didYouMean(id, readable)}`, { params: { entity: id } });
+      throw missing('entity.not_found', `There is no entity "${id}".${didYouMean(id, readable)}`, {
+        params: { entity: id },
+      });
     },
     write(ctx, catalog, id, operation) {
       const readable = access.read(ctx, catalog, id);
       const { entity } = readable;
       const grant = grantFor(ctx.actor, catalog, entity);
       if (!access.may(ctx, catalog, id, operation)) {
-        throw denied('access.denied', `You may not ${operation} ${entity.titlePlural.toLowerCase()}.`, { params: { entity: id, operation }, hint: 'Ask an administrator for a role that allows it.' });
+        throw denied('access.denied', `You may not ${operation} ${entity.titlePlural.toLowerCase()}.`, {
+          params: { entity: id, operation },
+          hint: 'Ask an administrator for a role that allows it.',
+        });
       }
       if (operation === 'create') return readable;
-      return scoped(entity, rowScope(ctx.actor, entity, operation === 'update' ? grant.update : grant.delete, null), grant.fields);
+      return scoped(
+        entity,
+        rowScope(ctx.actor, entity, operation === 'update' ? grant.update : grant.delete, null),
+        grant.fields,
+      );
     },
     may(ctx, catalog, id, operation) {
       const entity = catalog.schema.entities.get(id);
@@ -106,7 +121,8 @@ function rowScope(actor: Actor, entity: EntityModel, rows: Rows, grant: EntityGr
   if (actor.kind === 'system' || rows === 'all') return { kind: 'all' };
   if (rows === 'none') return { kind: 'none' };
   // Reference data has no owner: "own" reaches nothing of it unless a condition does.
-  if (entity.ownership === 'none') return grant?.readWhen ? { kind: 'owned', principals: [], when: grant.readWhen } : { kind: 'none' };
+  if (entity.ownership === 'none')
+    return grant?.readWhen ? { kind: 'owned', principals: [], when: grant.readWhen } : { kind: 'none' };
   return { kind: 'owned', principals: actor.principals, when: grant?.readWhen ?? null };
 }
 

@@ -2,8 +2,15 @@ import type { Catalog } from '../catalog/index.js';
 import type { EntityModel } from '../schema/index.js';
 import { uniteGrants } from './grants.js';
 
-const entity = { id: 'a.b', fields: new Map(['name', 'secret', 'note'].map((key) => [key, {}])) } as unknown as EntityModel;
-const catalogOf = (roles: Record<string, object>): Catalog => ({ definitions: () => new Map(Object.entries(roles).map(([id, document]) => [id, { type: 'role', id, document }])), schema: { entities: new Map([['a.b', entity]]) } }) as unknown as Catalog;
+const entity = {
+  id: 'a.b',
+  fields: new Map(['name', 'secret', 'note'].map((key) => [key, {}])),
+} as unknown as EntityModel;
+const catalogOf = (roles: Record<string, object>): Catalog =>
+  ({
+    definitions: () => new Map(Object.entries(roles).map(([id, document]) => [id, { type: 'role', id, document }])),
+    schema: { entities: new Map([['a.b', entity]]) },
+  }) as unknown as Catalog;
 const unite = (roles: Record<string, object>) => uniteGrants(catalogOf(roles), Object.keys(roles), entity);
 const hidesSecret = { fields: [{ entity: 'a.b', field: 'secret', access: 'none' }] };
 
@@ -12,26 +19,47 @@ test('without a grant nothing is allowed', () => {
 });
 
 test('the grant of the entity wins over the one of all', () => {
-  expect(unite({ r: { grants: [{ entity: '*', read: 'all' }, { entity: 'a.b', read: 'own' }] } }).read).toBe('own');
+  expect(
+    unite({
+      r: {
+        grants: [
+          { entity: '*', read: 'all' },
+          { entity: 'a.b', read: 'own' },
+        ],
+      },
+    }).read,
+  ).toBe('own');
 });
 
 test('roles unite: the widest rows, every permission of any', () => {
-  const grant = unite({ r: { grants: [{ entity: '*', read: 'own', create: true }] }, s: { grants: [{ entity: 'a.b', read: 'all', export: true }] } });
+  const grant = unite({
+    r: { grants: [{ entity: '*', read: 'own', create: true }] },
+    s: { grants: [{ entity: 'a.b', read: 'all', export: true }] },
+  });
   expect(grant).toMatchObject({ read: 'all', create: true, export: true, roles: ['r', 's'] });
 });
 
 test('a hidden field does not exist', () => {
-  expect([...unite({ r: { grants: [{ entity: '*', read: 'own' }], ...hidesSecret } }).fields.keys()]).toEqual(['name', 'note']);
+  expect([...unite({ r: { grants: [{ entity: '*', read: 'own' }], ...hidesSecret } }).fields.keys()]).toEqual([
+    'name',
+    'note',
+  ]);
 });
 
 test('a field that one role shows on owned rows is not lent to the rows of another', () => {
-  const grant = unite({ own: { grants: [{ entity: '*', read: 'own' }] }, all: { grants: [{ entity: '*', read: 'all' }], ...hidesSecret } });
+  const grant = unite({
+    own: { grants: [{ entity: '*', read: 'own' }] },
+    all: { grants: [{ entity: '*', read: 'all' }], ...hidesSecret },
+  });
   expect(grant.read).toBe('all');
   expect(grant.fields.has('secret')).toBe(false);
 });
 
 test('a field that may only be read is not edited, unless another role of the same rows allows it', () => {
-  const readOnly = { grants: [{ entity: '*', read: 'all' }], fields: [{ entity: 'a.b', field: 'note', access: 'read' }] };
+  const readOnly = {
+    grants: [{ entity: '*', read: 'all' }],
+    fields: [{ entity: 'a.b', field: 'note', access: 'read' }],
+  };
   expect(unite({ r: readOnly }).fields.get('note')).toBe('read');
   expect(unite({ r: readOnly, s: { grants: [{ entity: '*', read: 'all' }] } }).fields.get('note')).toBe('edit');
 });

@@ -23,7 +23,17 @@ export interface EntityGrant {
 
 /** A role document, as far as access reads it. */
 interface RoleDocument {
-  grants: { entity: string; read?: Rows; readWhen?: string; update?: Rows; delete?: Rows; create?: boolean; purge?: boolean; import?: boolean; export?: boolean }[];
+  grants: {
+    entity: string;
+    read?: Rows;
+    readWhen?: string;
+    update?: Rows;
+    delete?: Rows;
+    create?: boolean;
+    purge?: boolean;
+    import?: boolean;
+    export?: boolean;
+  }[];
   fields?: { entity: string; field: string; access: 'none' | 'read' | 'edit' }[];
 }
 
@@ -37,13 +47,16 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
     return role ? [{ id, grant: grantOf(role, entity.id), fields: fieldsOf(role, entity) }] : [];
   });
   const readers = grants.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
-  const widest = readers.some(({ grant }) => grant.read === 'all') ? readers.filter(({ grant }) => grant.read === 'all') : readers;
+  const widest = readers.some(({ grant }) => grant.read === 'all')
+    ? readers.filter(({ grant }) => grant.read === 'all')
+    : readers;
   const plain = widest.filter(({ grant }) => grant.readWhen === undefined || grant.read === 'all');
   const whens = widest.length === 1 && widest[0].grant.read === 'own' ? widest[0].grant.readWhen : undefined;
   const sources = plain.length > 0 ? plain : widest;
   return {
     read: largest(widest.map(({ grant }) => grant.read)),
-    readWhen: whens === undefined ? null : checkExpression(whens, exprScope(catalog.schema, entity.id), { t: 'boolean' }),
+    readWhen:
+      whens === undefined ? null : checkExpression(whens, exprScope(catalog.schema, entity.id), { t: 'boolean' }),
     update: largest(grants.map(({ grant }) => grant.update)),
     delete: largest(grants.map(({ grant }) => grant.delete)),
     create: grants.some(({ grant }) => grant.create === true),
@@ -58,11 +71,25 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
 /** Everything: what the system itself may. */
 export function fullGrant(entity: EntityModel): EntityGrant {
   const fields = new Map([...entity.fields.keys()].map((key) => [key, 'edit' as const]));
-  return { read: 'all', readWhen: null, update: 'all', delete: 'all', create: true, purge: true, import: true, export: true, fields, roles: [] };
+  return {
+    read: 'all',
+    readWhen: null,
+    update: 'all',
+    delete: 'all',
+    create: true,
+    purge: true,
+    import: true,
+    export: true,
+    fields,
+    roles: [],
+  };
 }
 
 function grantOf(role: RoleDocument, entity: string): RoleDocument['grants'][number] {
-  return role.grants.find((grant) => grant.entity === entity) ?? role.grants.find((grant) => grant.entity === '*') ?? { entity };
+  return (
+    role.grants.find((grant) => grant.entity === entity) ??
+    role.grants.find((grant) => grant.entity === '*') ?? { entity }
+  );
 }
 
 function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' | 'edit'> {
@@ -81,7 +108,8 @@ function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' |
 
 function uniteFields(sets: readonly Map<string, 'read' | 'edit'>[]): Map<string, 'read' | 'edit'> {
   const united = new Map<string, 'read' | 'edit'>();
-  for (const set of sets) for (const [key, access] of set) if (access === 'edit' || !united.has(key)) united.set(key, access);
+  for (const set of sets)
+    for (const [key, access] of set) if (access === 'edit' || !united.has(key)) united.set(key, access);
   return united;
 }
 

@@ -25,13 +25,18 @@ export function openingSql(actor: Actor): string {
 }
 
 /** `catalog`: reload and repeat. `actor`: load the actor again and repeat. */
-export function guardVerdict(row: Record<string, unknown>, actor: Actor, catalogEpoch: number): 'ok' | 'catalog' | 'actor' {
+export function guardVerdict(
+  row: Record<string, unknown>,
+  actor: Actor,
+  catalogEpoch: number,
+): 'ok' | 'catalog' | 'actor' {
   if (actor.kind === 'user' && Number(row.security ?? -1) !== actor.securityEpoch) return 'actor';
   return Number(row.epoch) === catalogEpoch ? 'ok' : 'catalog';
 }
 
 function securitySql(actor: UserActor, id: (value: string) => string): string {
-  if (actor.credential === null) return `(select c.security_epoch from trellis.credential c where c.user_id = ${id(actor.userId)} and c.active)`;
+  if (actor.credential === null)
+    return `(select c.security_epoch from trellis.credential c where c.user_id = ${id(actor.userId)} and c.active)`;
   const table = actor.credential.kind === 'session' ? 'session' : 'api_key';
   return `(select c.security_epoch from trellis.${table} k join trellis.credential c on c.user_id = k.user_id where k.id = ${id(actor.credential.id)} and c.active and (k.expires_at is null or k.expires_at > now()))`;
 }

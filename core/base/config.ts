@@ -24,7 +24,13 @@ export interface Config {
   readonly slowQueryMs: number;
   /** Connections in the pool. */
   readonly poolSize: number;
-  readonly workspace: { readonly name: string; readonly locale: string; readonly zone: string; readonly currency: string; readonly region: string };
+  readonly workspace: {
+    readonly name: string;
+    readonly locale: string;
+    readonly zone: string;
+    readonly currency: string;
+    readonly region: string;
+  };
   /** Hours between scheduled backups in embedded mode; 0: none. */
   readonly backupHours: number;
 }
@@ -33,16 +39,34 @@ export interface Config {
  * Reads the environment. Throws config.invalid with one line that names the variable; unknown TRELLIS_ variables are refused too.
  * `resolvePath` makes a path absolute (kept out of here so that this file stays pure).
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, resolvePath: (path: string) => string): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  resolvePath: (path: string) => string,
+): Config {
   for (const name of Object.keys(env)) {
-    if (name.startsWith('TRELLIS_') && !known.has(name)) throw invalid('config.unknown', `${name} is not a setting of Trellis.`, { hint: `Known: ${[...known].join(', ')}.` });
+    if (name.startsWith('TRELLIS_') && !known.has(name))
+      throw invalid('config.unknown', `${name} is not a setting of Trellis.`, {
+        hint: `Known: ${[...known].join(', ')}.`,
+      });
   }
   const secret = env.TRELLIS_SECRET || null;
-  if (secret !== null && secret.length < 32) throw invalid('config.invalid', 'TRELLIS_SECRET must have at least 32 characters.');
+  if (secret !== null && secret.length < 32)
+    throw invalid('config.invalid', 'TRELLIS_SECRET must have at least 32 characters.');
   const databaseUrl = env.DATABASE_URL || null;
-  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw invalid('config.invalid', 'DATABASE_URL must start with postgres:// or postgresql://.');
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    throw invalid('config.invalid', 'DATABASE_URL must start with postgres:// or postgresql://.');
+  const publicUrl = env.TRELLIS_PUBLIC_URL || null;
+  if (publicUrl !== null && !/^https?:\/\/[^/?#\s]+\/?$/.test(publicUrl))
+    throw invalid('config.invalid', `TRELLIS_PUBLIC_URL must be like https://crm.example.com, not "${publicUrl}".`);
+  const trustedProxies = list(env.TRELLIS_TRUSTED_PROXIES);
+  const strange = trustedProxies.find(
+    (proxy) => !/^([0-9a-fA-F:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/.test(proxy),
+  );
+  if (strange !== undefined)
+    throw invalid('config.invalid', `TRELLIS_TRUSTED_PROXIES must list addresses like 10.0.0.0/8, not "${strange}".`);
   const adminPassword = env.TRELLIS_ADMIN_PASSWORD || null;
-  if (adminPassword !== null && adminPassword.length < 10) throw invalid('config.invalid', 'TRELLIS_ADMIN_PASSWORD must have at least 10 characters.');
+  if (adminPassword !== null && adminPassword.length < 10)
+    throw invalid('config.invalid', 'TRELLIS_ADMIN_PASSWORD must have at least 10 characters.');
   return {
     port: integer(env, 'PORT', 3000, 0, 65535),
     host: env.HOST || '127.0.0.1',
@@ -53,8 +77,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, re
     secret,
     adminEmail: env.TRELLIS_ADMIN_EMAIL || null,
     adminPassword,
-    publicUrl: env.TRELLIS_PUBLIC_URL || null,
-    trustedProxies: list(env.TRELLIS_TRUSTED_PROXIES),
+    publicUrl,
+    trustedProxies,
     logLevel: choice(env, 'TRELLIS_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     metricsToken: env.TRELLIS_METRICS_TOKEN || null,
     slowQueryMs: integer(env, 'TRELLIS_SLOW_QUERY_MS', 500, 0, 3_600_000),
@@ -82,14 +106,16 @@ function integer(env: Env, name: string, fallback: number, min: number, max: num
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) throw invalid('config.invalid', `${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw invalid('config.invalid', `${name} must be a whole number from ${min} to ${max}, not "${text}".`);
   return value;
 }
 
 function choice<T extends string>(env: Env, name: string, choices: readonly T[], fallback: T): T {
   const text = env[name];
   if (text === undefined || text === '') return fallback;
-  if (!choices.includes(text as T)) throw invalid('config.invalid', `${name} must be one of ${choices.join(', ')}, not "${text}".`);
+  if (!choices.includes(text as T))
+    throw invalid('config.invalid', `${name} must be one of ${choices.join(', ')}, not "${text}".`);
   return text as T;
 }
 
@@ -111,5 +137,8 @@ function zone(env: Env): string {
 }
 
 function list(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((part) => part.trim()).filter(Boolean);
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 }

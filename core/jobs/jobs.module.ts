@@ -6,6 +6,7 @@ import { BACKUPS, DATABASE, type Backups, type Database } from '../storage/index
 import { backUpJob } from './back-up.js';
 import { buildIndexesJob, indexesArePending } from './build-indexes.js';
 import { createJobs } from './create-jobs.js';
+import { makePartitionsJob } from './make-partitions.js';
 import { JOBS, type Jobs } from './types.js';
 
 /** Provides the queue; `start` is called by the composition once all rooms have defined their jobs. */
@@ -17,6 +18,7 @@ import { JOBS, type Jobs } from './types.js';
       useFactory(db: Database, backups: Backups, config: Config, log: Log): Jobs {
         const jobs = createJobs({ db, log, zone: config.workspace.zone, wanted: () => indexesArePending(db) });
         jobs.define(buildIndexesJob(db, log));
+        jobs.define(makePartitionsJob(db));
         // One's own server has one's own backups; there they are made when asked for.
         jobs.define(backUpJob(backups, config.databaseUrl === null ? config.backupHours : 0));
         return jobs;

@@ -34,14 +34,23 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   const guard = env.guard(sql);
   const groups = query.groupBy.map((group) => groupOf(sql, env, scope, group));
   const measures = query.measures.map((measure) => measureOf(sql, env, scope, measure));
-  const currencies = measures.filter((measure) => measure.currency !== null).map((measure, i) => ({ sql: `count(distinct t.${quote(measure.currency as string)})`, as: `c${i}` }));
+  const currencies = measures
+    .filter((measure) => measure.currency !== null)
+    .map((measure, i) => ({ sql: `count(distinct t.${quote(measure.currency as string)})`, as: `c${i}` }));
   const where = whereVisible(sql, env, scope, listConditions(sql, env, scope, query));
   const limit = rowLimit(query.limit);
-  const inner = [...groups.flatMap((group) => group.inner), ...measures.map(({ sql: expression, as }) => ({ sql: expression, as })), ...currencies];
+  const inner = [
+    ...groups.flatMap((group) => group.inner),
+    ...measures.map(({ sql: expression, as }) => ({ sql: expression, as })),
+    ...currencies,
+  ];
   const columns = inner.map(({ sql: expression, as }) => `${expression} as ${quote(as)}`).join(', ');
   const groupColumns = groups.flatMap((group) => group.inner).map(({ sql: expression }) => expression);
   const grouped = `select ${columns} from ${scope.entity.table} t where ${where}${groupColumns.length === 0 ? '' : ` group by ${groupColumns.join(', ')}`} order by ${orderSql(query, groups, measures)} limit ${limit + 1}`;
-  const outer = [...groups.map((group) => `${group.outer} as ${quote(group.name)}`), ...measures.map((measure) => `${measure.outer} as ${quote(measure.as)}`)].join(', ');
+  const outer = [
+    ...groups.map((group) => `${group.outer} as ${quote(group.name)}`),
+    ...measures.map((measure) => `${measure.outer} as ${quote(measure.as)}`),
+  ].join(', ');
   const mixed = currencies.length === 0 ? '0' : `max(greatest(${currencies.map(({ as }) => `a.g_${as}`).join(', ')}))`;
   const passed = currencies.map(({ as }) => `, g.${quote(as)} as g_${as}`).join('');
   const text = `select ${guard}, coalesce(string_agg(a.j, ',') filter (where a.n <= ${limit}), '') as data, count(*) > ${limit} as more, ${mixed} as currencies from (select row_number() over () as n, row_to_json(r)::text as j${passed} from (${grouped}) g cross join lateral (select ${outer}) r) a`;
@@ -51,7 +60,9 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
     replan: sql.replan,
     finish: (row) => {
       if (Number(row.currencies) > 1) {
-        throw invalid('query.mixed_currencies', 'The amounts are in several currencies and cannot be added up.', { hint: 'Group by the currency, or filter on one.' });
+        throw invalid('query.mixed_currencies', 'The amounts are in several currencies and cannot be added up.', {
+          hint: 'Group by the currency, or filter on one.',
+        });
       }
       return { body: `{"data":[${row.data as string}],"page":{"limit":${limit},"truncated":${String(row.more)}}}` };
     },
@@ -59,7 +70,8 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
 }
 
 function check(query: AggregateQuery): void {
-  if (query.measures.length === 0 || query.measures.length > MEASURES_MAX) throw invalid('query.bad_measures', `An aggregate needs one to ${MEASURES_MAX} measures.`);
+  if (query.measures.length === 0 || query.measures.length > MEASURES_MAX)
+    throw invalid('query.bad_measures', `An aggregate needs one to ${MEASURES_MAX} measures.`);
   if (query.groupBy.length > GROUPS_MAX) throw invalid('query.too_many_groups', `At most ${GROUPS_MAX} groups.`);
 }
 
@@ -67,7 +79,10 @@ function groupOf(sql: Sql, env: QueryEnv, scope: Scoped, group: AggregateQuery['
   const field = readableField(scope, group.field, 'groupBy');
   const expression = field.kind.groupSql(field, 't');
   if (group.bucket !== undefined) return bucketOf(env, field, group.bucket);
-  if (expression === null && field.kind.relation !== 'one') throw invalid('query.not_groupable', `${scope.entity.titlePlural} cannot be grouped by "${field.key}".`, { params: { field: field.key } });
+  if (expression === null && field.kind.relation !== 'one')
+    throw invalid('query.not_groupable', `${scope.entity.titlePlural} cannot be grouped by "${field.key}".`, {
+      params: { field: field.key },
+    });
   const inner = field.kind.columns(field).map((column) => ({ sql: `t.${quote(column.name)}`, as: column.name }));
   if (hidesTargets(env, field)) inner[0].sql = memberSql(sql, env, scope, 't', [field.key]);
   return { name: field.key, inner, outer: fieldJson(sql, env, field, 'g') };
@@ -81,9 +96,15 @@ function hidesTargets(env: QueryEnv, field: FieldModel): boolean {
 const buckets = ['day', 'week', 'month', 'quarter', 'year'];
 
 function bucketOf(env: QueryEnv, field: FieldModel, bucket: string): Group {
-  if (!buckets.includes(bucket)) throw invalid('query.bad_bucket', `Unknown bucket "${bucket}".${didYouMean(bucket, buckets)}`, { params: { bucket } });
+  if (!buckets.includes(bucket))
+    throw invalid('query.bad_bucket', `Unknown bucket "${bucket}".${didYouMean(bucket, buckets)}`, {
+      params: { bucket },
+    });
   const type = field.kind.exprType(field).t;
-  if (type !== 'date' && type !== 'dateTime') throw invalid('query.not_groupable', `"${field.key}" is no date, so it has no ${bucket}.`, { params: { field: field.key } });
+  if (type !== 'date' && type !== 'dateTime')
+    throw invalid('query.not_groupable', `"${field.key}" is no date, so it has no ${bucket}.`, {
+      params: { field: field.key },
+    });
   const column = `t.${quote(field.kind.columns(field)[0].name)}`;
   const local = type === 'date' ? `${column}::timestamp` : `(${column} at time zone ${literal(env.zone)})`;
   const as = `bucket_${field.key}`;
@@ -97,21 +118,34 @@ interface Measure {
   readonly currency: string | null;
 }
 
-function measureOf(sql: Sql, env: QueryEnv, scope: Scoped, { fn, field: key }: AggregateQuery['measures'][number]): Measure {
+function measureOf(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  { fn, field: key }: AggregateQuery['measures'][number],
+): Measure {
   if (fn === 'count' && key === undefined) return { as: 'count', sql: 'count(*)', outer: 'g."count"', currency: null };
   if (key === undefined) throw invalid('query.bad_measures', `"${fn}" needs a field.`, { params: { fn } });
   const field = readableField(scope, key, 'measures');
   const offered = field.kind.aggregates(field);
   if (!offered.includes(fn)) {
-    throw invalid('query.not_aggregatable', `"${fn}" of "${key}" is not possible.${offered.length > 0 ? ` Possible: ${offered.join(', ')}.` : ''}`, { params: { fn, field: key } });
+    throw invalid(
+      'query.not_aggregatable',
+      `"${fn}" of "${key}" is not possible.${offered.length > 0 ? ` Possible: ${offered.join(', ')}.` : ''}`,
+      { params: { fn, field: key } },
+    );
   }
   const as = `${fn}_${key}`;
-  const column = hidesTargets(env, field) ? memberSql(sql, env, scope, 't', [field.key]) : `t.${quote(field.kind.columns(field)[0].name)}`;
+  const column = hidesTargets(env, field)
+    ? memberSql(sql, env, scope, 't', [field.key])
+    : `t.${quote(field.kind.columns(field)[0].name)}`;
   const value = field.kind.relation === undefined ? field.kind.exprSql(field, 't', []) : column;
   const expression = fn === 'countDistinct' ? `count(distinct ${value})` : `${fn}(${value})`;
   const numeric = fn === 'sum' || fn === 'avg';
   const name = `g.${quote(as)}`;
-  const outer = numeric ? `(case when abs(${name}) >= ${EXACT_LIMIT} then to_json(${name}::text) else to_json(${fn === 'avg' ? `round(${name}, 6)` : name}) end)` : name;
+  const outer = numeric
+    ? `(case when abs(${name}) >= ${EXACT_LIMIT} then to_json(${name}::text) else to_json(${fn === 'avg' ? `round(${name}, 6)` : name}) end)`
+    : name;
   const compares = numeric || fn === 'min' || fn === 'max';
   return { as, sql: expression, outer, currency: compares ? (field.kind.currencyColumn?.(field) ?? null) : null };
 }
@@ -124,7 +158,12 @@ function orderSql(query: AggregateQuery, groups: readonly Group[], measures: rea
   const keys = wanted.map((key) => {
     const name = key.replace(/^[-+]/, '');
     const expression = byName.get(name);
-    if (expression === undefined) throw invalid('query.unknown_field', `The answer has no "${name}" to sort by.${didYouMean(name, byName.keys())}`, { params: { field: name } });
+    if (expression === undefined)
+      throw invalid(
+        'query.unknown_field',
+        `The answer has no "${name}" to sort by.${didYouMean(name, byName.keys())}`,
+        { params: { field: name } },
+      );
     return `${expression}${key.startsWith('-') ? ' desc nulls last' : ''}`;
   });
   return keys.length === 0 ? '1' : keys.join(', ');
@@ -132,6 +171,7 @@ function orderSql(query: AggregateQuery, groups: readonly Group[], measures: rea
 
 function rowLimit(limit: number | undefined): number {
   if (limit === undefined) return ROWS_DEFAULT;
-  if (!Number.isInteger(limit) || limit < 1 || limit > ROWS_MAX) throw invalid('query.bad_limit', `"limit" must be a whole number from 1 to ${ROWS_MAX}.`, { params: { limit } });
+  if (!Number.isInteger(limit) || limit < 1 || limit > ROWS_MAX)
+    throw invalid('query.bad_limit', `"limit" must be a whole number from 1 to ${ROWS_MAX}.`, { params: { limit } });
   return limit;
 }

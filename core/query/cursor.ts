@@ -17,7 +17,10 @@ export function encodeCursor(key: Uint8Array, shape: string, values: readonly (s
 /** Throws query.bad_cursor where it was not made here, or for another list. */
 export function decodeCursor(key: Uint8Array, shape: string, cursor: string): (string | null)[] {
   const refusal = (cause?: unknown): Error =>
-    invalid('query.bad_cursor', 'The cursor is not one of this list.', { hint: 'Start again without "after", with the same filter and sort for every page.', cause });
+    invalid('query.bad_cursor', 'The cursor is not one of this list.', {
+      hint: 'Start again without "after", with the same filter and sort for every page.',
+      cause,
+    });
   let decoded: [string, (string | null)[]];
   try {
     const bytes = Buffer.from(cursor, 'base64url');

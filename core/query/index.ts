@@ -7,5 +7,6 @@ export { compileAggregate } from './aggregate.js';
 export { compileFilter, expressionScope, joinTable, rowPredicate, sqlEnv } from './member.js';
 export { compileGet, compileIds, compileList, compileRows, type ReadStatement } from './read.js';
 export { fieldJson, planFields, selectList, titleSql } from './select.js';
+export { isCommonSearch } from './search-stats.js';
 export { literal, quote, Sql } from './sql.js';
 export type { QueryEnv, RowScope, Scoped, SqlValues } from './types.js';

@@ -1,6 +1,12 @@
 import { invalid } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
-import { checkExpression, compileSql, type CheckedExpression, type ExprScope, type SqlEnv } from '../expression/index.js';
+import {
+  checkExpression,
+  compileSql,
+  type CheckedExpression,
+  type ExprScope,
+  type SqlEnv,
+} from '../expression/index.js';
 import { fieldExprType, joinTableName, type EntityModel, type FieldModel } from '../schema/index.js';
 import { searchCondition } from './search.js';
 import { literal, quote, type Sql } from './sql.js';
@@ -26,10 +32,14 @@ export function ownerPredicate(sql: Sql, principals: readonly string[], alias: s
 export function readableField(scope: Scoped, key: string, what: string): FieldModel {
   const field = scope.fields.has(key) ? scope.entity.fields.get(key) : undefined;
   if (field && !field.retired) return field;
-  throw invalid('query.unknown_field', `${scope.entity.title} has no field "${key}".${didYouMean(key, scope.fields.keys())}`, {
-    params: { field: key, in: what },
-    issues: [{ path: what, code: 'query.unknown_field', message: `Unknown field "${key}".`, params: { field: key } }],
-  });
+  throw invalid(
+    'query.unknown_field',
+    `${scope.entity.title} has no field "${key}".${didYouMean(key, scope.fields.keys())}`,
+    {
+      params: { field: key, in: what },
+      issues: [{ path: what, code: 'query.unknown_field', message: `Unknown field "${key}".`, params: { field: key } }],
+    },
+  );
 }
 
 /** Names that an expression over the scope may use: readable fields only, through links too. */
@@ -40,7 +50,11 @@ export function expressionScope(env: QueryEnv, entity: string): ExprScope {
       const scope = env.scopeOf(id);
       const model = scope?.entity ?? env.schema.entities.get(id);
       if (!model) return null;
-      return new Map([...model.fields.values()].filter((field) => !field.retired && (scope?.fields.has(field.key) ?? field.key === 'id')).map((field) => [field.key, fieldExprType(field)]));
+      return new Map(
+        [...model.fields.values()]
+          .filter((field) => !field.retired && (scope?.fields.has(field.key) ?? field.key === 'id'))
+          .map((field) => [field.key, fieldExprType(field)]),
+      );
     },
   };
 }
@@ -63,7 +77,13 @@ export function filterSql(sql: Sql, env: QueryEnv, scope: Scoped, source: string
 }
 
 /** SQL of an already checked condition over `alias.`. */
-export function compileFilter(sql: Sql, env: QueryEnv, scope: Scoped, checked: CheckedExpression, alias: string): string {
+export function compileFilter(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  checked: CheckedExpression,
+  alias: string,
+): string {
   return compileSql(checked, sqlEnv(sql, env, scope, alias), { position: 'filter' });
 }
 
@@ -95,7 +115,14 @@ export function memberSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string,
 }
 
 /** `link == 'id'` such that an index on the link serves it and a deleted or hidden target still reads as null. */
-function recordEqualsSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, path: readonly string[], id: () => string): string | null {
+function recordEqualsSql(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  alias: string,
+  path: readonly string[],
+  id: () => string,
+): string | null {
   const field = path.length === 1 ? scope.entity.fields.get(path[0]) : undefined;
   if (field?.key === 'id') return `${alias}.id = ${id()}`;
   if (field?.kind.relation !== 'one') return null;
@@ -115,15 +142,22 @@ function anyMember(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, re
   const [entityColumn, idColumn] = field.kind.columns(field).map((column) => `${alias}.${quote(column.name)}`);
   if (rest[0] === 'entity') return entityColumn;
   const cases = anyTargets(env, field)
-    .map((target) => `when ${literal(target.id)} then ${targetSql(sql, env, target.id, idColumn, rest.length === 0 ? [] : rest)}`)
+    .map(
+      (target) =>
+        `when ${literal(target.id)} then ${targetSql(sql, env, target.id, idColumn, rest.length === 0 ? [] : rest)}`,
+    )
     .join(' ');
   return cases === '' ? 'null::uuid' : `(case ${entityColumn} ${cases} end)`;
 }
 
 /** Entities that an anyLink may point to and the actor may read. */
 export function anyTargets(env: QueryEnv, field: FieldModel): EntityModel[] {
-  const all = field.to.includes('*') ? [...env.schema.entities.values()].filter((entity) => !entity.hidden) : field.to.map((id) => env.schema.entities.get(id));
-  return all.filter((entity): entity is EntityModel => entity !== undefined && (env.scopeOf(entity.id)?.rows.kind ?? 'none') !== 'none');
+  const all = field.to.includes('*')
+    ? [...env.schema.entities.values()].filter((entity) => !entity.hidden)
+    : field.to.map((id) => env.schema.entities.get(id));
+  return all.filter(
+    (entity): entity is EntityModel => entity !== undefined && (env.scopeOf(entity.id)?.rows.kind ?? 'none') !== 'none',
+  );
 }
 
 function manyIdsSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string {
@@ -143,4 +177,3 @@ export function liveAndVisible(sql: Sql, env: QueryEnv, scope: Scoped, alias: st
 export function joinTable(field: FieldModel): string {
   return `data.${quote(joinTableName(field.entity, field.key))}`;
 }
-

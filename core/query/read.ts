@@ -11,13 +11,22 @@ import type { QueryEnv, Scoped } from './types.js';
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 500;
 
+/** What `isCommonSearch` said of the text. */
+export interface SearchHint {
+  readonly isCommonSearch?: boolean;
+}
+
 /** One statement whose single row holds the answer as text; `finish` makes the body of the answer from it. */
 export interface ReadStatement<T> extends Statement {
   finish(row: Record<string, unknown>): T;
 }
 
 /** `GET …/:id`: the record's JSON text and version in one statement; no row where it does not exist for the actor. */
-export function compileGet(env: QueryEnv, scope: Scoped, input: { id: string; fields?: readonly string[]; deleted?: 'any' }): ReadStatement<{ body: string; version: number } | null> {
+export function compileGet(
+  env: QueryEnv,
+  scope: Scoped,
+  input: { id: string; fields?: readonly string[]; deleted?: 'any' },
+): ReadStatement<{ body: string; version: number } | null> {
   const sql = new Sql();
   const plan = planFields(env, scope, input.fields);
   const guard = env.guard(sql);
@@ -26,11 +35,19 @@ export function compileGet(env: QueryEnv, scope: Scoped, input: { id: string; fi
   if (input.deleted !== 'any') conditions.push('t.deleted_at is null');
   if (predicate !== 'true') conditions.push(predicate);
   const text = `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(r)::text as data, t.version from ${scope.entity.table} t cross join lateral (select ${selectList(sql, env, plan, 't')}) r where ${conditions.join(' and ')}) q on true`;
-  return { text, values: sql.values, finish: (row) => (row.data === null ? null : { body: row.data as string, version: Number(row.version) }) };
+  return {
+    text,
+    values: sql.values,
+    finish: (row) => (row.data === null ? null : { body: row.data as string, version: Number(row.version) }),
+  };
 }
 
 /** `GET …/:entity`: one page, its cursor and total in one statement. */
-export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery): ReadStatement<{ data: string; count: number; next: string | null; total?: number; limit: number }> {
+export function compileList(
+  env: QueryEnv,
+  scope: Scoped,
+  query: ReadQuery & SearchHint,
+): ReadStatement<{ data: string; count: number; next: string | null; total?: number; limit: number }> {
   const sql = new Sql();
   const limit = pageLimit(query.limit);
   const guard = env.guard(sql);
@@ -38,10 +55,20 @@ export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery): Rea
   const sort = query.deleted === 'only' && !query.sort?.length ? ['-deletedAt'] : query.sort;
   const keys = planSort(sql, env, scope, sort, 't');
   const conditions = listConditions(sql, env, scope, query);
-  const shape = shapeHash([scope.entity.id, sort ?? scope.entity.defaultSort, query.filter ?? null, query.q ?? null, query.deleted ?? null]);
-  const paged = query.after === undefined ? conditions : [...conditions, afterCursor(sql, keys, decodeCursor(env.cursorKey, shape, query.after))];
+  const shape = shapeHash([
+    scope.entity.id,
+    sort ?? scope.entity.defaultSort,
+    query.filter ?? null,
+    query.q ?? null,
+    query.deleted ?? null,
+  ]);
+  const paged =
+    query.after === undefined
+      ? conditions
+      : [...conditions, afterCursor(sql, keys, decodeCursor(env.cursorKey, shape, query.after))];
   const page = pageSql(sql, env, scope, paged, orderBy(keys), limit + 1);
-  const total = query.count && query.count !== 'none' ? `, ${totalSql(sql, env, scope, query, conditions)} as total` : '';
+  const total =
+    query.count && query.count !== 'none' ? `, ${totalSql(sql, env, scope, query, conditions)} as total` : '';
   const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, (array_agg(p.k) filter (where p.n = ${limit}))[1] as last${total} from (select row_number() over () as n, row_to_json(r)::text as j, k.k::text as k from ${page} t cross join lateral (select ${selectList(sql, env, plan, 't')}) r cross join lateral (select to_json(${cursorValues(keys)}) as k) k) p`;
   return {
     text,
@@ -50,16 +77,27 @@ export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery): Rea
     finish: (row) => {
       const rows = Number(row.rows);
       const next = rows > limit ? encodeCursor(env.cursorKey, shape, JSON.parse(row.last as string)) : null;
-      return { data: row.data as string, count: Math.min(rows, limit), next, limit, total: total === '' ? undefined : Number(row.total) };
+      return {
+        data: row.data as string,
+        count: Math.min(rows, limit),
+        next,
+        limit,
+        total: total === '' ? undefined : Number(row.total),
+      };
     },
   };
 }
 
 /** Conditions of a list besides the row scope: live or deleted, filter, search. */
-export function listConditions(sql: Sql, env: QueryEnv, scope: Scoped, query: Pick<ReadQuery, 'filter' | 'q' | 'deleted'>): string[] {
+export function listConditions(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  query: Pick<ReadQuery, 'filter' | 'q' | 'deleted'> & SearchHint,
+): string[] {
   const conditions = [query.deleted === 'only' ? 't.deleted_at is not null' : 't.deleted_at is null'];
   if (query.filter) conditions.push(filterSql(sql, env, scope, query.filter, 't'));
-  if (query.q) conditions.push(searchSql(sql, scope, 't', query.q));
+  if (query.q) conditions.push(searchSql(sql, scope, 't', query.q, query.isCommonSearch));
   return conditions;
 }
 
@@ -73,7 +111,14 @@ export function whereVisible(sql: Sql, env: QueryEnv, scope: Scoped, conditions:
  * The page's rows in order. An actor with several principals walks the index of each and merges the tops:
  * a plain `owner_id in (…)` would sort all rows it may see.
  */
-function pageSql(sql: Sql, env: QueryEnv, scope: Scoped, conditions: readonly string[], order: string, limit: number): string {
+function pageSql(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  conditions: readonly string[],
+  order: string,
+  limit: number,
+): string {
   const { rows } = scope;
   if (rows.kind === 'owned' && !rows.when && rows.principals.length > 1) {
     const top = `select t.* from ${scope.entity.table} t where t.owner_id = o.id and ${conditions.join(' and ')} order by ${order} limit ${limit}`;
@@ -92,7 +137,11 @@ function totalSql(sql: Sql, env: QueryEnv, scope: Scoped, query: ReadQuery, cond
 }
 
 /** Locked or plain rows by a unique column, with their data as the scope shows them and whether its row predicate holds; for callers that must tell a hidden row from none. */
-export function compileRows(env: QueryEnv, scope: Scoped, input: { key: string; values: readonly string[]; type: string; lock: boolean; deleted: 'exclude' | 'any' | 'only' }): Statement {
+export function compileRows(
+  env: QueryEnv,
+  scope: Scoped,
+  input: { key: string; values: readonly string[]; type: string; lock: boolean; deleted: 'exclude' | 'any' | 'only' },
+): Statement {
   const sql = new Sql();
   const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[input.deleted];
   const base = `select t.* from ${scope.entity.table} t where t.${quote(input.key)} in (select unnest(${sql.param(input.values, `${input.type}[]`)}))${live} order by t.id${input.lock ? ' for update' : ''}`;
@@ -101,16 +150,26 @@ export function compileRows(env: QueryEnv, scope: Scoped, input: { key: string; 
 }
 
 /** Visible live rows that match, for bulk writes; ids only, in id order. */
-export function compileIds(env: QueryEnv, scope: Scoped, query: Pick<ReadQuery, 'filter' | 'q' | 'deleted'>, after: string | null, limit: number): Statement {
+export function compileIds(
+  env: QueryEnv,
+  scope: Scoped,
+  query: Pick<ReadQuery, 'filter' | 'q' | 'deleted'>,
+  after: string | null,
+  limit: number,
+): Statement {
   const sql = new Sql();
   const conditions = listConditions(sql, env, scope, query);
   if (after !== null) conditions.push(`t.id > ${sql.param(after, 'uuid')}`);
-  return { text: `select t.id from ${scope.entity.table} t where ${whereVisible(sql, env, scope, conditions)} order by t.id limit ${limit}`, values: sql.values, replan: sql.replan };
+  return {
+    text: `select t.id from ${scope.entity.table} t where ${whereVisible(sql, env, scope, conditions)} order by t.id limit ${limit}`,
+    values: sql.values,
+    replan: sql.replan,
+  };
 }
 
 function pageLimit(limit: number | undefined): number {
   if (limit === undefined) return LIMIT_DEFAULT;
-  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) throw invalid('query.bad_limit', `"limit" must be a whole number from 1 to ${LIMIT_MAX}.`, { params: { limit } });
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
+    throw invalid('query.bad_limit', `"limit" must be a whole number from 1 to ${LIMIT_MAX}.`, { params: { limit } });
   return limit;
 }
-

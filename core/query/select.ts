@@ -14,12 +14,15 @@ export interface FieldPlan {
 /** Resolves `fields=id,name,company.name`; absent: all readable fields. Throws query.unknown_field. */
 export function planFields(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): FieldPlan[] {
   if (fields === undefined) {
-    return [...scope.entity.fields.values()].filter((field) => scope.fields.has(field.key) && !field.retired).map((field) => ({ field, nested: [] }));
+    return [...scope.entity.fields.values()]
+      .filter((field) => scope.fields.has(field.key) && !field.retired)
+      .map((field) => ({ field, nested: [] }));
   }
   const nested = new Map<string, string[]>([['id', []]]);
   for (const path of fields) {
     const [key, child, ...rest] = path.split('.');
-    if (rest.length > 0) throw invalid('query.path_too_deep', `"${path}": fields may follow one link.`, { params: { field: path } });
+    if (rest.length > 0)
+      throw invalid('query.path_too_deep', `"${path}": fields may follow one link.`, { params: { field: path } });
     const list = nested.get(key) ?? [];
     nested.set(key, child === undefined || list.includes(child) ? list : [...list, child]);
   }
@@ -31,29 +34,52 @@ export function planFields(env: QueryEnv, scope: Scoped, fields: readonly string
 }
 
 function checkNested(env: QueryEnv, field: FieldModel, children: readonly string[]): void {
-  if (field.kind.relation !== 'one') throw invalid('query.not_a_link', `"${field.key}" is not a link to one record, so "${field.key}.${children[0]}" names nothing.`, { params: { field: field.key } });
+  if (field.kind.relation !== 'one')
+    throw invalid(
+      'query.not_a_link',
+      `"${field.key}" is not a link to one record, so "${field.key}.${children[0]}" names nothing.`,
+      { params: { field: field.key } },
+    );
   const target = env.scopeOf(field.to[0]);
   if (target) for (const child of children) readableField(target, child, 'fields');
 }
 
 /** `t.id as "id", …`: the select list that `row_to_json` turns into the API form. */
 export function selectList(sql: Sql, env: QueryEnv, plan: readonly FieldPlan[], alias: string): string {
-  return plan.map(({ field, nested }) => `${fieldJson(sql, env, field, alias, nested)} as ${quote(field.key)}`).join(', ');
+  return plan
+    .map(({ field, nested }) => `${fieldJson(sql, env, field, alias, nested)} as ${quote(field.key)}`)
+    .join(', ');
 }
 
 /** SQL of one field in API form. */
-export function fieldJson(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, nested: readonly string[] = []): string {
+export function fieldJson(
+  sql: Sql,
+  env: QueryEnv,
+  field: FieldModel,
+  alias: string,
+  nested: readonly string[] = [],
+): string {
   const { relation } = field.kind;
   if (relation === undefined) return field.kind.select(field, alias);
   if (relation === 'many') return manyJson(sql, env, field, alias);
   const columns = field.kind.columns(field).map((column) => `${alias}.${quote(column.name)}`);
-  if (relation === 'one') return targetJson(sql, env, field.to[0], columns[0], [...(field.kind.linkFields ?? []), ...nested], false);
-  const cases = anyTargets(env, field).map((target) => `when ${literal(target.id)} then ${targetJson(sql, env, target.id, columns[1], [], true)}`);
+  if (relation === 'one')
+    return targetJson(sql, env, field.to[0], columns[0], [...(field.kind.linkFields ?? []), ...nested], false);
+  const cases = anyTargets(env, field).map(
+    (target) => `when ${literal(target.id)} then ${targetJson(sql, env, target.id, columns[1], [], true)}`,
+  );
   return cases.length === 0 ? 'null::json' : `(case ${columns[0]} ${cases.join(' ')} end)`;
 }
 
 /** `{id,title,…}` of a link's target, null where it is deleted or hidden. */
-function targetJson(sql: Sql, env: QueryEnv, target: string, idSql: string, extra: readonly string[], withEntity: boolean): string {
+function targetJson(
+  sql: Sql,
+  env: QueryEnv,
+  target: string,
+  idSql: string,
+  extra: readonly string[],
+  withEntity: boolean,
+): string {
   const scope = env.scopeOf(target);
   if (!scope || scope.rows.kind === 'none') return 'null::json';
   const alias = sql.alias();

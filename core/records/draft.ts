@@ -28,8 +28,10 @@ export interface Draft {
 /** The part of a value that is stored and compared: a link's id, an any-link's entity and id, anything else as it is. */
 export function stored(field: FieldModel, value: Json | undefined): Json {
   if (value === undefined || value === null) return null;
-  if (field.kind.relation === 'one') return typeof value === 'object' && !Array.isArray(value) ? (value.id ?? null) : value;
-  if (field.kind.relation === 'any' && typeof value === 'object' && !Array.isArray(value)) return { entity: value.entity, id: value.id };
+  if (field.kind.relation === 'one')
+    return typeof value === 'object' && !Array.isArray(value) ? (value.id ?? null) : value;
+  if (field.kind.relation === 'any' && typeof value === 'object' && !Array.isArray(value))
+    return { entity: value.entity, id: value.id };
   return value;
 }
 

@@ -30,10 +30,15 @@ const FOLD_AT_MOST = 2_000;
  * Field history, newest first, of what the reader may see of the record today. What stood after a change is what stood
  * before the next newer one, so the fold starts at the present values.
  */
-export async function historyText(deps: RecordsDeps, ctx: Ctx, input: { entity: string; id: string; limit?: number; after?: string }): Promise<{ body: string }> {
+export async function historyText(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  input: { entity: string; id: string; limit?: number; after?: string },
+): Promise<{ body: string }> {
   if (!isUuid(input.id)) throw notFound(input.entity, input.id);
   const limit = input.limit ?? 50;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 500) throw invalid('query.bad_limit', '"limit" must be a whole number from 1 to 500.');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+    throw invalid('query.bad_limit', '"limit" must be a whole number from 1 to 500.');
   const present = await getRecord(deps, ctx, { entity: input.entity, id: input.id, deleted: 'any' });
   const { rows, fields } = await guardedRead(deps, ctx, (current, catalog) => {
     const env = deps.access.env(current, catalog);
@@ -41,9 +46,15 @@ export async function historyText(deps: RecordsDeps, ctx: Ctx, input: { entity: 
     const sql = new Sql();
     const guard = env.guard(sql);
     const users = env.scopeOf('core.user');
-    const actor = users ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${users.entity.table} u where u.id = h.actor and ${rowPredicate(sql, env, users, 'u')})` : 'null::json';
+    const actor = users
+      ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${users.entity.table} u where u.id = h.actor and ${rowPredicate(sql, env, users, 'u')})`
+      : 'null::json';
     const text = `select ${guard}, coalesce((select json_agg(row_to_json(e)) from (select h.id::text, h.version, h.operation, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, ${actor} as actor, h.previous from trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${sql.param(input.id, 'uuid')} order by h.at desc, h.id desc limit ${FOLD_AT_MOST}) e), '[]'::json) as rows`;
-    return { text, values: sql.values, finish: (row) => ({ rows: row.rows as HistoryRow[], fields: readable(scope.entity.fields, scope.fields) }) };
+    return {
+      text,
+      values: sql.values,
+      finish: (row) => ({ rows: row.rows as HistoryRow[], fields: readable(scope.entity.fields, scope.fields) }),
+    };
   });
   const entries = fold(rows, present, fields);
   const from = input.after === undefined ? 0 : entries.findIndex((entry) => entry.id === input.after) + 1;
@@ -52,13 +63,21 @@ export async function historyText(deps: RecordsDeps, ctx: Ctx, input: { entity: 
   return { body: JSON.stringify({ data: page, page: { limit, next } }) };
 }
 
-function readable(all: ReadonlyMap<string, FieldModel>, allowed: ReadonlyMap<string, unknown>): Map<string, FieldModel> {
+function readable(
+  all: ReadonlyMap<string, FieldModel>,
+  allowed: ReadonlyMap<string, unknown>,
+): Map<string, FieldModel> {
   return new Map([...all.values()].filter((field) => allowed.has(field.key)).map((field) => [field.uuid, field]));
 }
 
-function fold(rows: readonly HistoryRow[], present: RecordData, fields: ReadonlyMap<string, FieldModel>): (Omit<HistoryRow, 'previous'> & { changes: Change[] })[] {
+function fold(
+  rows: readonly HistoryRow[],
+  present: RecordData,
+  fields: ReadonlyMap<string, FieldModel>,
+): (Omit<HistoryRow, 'previous'> & { changes: Change[] })[] {
   const state = new Map<string, Json>();
-  for (const [uuid, field] of fields) state.set(uuid, field.kind.relation === 'one' ? (present[field.key] ?? null) : stored(field, present[field.key]));
+  for (const [uuid, field] of fields)
+    state.set(uuid, field.kind.relation === 'one' ? (present[field.key] ?? null) : stored(field, present[field.key]));
   return rows.map(({ previous, ...entry }) => {
     const changes = Object.entries(previous).flatMap(([uuid, before]): Change[] => {
       const field = fields.get(uuid);

@@ -23,7 +23,11 @@ const IDS_PER_EVENT = 500;
  * Inserts the drafts with outbox rows and the JSON of the answer as one statement. Targets of links are checked in it; a
  * draft with a missing target, or that clashes with a unique value, is not inserted and gets a finding.
  */
-export async function insertDrafts(write: Write, drafts: readonly Draft[], withData: boolean): Promise<Map<string, Inserted>> {
+export async function insertDrafts(
+  write: Write,
+  drafts: readonly Draft[],
+  withData: boolean,
+): Promise<Map<string, Inserted>> {
   const { ctx, entity } = write;
   if (drafts.length === 0) return new Map();
   const env = write.deps.access.env(ctx, write.catalog);
@@ -42,15 +46,24 @@ export async function insertDrafts(write: Write, drafts: readonly Draft[], withD
   const insert = `ins as (insert into ${entity.table} (${target}) select ${taken} from ${good} on conflict do nothing returning *)`;
   const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', jsonb_agg(e.id)) from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g)`;
   const data = withData ? `, row_to_json(r)::text as data` : '';
-  const row = withData ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r` : '';
+  const row = withData
+    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r`
+    : '';
   const refused = bad === null ? '' : `, b as (select i.id, i.bad from input i where i.bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
   const text = `with ${source}, ${insert}, ${event}${refused} select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ins t${row}${badRows}`;
-  const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad?: string[] | null }>(text, sql.values);
+  const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad?: string[] | null }>(
+    text,
+    sql.values,
+  );
   return settle(write, drafts, rows);
 }
 
-async function settle(write: Write, drafts: readonly Draft[], rows: readonly { id: string; version: number; data?: string; bad?: string[] | null }[]): Promise<Map<string, Inserted>> {
+async function settle(
+  write: Write,
+  drafts: readonly Draft[],
+  rows: readonly { id: string; version: number; data?: string; bad?: string[] | null }[],
+): Promise<Map<string, Inserted>> {
   const inserted = new Map<string, Inserted>();
   const bad = new Map<string, string[]>();
   for (const row of rows) {
@@ -66,13 +79,23 @@ async function settle(write: Write, drafts: readonly Draft[], rows: readonly { i
 
 /** The finding for a link whose target does not exist, is deleted, or is hidden: the same for all three. */
 export function missingTarget(write: Write, key: string): Issue {
-  return { path: key, code: 'link.not_found', message: `${write.entity.fields.get(key)?.title ?? key}: there is no such record.`, params: { field: key } };
+  return {
+    path: key,
+    code: 'link.not_found',
+    message: `${write.entity.fields.get(key)?.title ?? key}: there is no such record.`,
+    params: { field: key },
+  };
 }
 
 function usedFields(write: Write, drafts: readonly Draft[]): FieldModel[] {
   const used = new Set<string>();
   for (const draft of drafts) for (const key of Object.keys(draft.next)) used.add(key);
-  return [...write.entity.fields.values()].filter((field) => !ownColumns.has(field.key) && field.kind.columns(field).length > 0 && (used.has(field.key) || field.kind.insertSql !== undefined));
+  return [...write.entity.fields.values()].filter(
+    (field) =>
+      !ownColumns.has(field.key) &&
+      field.kind.columns(field).length > 0 &&
+      (used.has(field.key) || field.kind.insertSql !== undefined),
+  );
 }
 
 /** Column form of a draft for `json_to_recordset`. */
@@ -84,29 +107,42 @@ function encodeRow(fields: readonly FieldModel[], draft: Draft): Record<string, 
   }
   for (const key of ['createdAt', 'createdBy', 'updatedAt', 'updatedBy']) {
     const value = draft.next[key];
-    if (value !== undefined && value !== null) row[`own_${key}`] = typeof value === 'object' ? (value as RecordData).id : value;
+    if (value !== undefined && value !== null)
+      row[`own_${key}`] = typeof value === 'object' ? (value as RecordData).id : value;
   }
   return row;
 }
 
 function importedShape(write: Write): string[] {
-  return write.systemFields ? ['"own_createdAt" timestamptz', '"own_createdBy" uuid', '"own_updatedAt" timestamptz', '"own_updatedBy" uuid'] : [];
+  return write.systemFields
+    ? ['"own_createdAt" timestamptz', '"own_createdBy" uuid', '"own_updatedAt" timestamptz', '"own_updatedBy" uuid']
+    : [];
 }
 
 /** What goes into a column: the input, or the next number of its sequence where there is none (imports keep theirs). */
 function columnValue(write: Write, field: FieldModel, column: string): string {
   const given = `i.${quote(column)}`;
-  return field.kind.insertSql ? `coalesce(${given}, ${field.kind.insertSql(field, sequenceName(write.entity, field))})` : given;
+  return field.kind.insertSql
+    ? `coalesce(${given}, ${field.kind.insertSql(field, sequenceName(write.entity, field))})`
+    : given;
 }
 
 function systemColumns(write: Write, sql: Sql): { names: string[]; values: string[] } {
   const { ctx } = write;
   const actor = sql.param(actorId(write), 'uuid');
   const now = sql.param(ctx.now(), 'timestamptz');
-  const given = (key: string, otherwise: string): string => (write.systemFields ? `coalesce(i."own_${key}", ${otherwise})` : otherwise);
+  const given = (key: string, otherwise: string): string =>
+    write.systemFields ? `coalesce(i."own_${key}", ${otherwise})` : otherwise;
   return {
     names: ['id', 'created_at', 'created_by', 'updated_at', 'updated_by', 'version'],
-    values: ['i.id', given('createdAt', now), given('createdBy', actor), write.systemFields ? `coalesce(i."own_updatedAt", i."own_createdAt", ${now})` : now, given('updatedBy', actor), '1'],
+    values: [
+      'i.id',
+      given('createdAt', now),
+      given('createdBy', actor),
+      write.systemFields ? `coalesce(i."own_updatedAt", i."own_createdAt", ${now})` : now,
+      given('updatedBy', actor),
+      '1',
+    ],
   };
 }
 
@@ -118,10 +154,12 @@ export function actorId(write: Pick<Write, 'ctx'>): string | null {
 
 /** SQL of the keys whose link points nowhere (over `i.`), null where none does; null: the fields have no such links. */
 function badLinks(sql: Sql, env: QueryEnv, fields: readonly FieldModel[]): string | null {
-  const tests = fields.filter((field) => field.kind.relation === 'one').map((field) => {
-    const column = `i.${quote(field.kind.columns(field)[0].name)}`;
-    return `case when ${column} is not null and ${noTarget(sql, env, field, column)} then ${literal(field.key)} end`;
-  });
+  const tests = fields
+    .filter((field) => field.kind.relation === 'one')
+    .map((field) => {
+      const column = `i.${quote(field.kind.columns(field)[0].name)}`;
+      return `case when ${column} is not null and ${noTarget(sql, env, field, column)} then ${literal(field.key)} end`;
+    });
   return tests.length === 0 ? null : `nullif(array_remove(array[${tests.join(', ')}], null), '{}')`;
 }
 
@@ -133,7 +171,9 @@ export function noTarget(sql: Sql, env: QueryEnv, field: FieldModel, column: str
   const predicate = rowPredicate(sql, env, scope, alias);
   const exists = `exists (select 1 from ${scope.entity.table} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
   // Rows of one batch may point at each other.
-  return field.to[0] === field.entity ? `(not ${exists} and not exists (select 1 from input0 o where o.id = ${column}))` : `not ${exists}`;
+  return field.to[0] === field.entity
+    ? `(not ${exists} and not exists (select 1 from input0 o where o.id = ${column}))`
+    : `not ${exists}`;
 }
 
 /** A type as `json_to_recordset` takes it: collation belongs to the column. */

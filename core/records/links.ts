@@ -25,18 +25,29 @@ export async function writeLinks(write: Write, drafts: readonly Draft[]): Promis
 async function writeField(write: Write, field: FieldModel, drafts: readonly Draft[]): Promise<void> {
   const added = drafts.flatMap((draft) => {
     const patch = draft.links.get(field.key);
-    return [...(patch?.set ?? []), ...(patch?.add ?? [])].map((item) => ({ source_id: draft.id, target_id: item.id, label: item.label ?? '' }));
+    return [...(patch?.set ?? []), ...(patch?.add ?? [])].map((item) => ({
+      source_id: draft.id,
+      target_id: item.id,
+      label: item.label ?? '',
+    }));
   });
   const missing = await missingTargets(write, field, added);
   for (const draft of drafts) {
-    if (added.some((pair) => pair.source_id === draft.id && missing.has(pair.target_id))) draft.issues.push(missingTarget(write, field.key));
+    if (added.some((pair) => pair.source_id === draft.id && missing.has(pair.target_id)))
+      draft.issues.push(missingTarget(write, field.key));
   }
   const table = joinTable(field);
   const replaced = drafts.filter((draft) => draft.links.get(field.key)?.set !== undefined).map((draft) => draft.id);
-  if (replaced.length > 0 && write.operation === 'update') await write.ctx.tx.query(`delete from ${table} where source_id in (select unnest($1::uuid[]))`, [replaced]);
-  const removed = drafts.flatMap((draft) => (draft.links.get(field.key)?.remove ?? []).map((target_id) => ({ source_id: draft.id, target_id })));
+  if (replaced.length > 0 && write.operation === 'update')
+    await write.ctx.tx.query(`delete from ${table} where source_id in (select unnest($1::uuid[]))`, [replaced]);
+  const removed = drafts.flatMap((draft) =>
+    (draft.links.get(field.key)?.remove ?? []).map((target_id) => ({ source_id: draft.id, target_id })),
+  );
   if (removed.length > 0) {
-    await write.ctx.tx.query(`delete from ${table} j using json_to_recordset($1::json) as i(source_id uuid, target_id uuid) where j.source_id = i.source_id and j.target_id = i.target_id`, [JSON.stringify(removed)]);
+    await write.ctx.tx.query(
+      `delete from ${table} j using json_to_recordset($1::json) as i(source_id uuid, target_id uuid) where j.source_id = i.source_id and j.target_id = i.target_id`,
+      [JSON.stringify(removed)],
+    );
   }
   const good = added.filter((pair) => !missing.has(pair.target_id));
   if (good.length > 0) await insertPairs(write, table, good);

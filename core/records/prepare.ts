@@ -23,7 +23,6 @@ export interface Write {
   readonly systemFields: boolean;
 }
 
-
 /** How loose input of this context is read. */
 export function coerceEnv(ctx: TxCtx): CoerceEnv {
   const { region, zone } = ctx.workspace;
@@ -37,12 +36,24 @@ export function validate(write: Write, draft: Draft, values: RecordData): void {
   for (const [key, value] of Object.entries(values)) {
     const access = write.fields.get(key);
     if (access === undefined || entity.fields.get(key)?.retired) {
-      draft.issues.push({ path: key, code: 'field.unknown', message: `${entity.title} has no field "${key}".${didYouMean(key, write.fields.keys())}`, params: { field: key } });
+      draft.issues.push({
+        path: key,
+        code: 'field.unknown',
+        message: `${entity.title} has no field "${key}".${didYouMean(key, write.fields.keys())}`,
+        params: { field: key },
+      });
     } else if (access === 'read') {
-      draft.issues.push({ path: key, code: 'field.read_only', message: `"${key}" cannot be changed by you.`, params: { field: key } });
+      draft.issues.push({
+        path: key,
+        code: 'field.read_only',
+        message: `"${key}" cannot be changed by you.`,
+        params: { field: key },
+      });
     } else given[key] = value;
   }
-  const checked = createRecordValidator(entity)(given, write.operation, coerceEnv(write.ctx), { systemFields: write.systemFields });
+  const checked = createRecordValidator(entity)(given, write.operation, coerceEnv(write.ctx), {
+    systemFields: write.systemFields,
+  });
   // What is required is asked again after defaults and hooks, which may supply it.
   draft.issues.push(...checked.issues.filter((issue) => issue.code !== 'field.required' || given[issue.path] === null));
   assign(entity, draft, checked.values as RecordData);
@@ -65,7 +76,8 @@ export function applyCurrencies(write: Write, draft: Draft): void {
     if (!field.kind.currencyColumn) continue;
     const sibling = `${field.key}Currency`;
     const amount = draft.next[field.key];
-    if (amount !== undefined && amount !== null && (draft.next[sibling] ?? null) === null) assign(write.entity, draft, { [sibling]: write.ctx.workspace.currency });
+    if (amount !== undefined && amount !== null && (draft.next[sibling] ?? null) === null)
+      assign(write.entity, draft, { [sibling]: write.ctx.workspace.currency });
   }
 }
 
@@ -74,7 +86,11 @@ export async function runBeforeHooks(write: Write, drafts: readonly Draft[]): Pr
   const { deps, ctx, entity, operation } = write;
   const live = drafts.filter((draft) => draft.issues.length === 0);
   if (live.length === 0 || !deps.hooks.has(entity.id, 'before', operation)) return;
-  const batch = (): HookBatch<RecordData> => ({ entity: entity.id, operation, rows: live.map((draft) => ({ id: draft.id, old: draft.old, next: draft.next, changed: draft.changed })) });
+  const batch = (): HookBatch<RecordData> => ({
+    entity: entity.id,
+    operation,
+    rows: live.map((draft) => ({ id: draft.id, old: draft.old, next: draft.next, changed: draft.changed })),
+  });
   await deps.hooks.run(ctx, 'before', batch(), (patches) => {
     patches.forEach((patch, i) => patch && assign(entity, live[i], patch as RecordData));
     return batch();
@@ -85,7 +101,11 @@ export async function runBeforeHooks(write: Write, drafts: readonly Draft[]): Pr
 export async function runAfterHooks(write: Write, drafts: readonly Draft[]): Promise<void> {
   const { deps, ctx, entity, operation } = write;
   if (drafts.length === 0 || !deps.hooks.has(entity.id, 'after', operation)) return;
-  const batch = { entity: entity.id, operation, rows: drafts.map((draft) => ({ id: draft.id, old: draft.old, next: draft.next, changed: draft.changed })) };
+  const batch = {
+    entity: entity.id,
+    operation,
+    rows: drafts.map((draft) => ({ id: draft.id, old: draft.old, next: draft.next, changed: draft.changed })),
+  };
   await deps.hooks.run(ctx, 'after', batch, () => batch);
 }
 
@@ -97,7 +117,12 @@ export async function checkDrafts(write: Write, drafts: readonly Draft[]): Promi
       if (write.operation === 'update' && !draft.changed.has(field.key)) continue;
       const value = draft.next[field.key];
       if (isBlank(value) && !draft.links.has(field.key) && !draft.issues.some((issue) => issue.path === field.key)) {
-        draft.issues.push({ path: field.key, code: 'field.required', message: `${field.title} must be filled in.`, params: { field: field.key } });
+        draft.issues.push({
+          path: field.key,
+          code: 'field.required',
+          message: `${field.title} must be filled in.`,
+          params: { field: field.key },
+        });
       }
     }
     checkOwner(write, draft);
@@ -111,10 +136,14 @@ function checkOwner(write: Write, draft: Draft): void {
   if (write.entity.ownership === 'none' || rows.kind !== 'owned' || !draft.changed.has('ownerId')) return;
   const owner = (draft.next.ownerId as { id?: string } | null)?.id;
   if (owner !== undefined && rows.principals.includes(owner)) return;
-  draft.issues.push({ path: 'ownerId', code: 'access.owner', message: 'You may not give this record to someone else.', params: { field: 'ownerId' } });
+  draft.issues.push({
+    path: 'ownerId',
+    code: 'access.owner',
+    message: 'You may not give this record to someone else.',
+    params: { field: 'ownerId' },
+  });
 }
 
 function isBlank(value: Json | undefined): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
-

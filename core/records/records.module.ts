@@ -14,7 +14,14 @@ import { RECORDS } from './types.js';
     {
       provide: RECORDS,
       inject: [DATABASE, CATALOG, ACCESS, HOOKS, CONTEXTS, ACTOR_STORE],
-      useFactory: (db: Database, catalog: CatalogService, access: Access, hooks: Hooks, contexts: ContextFactory, actors: ActorStore) => createRecords({ db, catalog, access, hooks, contexts, actors }),
+      useFactory: (
+        db: Database,
+        catalog: CatalogService,
+        access: Access,
+        hooks: Hooks,
+        contexts: ContextFactory,
+        actors: ActorStore,
+      ) => createRecords({ db, catalog, access, hooks, contexts, actors }),
     },
   ],
   exports: [RECORDS],

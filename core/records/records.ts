@@ -11,11 +11,20 @@ import type { RecordData } from '../sdk/index.js';
 /** The one door to rows, bound to one workspace's database and catalog. */
 export function createRecords(deps: RecordsDeps): Records {
   const parsed = ({ body }: { body: string }): RecordData => JSON.parse(body) as RecordData;
-  const wrapped = ({ body, version, id }: { body: string; version: number; id: string }): { body: string; version: number; id: string } => ({ body: `{"data":${body}}`, version, id });
+  const wrapped = ({
+    body,
+    version,
+    id,
+  }: {
+    body: string;
+    version: number;
+    id: string;
+  }): { body: string; version: number; id: string } => ({ body: `{"data":${body}}`, version, id });
   return {
     get: (ctx, input) => getRecord(deps, ctx, input),
     list: (ctx, query) => listRecords(deps, ctx, query),
-    aggregate: async (ctx, query) => (JSON.parse((await aggregateText(deps, ctx, query)).body) as { data: RecordData[] }).data,
+    aggregate: async (ctx, query) =>
+      (JSON.parse((await aggregateText(deps, ctx, query)).body) as { data: RecordData[] }).data,
     create: async (ctx, input) => parsed(await createOne(deps, ctx, input)),
     update: async (ctx, input) => parsed(await updateOne(deps, ctx, input)),
     delete: (ctx, input) => deleteOne(deps, ctx, input),

@@ -19,7 +19,11 @@ interface Removal {
 }
 
 /** To the recycle bin, with everything that cascades, under one deletion id. Throws record.restricted. */
-export async function deleteOne(deps: RecordsDeps, ctx: Ctx, input: { entity: string; id: string; version?: number; dryRun?: boolean }): Promise<void> {
+export async function deleteOne(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  input: { entity: string; id: string; version?: number; dryRun?: boolean },
+): Promise<void> {
   await guardedWrite(deps, ctx, async (inner, catalog) => {
     const locked = await lockOne(deps, inner, catalog, { ...input, operation: 'delete', deleted: 'exclude' });
     const removal = { deps, ctx: inner, catalog };
@@ -32,7 +36,11 @@ export async function deleteOne(deps: RecordsDeps, ctx: Ctx, input: { entity: st
 export async function deleteRows(removal: Removal, entityId: string, rows: readonly Locked[]): Promise<void> {
   const entity = entityOf(removal, entityId);
   await runHooks(removal, entity, 'before', 'delete', rows);
-  const sets = await closure(removal, entityId, rows.map((row) => row.id));
+  const sets = await closure(
+    removal,
+    entityId,
+    rows.map((row) => row.id),
+  );
   await assertUnrestricted(removal, sets);
   const deletionId = removal.ctx.newId();
   for (const [id, ids] of sets) await markDeleted(removal, entityOf(removal, id), [...ids], deletionId);
@@ -66,10 +74,14 @@ async function assertUnrestricted(removal: Removal, sets: ReadonlyMap<string, Re
       const holding = (await referrers(removal, field, target, [...ids])).filter((id) => !going?.has(id));
       if (holding.length === 0) continue;
       const holder = entityOf(removal, field.entity);
-      throw conflict('record.restricted', `${holding.length} ${holding.length === 1 ? holder.title : holder.titlePlural} still refer to it by "${field.title}".`, {
-        params: { entity: field.entity, field: field.key, count: holding.length },
-        hint: 'Delete them first, or let them refer to another record.',
-      });
+      throw conflict(
+        'record.restricted',
+        `${holding.length} ${holding.length === 1 ? holder.title : holder.titlePlural} still refer to it by "${field.title}".`,
+        {
+          params: { entity: field.entity, field: field.key, count: holding.length },
+          hint: 'Delete them first, or let them refer to another record.',
+        },
+      );
     }
   }
 }
@@ -79,22 +91,40 @@ function pointers(catalog: Catalog, target: string, onDelete: FieldModel['onDele
   const found: FieldModel[] = [];
   for (const entity of catalog.schema.entities.values()) {
     for (const field of entity.fields.values()) {
-      if (field.onDelete === onDelete && (field.kind.relation === 'one' || field.kind.relation === 'any') && (field.to.includes(target) || field.to.includes('*'))) found.push(field);
+      if (
+        field.onDelete === onDelete &&
+        (field.kind.relation === 'one' || field.kind.relation === 'any') &&
+        (field.to.includes(target) || field.to.includes('*'))
+      )
+        found.push(field);
     }
   }
   return found;
 }
 
-async function referrers(removal: Removal, field: FieldModel, target: string, ids: readonly string[]): Promise<string[]> {
+async function referrers(
+  removal: Removal,
+  field: FieldModel,
+  target: string,
+  ids: readonly string[],
+): Promise<string[]> {
   const entity = entityOf(removal, field.entity);
   const columns = field.kind.columns(field);
   const ofEntity = columns.length === 2 ? ` and t.${quote(columns[0].name)} = ${literal(target)}` : '';
   const idColumn = columns[columns.length - 1].name;
-  const rows = await removal.ctx.tx.query<{ id: string }>(`select t.id from ${entity.table} t where t.${quote(idColumn)} in (select unnest($1::uuid[]))${ofEntity} and t.deleted_at is null order by t.id`, [ids]);
+  const rows = await removal.ctx.tx.query<{ id: string }>(
+    `select t.id from ${entity.table} t where t.${quote(idColumn)} in (select unnest($1::uuid[]))${ofEntity} and t.deleted_at is null order by t.id`,
+    [ids],
+  );
   return rows.map((row) => row.id);
 }
 
-async function markDeleted(removal: Removal, entity: EntityModel, ids: readonly string[], deletionId: string): Promise<void> {
+async function markDeleted(
+  removal: Removal,
+  entity: EntityModel,
+  ids: readonly string[],
+  deletionId: string,
+): Promise<void> {
   const { ctx } = removal;
   await ctx.tx.query(
     `with gone as (update ${entity.table} t set deleted_at = $2, deletion_id = $3, version = version + 1, updated_at = $2, updated_by = $4 where t.id in (select unnest($1::uuid[])) and t.deleted_at is null returning t.id, t.version), ${historyAndEvent(entity, 'delete', 'gone')} select count(*) from gone`,
@@ -115,7 +145,8 @@ export async function restoreOne(deps: RecordsDeps, ctx: Ctx, input: { entity: s
     const entity = entityOf(removal, input.entity);
     await runHooks(removal, entity, 'before', 'restore', [locked]);
     const touched = locked.deletionId === null ? [entity] : await cascadeEntities(removal, entity);
-    for (const each of touched) await bringBack(removal, each, locked.deletionId, each.id === entity.id ? locked.id : null);
+    for (const each of touched)
+      await bringBack(removal, each, locked.deletionId, each.id === entity.id ? locked.id : null);
     await runHooks(removal, entity, 'after', 'restore', [locked]);
   });
 }
@@ -127,7 +158,12 @@ async function cascadeEntities(removal: Removal, from: EntityModel): Promise<Ent
   return [...reached].map((id) => entityOf(removal, id));
 }
 
-async function bringBack(removal: Removal, entity: EntityModel, deletionId: string | null, id: string | null): Promise<void> {
+async function bringBack(
+  removal: Removal,
+  entity: EntityModel,
+  deletionId: string | null,
+  id: string | null,
+): Promise<void> {
   const { ctx } = removal;
   try {
     await ctx.tx.query(
@@ -136,7 +172,11 @@ async function bringBack(removal: Removal, entity: EntityModel, deletionId: stri
     );
   } catch (error) {
     if (pgCode(error) !== '23505') throw error;
-    throw conflict('record.restore_clash', `A value that must be unique among ${entity.titlePlural} has been used again since.`, { params: { entity: entity.id }, hint: 'Change the other record first.', cause: error });
+    throw conflict(
+      'record.restore_clash',
+      `A value that must be unique among ${entity.titlePlural} has been used again since.`,
+      { params: { entity: entity.id }, hint: 'Change the other record first.', cause: error },
+    );
   }
 }
 
@@ -149,9 +189,21 @@ export async function purgeOne(deps: RecordsDeps, ctx: Ctx, input: { entity: str
 }
 
 /** The same for many records of one entity; those that are not in the bin or not the actor's to purge are left out. */
-export async function purgeMany(deps: RecordsDeps, ctx: Ctx, input: { entity: string; ids: readonly string[] }): Promise<number> {
+export async function purgeMany(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  input: { entity: string; ids: readonly string[] },
+): Promise<number> {
   return guardedWrite(deps, ctx, async (inner, catalog) => {
-    const rows = await lockRows(deps, inner, catalog, input.entity, { column: 'id', type: 'uuid', values: input.ids }, 'purge', 'only');
+    const rows = await lockRows(
+      deps,
+      inner,
+      catalog,
+      input.entity,
+      { column: 'id', type: 'uuid', values: input.ids },
+      'purge',
+      'only',
+    );
     const mine = rows.filter((row) => row.readable && row.writable);
     if (mine.length > 0) await purgeRows({ deps, ctx: inner, catalog }, input.entity, mine);
     return mine.length;
@@ -167,10 +219,21 @@ export async function purgeRows(removal: Removal, entityId: string, rows: readon
   for (const other of catalog.schema.entities.values()) {
     for (const field of other.fields.values()) {
       if (field.kind.relation === 'many' && (field.to.includes(entityId) || other.id === entityId)) {
-        const ends = [...(other.id === entityId ? ['source_id'] : []), ...(field.to.includes(entityId) ? ['target_id'] : [])];
-        await ctx.tx.query(`delete from ${joinTable(field)} where ${ends.map((end) => `${end} in (select unnest($1::uuid[]))`).join(' or ')}`, [ids]);
+        const ends = [
+          ...(other.id === entityId ? ['source_id'] : []),
+          ...(field.to.includes(entityId) ? ['target_id'] : []),
+        ];
+        await ctx.tx.query(
+          `delete from ${joinTable(field)} where ${ends.map((end) => `${end} in (select unnest($1::uuid[]))`).join(' or ')}`,
+          [ids],
+        );
       }
-      if ((field.kind.relation === 'one' || field.kind.relation === 'any') && (field.to.includes(entityId) || field.to.includes('*')) && !field.system) await clearPointer(removal, other, field, entityId, ids);
+      if (
+        (field.kind.relation === 'one' || field.kind.relation === 'any') &&
+        (field.to.includes(entityId) || field.to.includes('*')) &&
+        !field.system
+      )
+        await clearPointer(removal, other, field, entityId, ids);
     }
   }
   await ctx.tx.query('delete from trellis.history where record_id in (select unnest($1::uuid[]))', [ids]);
@@ -181,21 +244,44 @@ export async function purgeRows(removal: Removal, entityId: string, rows: readon
   await runHooks(removal, entity, 'after', 'purge', rows);
 }
 
-async function clearPointer(removal: Removal, entity: EntityModel, field: FieldModel, target: string, ids: readonly string[]): Promise<void> {
+async function clearPointer(
+  removal: Removal,
+  entity: EntityModel,
+  field: FieldModel,
+  target: string,
+  ids: readonly string[],
+): Promise<void> {
   const columns = field.kind.columns(field);
   const idColumn = quote(columns[columns.length - 1].name);
   const ofEntity = columns.length === 2 ? ` and ${quote(columns[0].name)} = ${literal(target)}` : '';
-  await removal.ctx.tx.query(`update ${entity.table} set ${columns.map((column) => `${quote(column.name)} = null`).join(', ')} where ${idColumn} in (select unnest($1::uuid[]))${ofEntity}`, [ids]);
+  await removal.ctx.tx.query(
+    `update ${entity.table} set ${columns.map((column) => `${quote(column.name)} = null`).join(', ')} where ${idColumn} in (select unnest($1::uuid[]))${ofEntity}`,
+    [ids],
+  );
 }
 
-async function runHooks(removal: Removal, entity: EntityModel, phase: 'before' | 'after', operation: HookOperation, rows: readonly Locked[]): Promise<void> {
+async function runHooks(
+  removal: Removal,
+  entity: EntityModel,
+  phase: 'before' | 'after',
+  operation: HookOperation,
+  rows: readonly Locked[],
+): Promise<void> {
   const { deps, ctx } = removal;
   if (rows.length === 0 || !deps.hooks.has(entity.id, phase, operation)) return;
-  const batch = { entity: entity.id, operation, rows: rows.map((row) => ({ id: row.id, old: row.data as RecordData, next: row.data as RecordData, changed: new Set<string>() })) };
+  const batch = {
+    entity: entity.id,
+    operation,
+    rows: rows.map((row) => ({
+      id: row.id,
+      old: row.data as RecordData,
+      next: row.data as RecordData,
+      changed: new Set<string>(),
+    })),
+  };
   await deps.hooks.run(ctx, phase, batch, () => batch);
 }
 
 function entityOf(removal: Removal, id: string): EntityModel {
   return removal.catalog.schema.entities.get(id) as EntityModel;
 }
-

@@ -23,7 +23,14 @@ function checkedRules(write: Write): readonly CheckedRule[] {
     const when = rule.when === undefined ? null : checkExpression(rule.when, scope, { t: 'boolean' });
     const check = checkExpression(rule.check, scope, { t: 'boolean' });
     const paths = [...(when?.paths ?? []), ...check.paths];
-    return { rule, when, check, followsLinks: paths.some((path) => path.length > 1 && write.entity.fields.get(path[0])?.kind.relation !== undefined) };
+    return {
+      rule,
+      when,
+      check,
+      followsLinks: paths.some(
+        (path) => path.length > 1 && write.entity.fields.get(path[0])?.kind.relation !== undefined,
+      ),
+    };
   });
   rulesOf.set(write.entity, known);
   return known;
@@ -37,15 +44,24 @@ export async function checkRules(write: Write, drafts: readonly Draft[]): Promis
   const me = ctx.actor.kind === 'user' ? ctx.actor.userId : ctx.actor.onBehalfOf;
   for (const draft of drafts) {
     if (draft.issues.length > 0) continue;
-    const env = { now: ctx.now(), zone: ctx.workspace.zone, me, get: (path: readonly string[]) => valueAt(write.entity, draft.next, path) };
+    const env = {
+      now: ctx.now(),
+      zone: ctx.workspace.zone,
+      me,
+      get: (path: readonly string[]) => valueAt(write.entity, draft.next, path),
+    };
     for (const { rule, when, check } of rules) {
-      if ((when === null || evaluate(when, env) === true) && evaluate(check, env) !== true) draft.issues.push(ruleIssue(write, rule));
+      if ((when === null || evaluate(when, env) === true) && evaluate(check, env) !== true)
+        draft.issues.push(ruleIssue(write, rule));
     }
   }
 }
 
 /** Asks the database for rows, just written, that break a rule which follows links. Returns id → broken rules. */
-export async function checkLinkRules(write: Write, ids: readonly string[]): Promise<Map<string, ReturnType<typeof ruleIssue>[]>> {
+export async function checkLinkRules(
+  write: Write,
+  ids: readonly string[],
+): Promise<Map<string, ReturnType<typeof ruleIssue>[]>> {
   const found = new Map<string, ReturnType<typeof ruleIssue>[]>();
   const rules = checkedRules(write).filter((rule) => rule.followsLinks);
   if (rules.length === 0 || ids.length === 0) return found;
@@ -54,10 +70,15 @@ export async function checkLinkRules(write: Write, ids: readonly string[]): Prom
   const scope = write.deps.access.read(system, write.catalog, write.entity.id);
   const sql = new Sql();
   const columns = rules.map(({ when, check }, i) => {
-    const [condition, test] = [when, check].map((checked) => (checked ? compileSql(checked, sqlEnv(sql, env, scope, 't')) : 'true'));
+    const [condition, test] = [when, check].map((checked) =>
+      checked ? compileSql(checked, sqlEnv(sql, env, scope, 't')) : 'true',
+    );
     return `(coalesce(${condition}, false) and not coalesce(${test}, false)) as ${quote(`r${i}`)}`;
   });
-  const rows = await write.ctx.tx.query(`select t.id, ${columns.join(', ')} from ${write.entity.table} t where t.id in (select unnest(${sql.param(ids, 'uuid[]')}))`, sql.values);
+  const rows = await write.ctx.tx.query(
+    `select t.id, ${columns.join(', ')} from ${write.entity.table} t where t.id in (select unnest(${sql.param(ids, 'uuid[]')}))`,
+    sql.values,
+  );
   for (const row of rows) {
     const broken = rules.filter((_, i) => row[`r${i}`] === true).map(({ rule }) => ruleIssue(write, rule));
     if (broken.length > 0) found.set(row.id as string, broken);
@@ -65,9 +86,17 @@ export async function checkLinkRules(write: Write, ids: readonly string[]): Prom
   return found;
 }
 
-function ruleIssue(write: Write, rule: EntityRule): { path: string; code: string; message: string; params: Record<string, unknown> } {
+function ruleIssue(
+  write: Write,
+  rule: EntityRule,
+): { path: string; code: string; message: string; params: Record<string, unknown> } {
   const { locale } = write.ctx;
-  const message = rule.message[locale] ?? rule.message[locale.split('-')[0]] ?? rule.message.en ?? Object.values(rule.message)[0] ?? rule.id;
+  const message =
+    rule.message[locale] ??
+    rule.message[locale.split('-')[0]] ??
+    rule.message.en ??
+    Object.values(rule.message)[0] ??
+    rule.id;
   return { path: rule.field ?? '', code: 'rule.broken', message, params: { rule: rule.id, entity: write.entity.id } };
 }
 
@@ -75,7 +104,8 @@ function valueAt(entity: EntityModel, record: RecordData, path: readonly string[
   const field = entity.fields.get(path[0]);
   let value: Json = record[path[0]] ?? null;
   if (field?.kind.relation !== undefined && path.length === 1) return linkIds(value);
-  for (const key of path.slice(1)) value = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value[key] ?? null) : null;
+  for (const key of path.slice(1))
+    value = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value[key] ?? null) : null;
   return value;
 }
 

@@ -32,7 +32,11 @@ class Stale extends Error {
  * Runs one guarded read: compiled for the current catalog and actor, discarded and repeated where either changed
  * meanwhile. Inside a transaction the opening has proven both.
  */
-export async function guardedRead<T>(deps: RecordsDeps, ctx: Ctx, compile: (ctx: Ctx, catalog: Catalog) => ReadStatement<T>): Promise<T> {
+export async function guardedRead<T>(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  compile: (ctx: Ctx, catalog: Catalog) => ReadStatement<T>,
+): Promise<T> {
   let current = ctx;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const catalog = deps.catalog.current;
@@ -47,7 +51,11 @@ export async function guardedRead<T>(deps: RecordsDeps, ctx: Ctx, compile: (ctx:
 }
 
 /** Runs a write in its transaction, or in the one that the context already has. */
-export async function guardedWrite<T>(deps: RecordsDeps, ctx: Ctx, work: (ctx: TxCtx, catalog: Catalog) => Promise<T>): Promise<T> {
+export async function guardedWrite<T>(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  work: (ctx: TxCtx, catalog: Catalog) => Promise<T>,
+): Promise<T> {
   if (ctx.tx) return work(ctx as TxCtx, deps.catalog.current);
   let current = ctx;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

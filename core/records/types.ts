@@ -2,15 +2,27 @@ import type { Ctx, ReadQuery, RecordData, RecordsApi, WriteOptions } from '../sd
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
 export interface RecordTexts {
-  getText(ctx: Ctx, input: { entity: string; id: string; fields?: string[] }): Promise<{ body: string; version: number }>;
+  getText(
+    ctx: Ctx,
+    input: { entity: string; id: string; fields?: string[] },
+  ): Promise<{ body: string; version: number }>;
   listText(ctx: Ctx, query: ReadQuery): Promise<{ body: string }>;
   aggregateText(ctx: Ctx, query: Parameters<RecordsApi['aggregate']>[1]): Promise<{ body: string }>;
-  createText(ctx: Ctx, input: { entity: string; values: RecordData } & WriteOptions): Promise<{ body: string; version: number; id: string }>;
-  updateText(ctx: Ctx, input: { entity: string; id: string; values: RecordData; version?: number } & WriteOptions): Promise<{ body: string; version: number }>;
+  createText(
+    ctx: Ctx,
+    input: { entity: string; values: RecordData } & WriteOptions,
+  ): Promise<{ body: string; version: number; id: string }>;
+  updateText(
+    ctx: Ctx,
+    input: { entity: string; id: string; values: RecordData; version?: number } & WriteOptions,
+  ): Promise<{ body: string; version: number }>;
   /** Purges records of the recycle bin set-wise; those that are not there, or that the actor may not purge, are left out. Returns how many went. */
   purgeMany(ctx: Ctx, input: { entity: string; ids: readonly string[] }): Promise<number>;
   /** Field history, newest first: `{"data":[{version,at,actor:{id,title}|null,operation,changes:[{field,before,after}]}],"page":{…}}`. */
-  historyText(ctx: Ctx, input: { entity: string; id: string; limit?: number; after?: string }): Promise<{ body: string }>;
+  historyText(
+    ctx: Ctx,
+    input: { entity: string; id: string; limit?: number; after?: string },
+  ): Promise<{ body: string }>;
   /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */
   explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
 }

@@ -16,24 +16,42 @@ export async function clashIssues(write: Write, drafts: readonly Draft[]): Promi
     if (rows.length === 0) return [];
     const columns = fields.map((field) => field.kind.columns(field)[0]);
     const shape = columns.map((column, c) => `v${c} ${column.type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')}`);
-    const values = rows.map((draft) => ({ id: draft.id, ...Object.fromEntries(fields.map((field, c) => [`v${c}`, Object.values(field.kind.encode(stored(field, draft.next[field.key]), field))[0]])) }));
+    const values = rows.map((draft) => ({
+      id: draft.id,
+      ...Object.fromEntries(
+        fields.map((field, c) => [
+          `v${c}`,
+          Object.values(field.kind.encode(stored(field, draft.next[field.key]), field))[0],
+        ]),
+      ),
+    }));
     const same = columns.map((column, c) => `t.${quote(column.name)} = i.v${c}`).join(' and ');
-    return [`select i.id, ${i} as n from json_to_recordset(${sql.param(JSON.stringify(values), 'json')}) as i(id uuid, ${shape.join(', ')}) where exists (select 1 from ${write.entity.table} t where ${same} and t.deleted_at is null and t.id <> i.id)`];
+    return [
+      `select i.id, ${i} as n from json_to_recordset(${sql.param(JSON.stringify(values), 'json')}) as i(id uuid, ${shape.join(', ')}) where exists (select 1 from ${write.entity.table} t where ${same} and t.deleted_at is null and t.id <> i.id)`,
+    ];
   });
-  const found = queries.length === 0 ? [] : await write.ctx.tx.query<{ id: string; n: number }>(queries.join(' union all '), sql.values);
+  const found =
+    queries.length === 0
+      ? []
+      : await write.ctx.tx.query<{ id: string; n: number }>(queries.join(' union all '), sql.values);
   for (const draft of drafts) {
     const clashes = found.filter((row) => row.id === draft.id);
     const fields = clashes.length > 0 ? sets[clashes[0].n] : (filledSet(sets, draft) ?? []);
     for (const field of fields) draft.issues.push(taken(field));
-    if (fields.length === 0) draft.issues.push({ path: 'id', code: 'record.exists', message: 'There is already a record with this id.' });
+    if (fields.length === 0)
+      draft.issues.push({ path: 'id', code: 'record.exists', message: 'There is already a record with this id.' });
   }
 }
 
 /** Sets of fields whose values together occur once among live records. */
 export function uniqueSets(write: Pick<Write, 'entity'>): FieldModel[][] {
   const { entity } = write;
-  const single = [...entity.fields.values()].filter((field) => (field.unique || field.key === 'externalId') && field.kind.columns(field).length > 0).map((field) => [field]);
-  const several = entity.unique.map((keys) => keys.map((key) => entity.fields.get(key)).filter((field): field is FieldModel => field !== undefined));
+  const single = [...entity.fields.values()]
+    .filter((field) => (field.unique || field.key === 'externalId') && field.kind.columns(field).length > 0)
+    .map((field) => [field]);
+  const several = entity.unique.map((keys) =>
+    keys.map((key) => entity.fields.get(key)).filter((field): field is FieldModel => field !== undefined),
+  );
   return [...single, ...several];
 }
 
@@ -43,5 +61,10 @@ function filledSet(sets: readonly FieldModel[][], draft: Draft): FieldModel[] | 
 }
 
 function taken(field: FieldModel): { path: string; code: string; message: string; params: Record<string, unknown> } {
-  return { path: field.key, code: 'field.unique', message: `${field.title}: this value is already taken.`, params: { field: field.key } };
+  return {
+    path: field.key,
+    code: 'field.unique',
+    message: `${field.title}: this value is already taken.`,
+    params: { field: field.key },
+  };
 }

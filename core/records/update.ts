@@ -13,11 +13,18 @@ const ownColumns = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'update
  * Writes the changed columns of the drafts with history, outbox and the JSON of the answer as one statement. Rows are
  * locked already. A draft whose link has no target, or that clashes with a unique value, is left and gets a finding.
  */
-export async function updateDrafts(write: Write, drafts: readonly Draft[], withData: boolean): Promise<Map<string, Inserted>> {
+export async function updateDrafts(
+  write: Write,
+  drafts: readonly Draft[],
+  withData: boolean,
+): Promise<Map<string, Inserted>> {
   if (drafts.length === 0) return new Map();
   const { ctx } = write;
   // A clash aborts the transaction, so it is asked for behind a savepoint wherever a unique value changes at all.
-  const mayClash = [...write.entity.fields.values()].some((field) => (field.unique || field.key === 'externalId') && drafts.some((draft) => draft.changed.has(field.key))) || write.entity.unique.some((keys) => keys.some((key) => drafts.some((draft) => draft.changed.has(key))));
+  const mayClash =
+    [...write.entity.fields.values()].some(
+      (field) => (field.unique || field.key === 'externalId') && drafts.some((draft) => draft.changed.has(field.key)),
+    ) || write.entity.unique.some((keys) => keys.some((key) => drafts.some((draft) => draft.changed.has(key))));
   if (!mayClash) return run(write, drafts, withData);
   await ctx.tx.query('savepoint before_update');
   try {
@@ -46,7 +53,11 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
   const fields = changedFields(write, drafts);
   const columns = fields.flatMap((field) => field.kind.columns(field).map((column) => ({ ...column, field })));
   const input = sql.param(JSON.stringify(drafts.map((draft) => encodeRow(fields, draft))), 'json');
-  const shape = ['id uuid', 'previous jsonb', ...columns.map((column) => `${quote(column.name)} ${column.type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')}`)].join(', ');
+  const shape = [
+    'id uuid',
+    'previous jsonb',
+    ...columns.map((column) => `${quote(column.name)} ${column.type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')}`),
+  ].join(', ');
   const tests = fields
     .filter((field) => field.kind.relation === 'one' && drafts.some((draft) => draft.changed.has(field.key)))
     .map((field) => {
@@ -57,25 +68,40 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
   const bad = tests.length === 0 ? `null::text[]` : `nullif(array_remove(array[${tests.join(', ')}], null), '{}')`;
   const at = sql.param(ctx.now(), 'timestamptz');
   const actor = sql.param(actorId(write), 'uuid');
-  const set = [...columns.map((column) => `${quote(column.name)} = i.${quote(column.name)}`), `version = t.version + 1`, ...stamps(write, drafts, at, actor)];
+  const set = [
+    ...columns.map((column) => `${quote(column.name)} = i.${quote(column.name)}`),
+    `version = t.version + 1`,
+    ...stamps(write, drafts, at, actor),
+  ];
   const update = `upd as (update ${entity.table} t set ${set.join(', ')} from input i where t.id = i.id and i.bad is null returning t.*)`;
   const history = `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${sql.param(entity.uuid, 'uuid')}, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, i.previous from upd u join input i on i.id = u.id)`;
   const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_agg(e.id)) from (select u.id, (row_number() over () - 1) / 500 as g from upd u) e group by e.g)`;
   const data = withData ? ', row_to_json(r)::text as data' : '';
-  const row = withData ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r` : '';
+  const row = withData
+    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r`
+    : '';
   const text = `with input0 as (select * from json_to_recordset(${input}) as i(${shape})), input as (select i.*, ${bad} as bad from input0 i), ${update}, ${history}, ${event} select t.id, t.version${data}, null::text[] as bad from upd t${row} union all select b.id, 0${withData ? ', null' : ''}, b.bad from input b where b.bad is not null`;
-  const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad: string[] | null }>(text, sql.values);
+  const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad: string[] | null }>(
+    text,
+    sql.values,
+  );
   const updated = new Map<string, Inserted>();
   for (const found of rows) {
     if (found.bad === null) updated.set(found.id, found);
-    else drafts.find((draft) => draft.id === found.id)?.issues.push(...found.bad.map((key) => missingTarget(write, key)));
+    else
+      drafts.find((draft) => draft.id === found.id)?.issues.push(...found.bad.map((key) => missingTarget(write, key)));
   }
   return updated;
 }
 
 /** Columns that any of the drafts changes: the others write their present value again. */
 function changedFields(write: Write, drafts: readonly Draft[]): FieldModel[] {
-  return [...write.entity.fields.values()].filter((field) => !ownColumns.has(field.key) && field.kind.columns(field).length > 0 && drafts.some((draft) => draft.changed.has(field.key)));
+  return [...write.entity.fields.values()].filter(
+    (field) =>
+      !ownColumns.has(field.key) &&
+      field.kind.columns(field).length > 0 &&
+      drafts.some((draft) => draft.changed.has(field.key)),
+  );
 }
 
 function encodeRow(fields: readonly FieldModel[], draft: Draft): Record<string, unknown> {

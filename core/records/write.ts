@@ -6,7 +6,15 @@ import type { Ctx, RecordData } from '../sdk/index.js';
 import type { Draft } from './draft.js';
 import { insertDrafts, type Inserted } from './insert.js';
 import { writeLinks } from './links.js';
-import { applyCurrencies, applyDefaults, checkDrafts, runAfterHooks, runBeforeHooks, validate, type Write } from './prepare.js';
+import {
+  applyCurrencies,
+  applyDefaults,
+  checkDrafts,
+  runAfterHooks,
+  runBeforeHooks,
+  validate,
+  type Write,
+} from './prepare.js';
 import { checkLinkRules } from './rules.js';
 import type { RecordsDeps, TxCtx } from './transaction.js';
 import { updateDrafts } from './update.js';
@@ -26,13 +34,29 @@ export interface WriteOutcome {
 }
 
 /** Creates records of one entity: the pipeline from coercion to outbox, for a batch. */
-export async function createDrafts(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, entityId: string, inputs: readonly RecordData[], settings: WriteSettings): Promise<WriteOutcome> {
+export async function createDrafts(
+  deps: RecordsDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  entityId: string,
+  inputs: readonly RecordData[],
+  settings: WriteSettings,
+): Promise<WriteOutcome> {
   const write = startWrite(deps, ctx, catalog, entityId, 'create', settings);
   const drafts = inputs.map((given, row): Draft => {
     const { id: ownId, ...rest } = given;
     const keepsId = settings.keepsIds === true && isUuid(ownId);
     const values = keepsId ? rest : given;
-    const draft: Draft = { row, id: keepsId ? ownId.toLowerCase() : ctx.newId(), old: null, version: 0, next: {}, changed: new Set(), links: new Map(), issues: [] };
+    const draft: Draft = {
+      row,
+      id: keepsId ? ownId.toLowerCase() : ctx.newId(),
+      old: null,
+      version: 0,
+      next: {},
+      changed: new Set(),
+      links: new Map(),
+      issues: [],
+    };
     if (write.entity.ownership === 'principal') draft.next = { ownerId: ownerOf(ctx) };
     validate(write, draft, values);
     applyDefaults(write, draft);
@@ -41,32 +65,61 @@ export async function createDrafts(deps: RecordsDeps, ctx: TxCtx, catalog: Catal
   await runBeforeHooks(write, drafts);
   await checkDrafts(write, drafts);
   const good = drafts.filter((draft) => draft.issues.length === 0);
-  const needsReread = settings.withData && (good.some((draft) => draft.links.size > 0) || deps.hooks.has(write.entity.id, 'after', 'create'));
+  const needsReread =
+    settings.withData &&
+    (good.some((draft) => draft.links.size > 0) || deps.hooks.has(write.entity.id, 'after', 'create'));
   const inserted = await insertDrafts(write, good, settings.withData && !needsReread);
   return finish(write, drafts, inserted, needsReread);
 }
 
 /** Changes records that `lockRows` has locked; drafts without a change are left as they are. */
-export async function changeDrafts(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, entityId: string, patches: readonly { locked: Locked; values: RecordData; row: number }[], settings: WriteSettings): Promise<WriteOutcome> {
+export async function changeDrafts(
+  deps: RecordsDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  entityId: string,
+  patches: readonly { locked: Locked; values: RecordData; row: number }[],
+  settings: WriteSettings,
+): Promise<WriteOutcome> {
   const write = startWrite(deps, ctx, catalog, entityId, 'update', settings);
   const drafts = patches.map(({ locked, values, row }): Draft => {
-    const draft: Draft = { row, id: locked.id, old: locked.data, version: locked.version, next: locked.data, changed: new Set(), links: new Map(), issues: [] };
+    const draft: Draft = {
+      row,
+      id: locked.id,
+      old: locked.data,
+      version: locked.version,
+      next: locked.data,
+      changed: new Set(),
+      links: new Map(),
+      issues: [],
+    };
     validate(write, draft, values);
     applyCurrencies(write, draft);
     return draft;
   });
-  await runBeforeHooks(write, drafts.filter((draft) => draft.changed.size > 0));
+  await runBeforeHooks(
+    write,
+    drafts.filter((draft) => draft.changed.size > 0),
+  );
   await checkDrafts(write, drafts);
   const good = drafts.filter((draft) => draft.issues.length === 0 && draft.changed.size > 0);
-  const needsReread = settings.withData && (good.some((draft) => draft.links.size > 0) || deps.hooks.has(write.entity.id, 'after', 'update'));
+  const needsReread =
+    settings.withData &&
+    (good.some((draft) => draft.links.size > 0) || deps.hooks.has(write.entity.id, 'after', 'update'));
   const updated = await updateDrafts(write, good, settings.withData && !needsReread);
   return finish(write, drafts, updated, needsReread);
 }
 
-async function finish(write: Write, drafts: readonly Draft[], written: Map<string, Inserted>, reread: boolean): Promise<WriteOutcome> {
+async function finish(
+  write: Write,
+  drafts: readonly Draft[],
+  written: Map<string, Inserted>,
+  reread: boolean,
+): Promise<WriteOutcome> {
   const done = drafts.filter((draft) => written.has(draft.id));
   await writeLinks(write, done);
-  for (const [id, issues] of await checkLinkRules(write, [...written.keys()])) drafts.find((draft) => draft.id === id)?.issues.push(...issues);
+  for (const [id, issues] of await checkLinkRules(write, [...written.keys()]))
+    drafts.find((draft) => draft.id === id)?.issues.push(...issues);
   const late = done.filter((draft) => draft.issues.length > 0);
   if (late.length > 0) throw new LateFindings(late);
   await runAfterHooks(write, done);
@@ -80,11 +133,28 @@ export class LateFindings extends Error {
   }
 }
 
-function startWrite(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, entityId: string, operation: 'create' | 'update', settings: WriteSettings): Write {
+/** What a write of one entity works with; throws access.denied where the operation is not granted at all. */
+export function startWrite(
+  deps: RecordsDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  entityId: string,
+  operation: 'create' | 'update',
+  settings: WriteSettings,
+): Write {
   const scope = deps.access.write(ctx, catalog, entityId, operation);
   const owned = operation === 'create' ? deps.access.grant(ctx, catalog, entityId) : null;
   const limited = owned !== null && owned.update === 'own' && scope.rows.kind === 'owned';
-  return { deps, ctx, catalog, entity: scope.entity, operation, fields: scope.fields, scope: operation === 'create' && !limited ? withAllRows(scope) : scope, systemFields: settings.systemFields };
+  return {
+    deps,
+    ctx,
+    catalog,
+    entity: scope.entity,
+    operation,
+    fields: scope.fields,
+    scope: operation === 'create' && !limited ? withAllRows(scope) : scope,
+    systemFields: settings.systemFields,
+  };
 }
 
 function withAllRows(scope: Scoped): Scoped {
@@ -110,7 +180,15 @@ export interface Locked {
 }
 
 /** Locks rows by id or another unique column, in id order, with all their fields and whether the actor may read and write them. */
-export async function lockRows(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, entityId: string, by: { column: string; type: string; values: readonly string[] }, operation: 'update' | 'delete' | 'purge', deleted: 'exclude' | 'any' | 'only'): Promise<Locked[]> {
+export async function lockRows(
+  deps: RecordsDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  entityId: string,
+  by: { column: string; type: string; values: readonly string[] },
+  operation: 'update' | 'delete' | 'purge',
+  deleted: 'exclude' | 'any' | 'only',
+): Promise<Locked[]> {
   const system = ctx.asSystem('write');
   const env = deps.access.env(system, catalog);
   const full = deps.access.read(system, catalog, entityId);
@@ -121,7 +199,16 @@ export async function lockRows(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, 
   const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[deleted];
   const base = `select t.* from ${full.entity.table} t where t.${quote(by.column)} in (select unnest(${sql.param(by.values, `${by.type}[]`)}))${live} order by t.id for update`;
   const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(by.column)}::text as key, (${readable}) as readable, (${writable}) as writable, row_to_json(r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, full, undefined), 't')}) r`;
-  const rows = await ctx.tx.query<{ id: string; version: number; deleted: boolean; deletion_id: string | null; key: string; readable: boolean; writable: boolean; data: RecordData }>(text, sql.values);
+  const rows = await ctx.tx.query<{
+    id: string;
+    version: number;
+    deleted: boolean;
+    deletion_id: string | null;
+    key: string;
+    readable: boolean;
+    writable: boolean;
+    data: RecordData;
+  }>(text, sql.values);
   return rows.map((row) => ({ ...row, deletionId: row.deletion_id }));
 }
 
@@ -139,12 +226,16 @@ export function refuse(draft: Draft): never {
   const issues: Issue[] = draft.issues;
   const [first] = issues;
   const options = { issues, hint: 'Correct the fields named in "issues" and send it again.' };
-  if (issues.every((issue) => issue.code === 'field.unique' || issue.code === 'record.exists')) throw conflict('record.duplicate', first.message, options);
-  throw invalid('record.invalid', issues.length === 1 ? first.message : `${issues.length} values cannot be taken.`, options);
+  if (issues.every((issue) => issue.code === 'field.unique' || issue.code === 'record.exists'))
+    throw conflict('record.duplicate', first.message, options);
+  throw invalid(
+    'record.invalid',
+    issues.length === 1 ? first.message : `${issues.length} values cannot be taken.`,
+    options,
+  );
 }
 
 /** The same answer for a record that does not exist, is deleted, or is hidden. */
 export function notFound(entity: string, id: string): Error {
   return missing('record.not_found', 'There is no such record.', { params: { entity, id } });
 }
-

@@ -19,9 +19,13 @@ const uuid = (expression: string): string => `md5(${expression})::uuid`;
  * Fills companies and persons by SQL: the member owns three of ten rows, the others belong to nine made-up principals. Three
  * names of ten are Chinese. Indexes and constraints stand meanwhile, as they do in life.
  */
-export async function fill(db: Database, input: { companies: number; persons: number; member: string }): Promise<Filled> {
+export async function fill(
+  db: Database,
+  input: { companies: number; persons: number; member: string },
+): Promise<Filled> {
   const run = (text: string): Promise<unknown> => db.query({ text, values: [], replan: true });
-  const owner = (i: string): string => `case when ${i} % 10 < 3 then '${input.member}'::uuid else ${uuid(`'owner' || (${i} % 10)`)} end`;
+  const owner = (i: string): string =>
+    `case when ${i} % 10 < 3 then '${input.member}'::uuid else ${uuid(`'owner' || (${i} % 10)`)} end`;
   await run(`insert into data.bench__company (id, created_at, updated_at, owner_id, version, name, city)
     select ${uuid(`'c' || i`)}, now() - (i || ' seconds')::interval, now(), ${owner('i')}, 1, 'Company ' || i, 'City ' || (i % 500) from generate_series(1, ${input.companies}) i`);
   const family = `(array['王','李','张','刘','陈','杨','黄','赵','吴','周','徐','孙','马','朱','胡','郭','何','高','林','罗'])[1 + (r2 * 20)::int % 20]`;
@@ -44,8 +48,14 @@ export async function fill(db: Database, input: { companies: number; persons: nu
   }
   await run('vacuum (analyze) data.bench__company');
   await run('vacuum (analyze) data.bench__person');
-  const [{ owned }] = await db.query<{ owned: string }>({ text: 'select count(*) as owned from data.bench__person where owner_id = $1', values: [input.member] });
-  const ids = await db.query<{ id: string }>({ text: 'select id from data.bench__person where owner_id = $1 limit 500', values: [input.member] });
+  const [{ owned }] = await db.query<{ owned: string }>({
+    text: 'select count(*) as owned from data.bench__person where owner_id = $1',
+    values: [input.member],
+  });
+  const ids = await db.query<{ id: string }>({
+    text: 'select id from data.bench__person where owner_id = $1 limit 500',
+    values: [input.member],
+  });
   return { ...input, owned: Number(owned), sampleIds: ids.map((row) => row.id) };
 }
 

@@ -12,7 +12,15 @@ import { fill, fillBare, type Filled } from './fill.js';
 import { importCsv, singleOperations, throughputOperations, type Bench, type Row } from './operations.js';
 import { memberKey, startBare, startOurs } from './system.js';
 
-const { values: options } = parseArgs({ options: { keep: { type: 'string' }, rows: { type: 'string', default: '1000000' }, only: { type: 'string' }, seconds: { type: 'string', default: '3' }, rounds: { type: 'string', default: '3' } } });
+const { values: options } = parseArgs({
+  options: {
+    keep: { type: 'string' },
+    rows: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
 const persons = Number(options.rows);
 
 const dir = options.keep ? resolve(options.keep) : await mkdtemp(join(tmpdir(), 'trellis-bench-'));
@@ -28,12 +36,30 @@ try {
   await ours.stop();
   ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
   const bare = await startBare(server.url, userId);
-  const bench: Bench = { ours, bare, db, key, adminKey, filled, durationMs: Number(options.seconds) * 1000, rounds: Number(options.rounds), only: options.only ?? '', report };
+  const bench: Bench = {
+    ours,
+    bare,
+    db,
+    key,
+    adminKey,
+    filled,
+    durationMs: Number(options.seconds) * 1000,
+    rounds: Number(options.rounds),
+    only: options.only ?? '',
+    report,
+  };
   try {
     await throughputOperations(bench);
     await singleOperations(bench);
     await importCsv(bench);
-    report({ name: 'start on an existing database to ready', ours: ours.readyMs, bare: bare.readyMs, ratio: ours.readyMs, unit: 'ms (ratio column: ms)', target: '< 1500 more than the database takes' });
+    report({
+      name: 'start on an existing database to ready',
+      ours: ours.readyMs,
+      bare: bare.readyMs,
+      ratio: ours.readyMs,
+      unit: 'ms (ratio column: ms)',
+      target: '< 1500 more than the database takes',
+    });
   } finally {
     await bare.stop();
   }
@@ -45,22 +71,36 @@ try {
 }
 const results = resolve('test/bench/results');
 await mkdir(results, { recursive: true });
-await writeFile(join(results, 'latest.json'), `${JSON.stringify({ at: new Date().toISOString(), node: process.version, persons, rows }, null, 2)}\n`);
+await writeFile(
+  join(results, 'latest.json'),
+  `${JSON.stringify({ at: new Date().toISOString(), node: process.version, persons, rows }, null, 2)}\n`,
+);
 
 async function prepare(userId: string): Promise<Filled> {
-  const [{ done }] = await db.query<{ done: boolean }>({ text: "select to_regclass('bare.person') is not null as done", values: [] });
+  const [{ done }] = await db.query<{ done: boolean }>({
+    text: "select to_regclass('bare.person') is not null as done",
+    values: [],
+  });
   if (!done) {
     const made = await fill(db, { companies: persons / 5, persons, member: userId });
     await fillBare(db);
     return made;
   }
-  const [{ owned }] = await db.query<{ owned: string }>({ text: 'select count(*) as owned from bare.person where owner_id = $1', values: [userId] });
-  const ids = await db.query<{ id: string }>({ text: 'select p.id from bare.person p join data.bench__person d using (id) where p.owner_id = $1 and d.deleted_at is null limit 500', values: [userId] });
+  const [{ owned }] = await db.query<{ owned: string }>({
+    text: 'select count(*) as owned from bare.person where owner_id = $1',
+    values: [userId],
+  });
+  const ids = await db.query<{ id: string }>({
+    text: 'select p.id from bare.person p join data.bench__person d using (id) where p.owner_id = $1 and d.deleted_at is null limit 500',
+    values: [userId],
+  });
   return { companies: persons / 5, persons, owned: Number(owned), member: userId, sampleIds: ids.map((row) => row.id) };
 }
 
 function report(row: Row): void {
   rows.push(row);
   const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
-  console.log(`${row.name.padEnd(58)} ours ${figure(row.ours).padStart(8)}  bare ${figure(row.bare).padStart(8)}  ratio ${row.ratio.toFixed(2).padStart(6)}  target ${row.target}  ${row.unit}`);
+  console.log(
+    `${row.name.padEnd(58)} ours ${figure(row.ours).padStart(8)}  bare ${figure(row.bare).padStart(8)}  ratio ${row.ratio.toFixed(2).padStart(6)}  target ${row.target}  ${row.unit}`,
+  );
 }

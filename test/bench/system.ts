@@ -32,7 +32,10 @@ export async function startOurs(input: { databaseUrl: string; dataDir: string; p
   const child = spawn(process.execPath, [here('../../core/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    const ready = await fetch(`http://127.0.0.1:${input.port}/api/ready`).then((answer) => answer.ok, () => false);
+    const ready = await fetch(`http://127.0.0.1:${input.port}/api/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -42,7 +45,9 @@ export async function startOurs(input: { databaseUrl: string; dataDir: string; p
 /** Starts the bare server. */
 export async function startBare(databaseUrl: string, owner: string): Promise<Served> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [here('./bare-server.js'), databaseUrl, owner], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [here('./bare-server.js'), databaseUrl, owner], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout?.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
     child.once('exit', (code) => reject(new Error(`the bare server ended with ${code}`)));
@@ -68,16 +73,39 @@ function served(child: ChildProcess, port: number, readyMs: number): Served {
 export async function memberKey(port: number): Promise<{ key: string; adminKey: string; userId: string }> {
   const admin = await signIn(port, 'admin@bench.test', 'a long bench password');
   const member = { email: 'member@bench.test', password: 'another long password' };
-  const { data: users } = await fetchJson<{ data: { id: string; email: string }[] }>(port, { method: 'GET', path: '/api/users', headers: { cookie: admin } });
+  const { data: users } = await fetchJson<{ data: { id: string; email: string }[] }>(port, {
+    method: 'GET',
+    path: '/api/users',
+    headers: { cookie: admin },
+  });
   let userId = users.find((user) => user.email === member.email)?.id;
-  userId ??= (await fetchJson<{ data: { id: string } }>(port, { method: 'POST', path: '/api/users', headers: { cookie: admin }, body: JSON.stringify({ name: 'Member', roles: ['core.member'], ...member }) })).data.id;
+  userId ??= (
+    await fetchJson<{ data: { id: string } }>(port, {
+      method: 'POST',
+      path: '/api/users',
+      headers: { cookie: admin },
+      body: JSON.stringify({ name: 'Member', roles: ['core.member'], ...member }),
+    })
+  ).data.id;
   const cookie = await signIn(port, member.email, member.password);
-  const keyOf = async (session: string): Promise<string> => (await fetchJson<{ data: { key: string } }>(port, { method: 'POST', path: '/api/api-keys', headers: { cookie: session }, body: JSON.stringify({ name: 'bench' }) })).data.key;
+  const keyOf = async (session: string): Promise<string> =>
+    (
+      await fetchJson<{ data: { key: string } }>(port, {
+        method: 'POST',
+        path: '/api/api-keys',
+        headers: { cookie: session },
+        body: JSON.stringify({ name: 'bench' }),
+      })
+    ).data.key;
   return { key: await keyOf(cookie), adminKey: await keyOf(admin), userId };
 }
 
 async function signIn(port: number, email: string, password: string): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  const answer = await fetch(`http://127.0.0.1:${port}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
   if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
   return (answer.headers.get('set-cookie') ?? '').split(';')[0];
 }

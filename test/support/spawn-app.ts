@@ -10,6 +10,8 @@ import { exclusively, type ClonedDatabase } from './template.js';
 export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'member'> {
   readonly db: ClonedDatabase;
   readonly url: string;
+  /** Settings of the process, as environment variables. */
+  readonly env: Readonly<Record<string, string>>;
   /** SIGKILL, as a crash would; resolves when the process is gone. */
   kill(): Promise<void>;
   /** Starts again after `kill`; the clients go on with the new process. */
@@ -35,6 +37,7 @@ export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
     ...(await clients(url)),
     db,
     url,
+    env: testEnv(options, db.url, dataDir),
     kill: () => server.end('SIGKILL'),
     restart: async () => void (server = await launch()),
     stop: async () => {

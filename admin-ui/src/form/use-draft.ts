@@ -41,7 +41,14 @@ export function useDraft(options: UseDraftOptions) {
     savedAt.value = null;
   }
 
+  /** Writes at once what still waits for its pause. */
+  function flush(): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    keep();
+  }
+
   // Leaving within the pause must not lose the last words.
-  onScopeDispose(() => timer !== undefined && (clearTimeout(timer), keep()));
-  return { found, savedAt, touch, forget };
+  onScopeDispose(flush);
+  return { found, savedAt, touch, flush, forget };
 }

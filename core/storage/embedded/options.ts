@@ -29,6 +29,8 @@ export function serverSettings(profile: EmbeddedProfile, memoryBytes: number = t
     log_timezone: 'UTC',
     lc_messages: 'C',
     jit: 'off',
+    // Starting workers takes longer than most pages; a large aggregate still gets them.
+    parallel_setup_cost: '20000',
     max_connections: '100',
     random_page_cost: '1.1',
     effective_cache_size: `${Math.max(256, Math.floor(megabytes / 2))}MB`,

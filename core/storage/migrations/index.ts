@@ -5,7 +5,8 @@ import { identity } from './0004-identity.js';
 import { exchange } from './0005-exchange.js';
 import { files } from './0006-files.js';
 import { audit } from './0007-audit.js';
+import { historyPartitions } from './0008-history-partitions.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
-export const migrations: readonly Migration[] = [spine, expression, jobs, identity, exchange, files, audit];
+export const migrations: readonly Migration[] = [spine, expression, jobs, identity, exchange, files, audit, historyPartitions];

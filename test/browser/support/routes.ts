@@ -17,15 +17,28 @@ export const routes: readonly Route[] = [
   { name: 'sign-in', path: '/sign-in', title: 'Sign in · Trellis', as: null, refused: /^401 \/api\/session$/ },
   { name: 'home', path: '/', title: 'Home · Trellis' },
   { name: 'list', path: '/records/contacts.contact', title: 'Contacts · Trellis' },
-  { name: 'list, filtered', path: '/records/contacts.company?filter=type+%3D%3D+"partner"', title: 'Companies · Trellis' },
+  {
+    name: 'list, filtered',
+    path: '/records/contacts.company?filter=type+%3D%3D+"partner"',
+    title: 'Companies · Trellis',
+  },
   { name: 'list, nothing found', path: '/records/contacts.company?q=qqqqqq', title: 'Companies · Trellis' },
-  { name: 'list with a record beside it', path: '/records/contacts.contact?peek={contact}', title: 'Contacts · Trellis' },
+  {
+    name: 'list with a record beside it',
+    path: '/records/contacts.contact?peek={contact}',
+    title: 'Contacts · Trellis',
+  },
   { name: 'activities', path: '/records/contacts.activity', title: 'Activities · Trellis' },
   { name: 'board', path: '/records/contacts.company?view=contacts.companies-by-type', title: 'Companies · Trellis' },
   { name: 'contact', path: '/records/contacts.contact/{contact}', title: 'Katrin Osterwald · Trellis' },
   { name: 'company', path: '/records/contacts.company/{company}', title: 'Havelberg Maschinenbau · Trellis' },
   { name: 'new record', path: '/records/contacts.company/new', title: 'New Company · Trellis' },
-  { name: 'record that is not there', path: `/records/contacts.contact/${missing}`, title: 'Trellis', refused: /^404 / },
+  {
+    name: 'record that is not there',
+    path: `/records/contacts.contact/${missing}`,
+    title: 'Contact · Trellis',
+    refused: /^404 /,
+  },
   { name: 'imports', path: '/imports', title: 'Past imports · Trellis' },
   { name: 'import', path: '/import/contacts.company', title: 'Import into Companies · Trellis' },
   { name: 'recycle bin', path: '/trash/contacts.company', title: 'Recycle bin: Companies · Trellis' },
@@ -47,6 +60,7 @@ export async function fillPath(app: TestApp, path: string): Promise<string> {
     return String(answer.body.data[0].id);
   };
   if (path.includes('{contact}')) return path.replace('{contact}', await idOf('contacts.contact', 'Osterwald'));
-  if (path.includes('{company}')) return path.replace('{company}', await idOf('contacts.company', 'Havelberg Maschinenbau'));
+  if (path.includes('{company}'))
+    return path.replace('{company}', await idOf('contacts.company', 'Havelberg Maschinenbau'));
   return path;
 }

@@ -98,7 +98,14 @@ async function newContext(browser: Browser, given: SceneOptions, storageState?: 
     storageState,
   });
   context.setDefaultTimeout(10_000);
+  // As if chosen on this machine before: else the profile's language comes first.
+  if (given.locale) await context.addInitScript(chooseLocale, given.locale);
   return context;
+}
+
+function chooseLocale(locale: string): void {
+  const { localStorage } = globalThis as unknown as { localStorage: { setItem(key: string, value: string): void } };
+  localStorage.setItem('trellis.locale', locale);
 }
 
 async function openPage(page: Page, url: string): Promise<void> {
