@@ -45,7 +45,9 @@ export async function startOwnPostgres(bin = embeddedBin()): Promise<OwnPostgres
     'synchronous_commit=on',
   ];
   let server: ChildProcess | null = null;
+  const isUp = (): boolean => server !== null && server.exitCode === null && server.signalCode === null;
   const up = async (): Promise<void> => {
+    if (isUp()) return;
     const child = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
       ...identity,
       env,
@@ -66,7 +68,7 @@ export async function startOwnPostgres(bin = embeddedBin()): Promise<OwnPostgres
   };
   const down = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
     const child = server;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || !isUp()) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await gone;

@@ -46,6 +46,7 @@ export async function restartDatabaseUnderLoad(times: number): Promise<void> {
       const { code, said } = await runDoctor(app);
       expect([code, said]).toEqual([0, expect.not.stringContaining('ERROR')]);
     } finally {
+      await server.up();
       await app.stop();
     }
   } finally {

@@ -139,6 +139,7 @@ function relatedOf(input: DescribeInput, id: string): CatalogRelated[] {
         entity: inverse.entity,
         field: inverse.field,
         kind,
+        onDelete: field.onDelete,
       } satisfies CatalogRelated,
     ];
   });
