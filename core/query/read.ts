@@ -69,7 +69,10 @@ export function compileList(
   const page = pageSql(sql, env, scope, paged, orderBy(keys), limit + 1);
   const total =
     query.count && query.count !== 'none' ? `, ${totalSql(sql, env, scope, query, conditions)} as total` : '';
-  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, (array_agg(p.k) filter (where p.n = ${limit}))[1] as last${total} from (select row_number() over () as n, row_to_json(r)::text as j, k.k::text as k from ${page} t cross join lateral (select ${selectList(sql, env, plan, 't')}) r cross join lateral (select to_json(${cursorValues(keys)}) as k) k) p`;
+  // The cursor's text is made of the last row alone: an aggregate's argument is not evaluated where its filter fails.
+  const last = `(array_agg(to_json(${cursorValues(keys.map((key, i) => ({ ...key, sql: `p.k${i}` })))})::text) filter (where p.n = ${limit}))[1]`;
+  const keyColumns = keys.map((key, i) => `${key.sql} as k${i}`).join(', ');
+  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, ${last} as last${total} from (select row_number() over () as n, row_to_json(r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${selectList(sql, env, plan, 't')}) r) p`;
   return {
     text,
     values: sql.values,

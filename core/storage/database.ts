@@ -39,6 +39,10 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   }
   const pool = (source.driver as PostgresDriver).master as Pool;
   pool.on('error', (error) => options.log.warn({ err: error.message }, 'idle database connection lost'));
+  // A connection lost while it is lent out, between two statements, says so by an event that nobody else listens to, and
+  // that would end the process; the next statement on it fails and is answered.
+  const survive = (client: PoolClient): void => void client.on('error', () => undefined);
+  pool.on('connect', survive);
   return new PooledDatabase(source, pool, options);
 }
 

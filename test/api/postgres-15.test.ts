@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBackups, restoreDatabase } from '../../core/storage/index.js';
+import { createBackups, filesFolder, migrations, restoreDatabase } from '../../core/storage/index.js';
 import { silentLog } from '../../core/base/log.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk } from '../support/client.js';
@@ -117,7 +117,13 @@ if (bin === null) {
       await app.db.query('create database restored');
       const url = new URL(app.db.url);
       url.pathname = '/restored';
-      await restoreDatabase({ url: url.toString(), dataDir: app.dataDir, file: join(app.dataDir, 'backups', info.name), log: silentLog });
+      await restoreDatabase({
+        url: url.toString(),
+        filesDir: filesFolder(app.dataDir),
+        source: join(app.dataDir, 'backups', info.name),
+        migrations,
+        force: false,
+      });
       const restored = new (await import('pg')).default.Client({ connectionString: url.toString() });
       await restored.connect();
       try {
