@@ -7,7 +7,7 @@ import { stored, type Draft } from './draft.js';
 import { actorId } from './insert.js';
 import { validate, type Write } from './prepare.js';
 import type { RecordsDeps, TxCtx } from './transaction.js';
-import { notFound, refuse, startWrite } from './write.js';
+import { notFound, startWrite } from './write.js';
 
 interface PatchInput {
   readonly entity: string;
@@ -41,10 +41,9 @@ export async function patchOne(
     issues: [],
   };
   validate(write, draft, input.values);
-  if (draft.issues.length > 0) refuse(draft);
   const fields = keys.map((key) => write.entity.fields.get(key) as FieldModel);
-  const empty = fields.find((field) => field.required && isEmpty(draft.next[field.key]));
-  if (empty) return null;
+  // Findings are told by the long way, after it has looked whether the record exists for the actor.
+  if (draft.issues.length > 0 || fields.some((field) => field.required && isEmpty(draft.next[field.key]))) return null;
   const [row] = await ctx.tx.query<Outcome>(...statement(write, draft, fields, input.version));
   if (!row?.readable) throw notFound(input.entity, input.id);
   if (!row.writable)

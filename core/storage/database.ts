@@ -39,15 +39,16 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   }
   const pool = (source.driver as PostgresDriver).master as Pool;
   pool.on('error', (error) => options.log.warn({ err: error.message }, 'idle database connection lost'));
-  // A connection lost while it is lent out, between two statements, says so by an event that nobody else listens to, and
-  // that would end the process; the next statement on it fails and is answered.
-  const survive = (client: PoolClient): void => void client.on('error', () => undefined);
-  pool.on('connect', survive);
   return new PooledDatabase(source, pool, options);
 }
 
 class PooledDatabase implements Database {
   statementCount = 0;
+  /**
+   * Connections with a listener for their loss. The pool listens to idle ones only; one lost while it is lent out, between
+   * two statements, would end the process. The next statement on it fails, and that is answered.
+   */
+  private readonly guarded = new WeakSet<PoolClient>();
 
   constructor(
     private readonly source: DataSource,
@@ -137,7 +138,10 @@ class PooledDatabase implements Database {
 
   private async connect(): Promise<PoolClient> {
     try {
-      return await this.pool.connect();
+      const client = await this.pool.connect();
+      if (!this.guarded.has(client)) client.on('error', () => undefined);
+      this.guarded.add(client);
+      return client;
     } catch (error) {
       throw databaseError(error);
     }

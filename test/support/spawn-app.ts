@@ -66,7 +66,6 @@ async function startProcess(
   const url = await new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`The server did not start within 60 s:\n${said}`)), 60_000);
     const listen = (chunk: Buffer): void => {
-      if (process.env.TRACE_SPAWN) process.stderr.write(chunk);
       said = (said + chunk.toString()).slice(-8000);
       const ready = /ready at (http:\/\/\S+)/.exec(said);
       if (!ready) return;
