@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/vue-query';
 import { createRouter, createWebHistory } from 'vue-router';
 import type { Router, RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
-import { hasChosenLocale, i18n, isLocale, setLocale } from './i18n/index.js';
+import { hasChosenLocale, i18n, localeFor, setLocale } from './i18n/index.js';
 import { useCatalog, useRecent, useSession } from './meta/index.js';
 
 declare module 'vue-router' {
@@ -78,14 +78,15 @@ export function createAppRouter(queries: QueryClient): Router {
   return router;
 }
 
-/** Language of the profile, catalog, recent records: once after sign-in. */
+/** Language of the user, catalog, recent records: once after sign-in. */
 async function prepare(queries: QueryClient): Promise<void> {
   const session = useSession();
   const catalog = useCatalog();
   if (catalog.catalog !== null || session.session === null) return;
-  const wish = session.session.locale;
-  if (!hasChosenLocale() && isLocale(wish)) await setLocale(wish);
-  useRecent().open(session.session.user.id);
+  const { user, locale } = session.session;
+  const wish = localeFor(user.locale, navigator.languages, locale);
+  if (wish && !hasChosenLocale()) await setLocale(wish);
+  useRecent().open(user.id);
   queries.clear();
   // Without the catalog the frame shows an error with a retry; the page itself waits.
   await catalog.load(i18n.global.locale.value).catch(() => undefined);

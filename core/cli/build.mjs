@@ -29,7 +29,10 @@ const builders = {
     for (const folder of sides.server.folders) rmSync(join(root, 'dist', folder), { recursive: true, force: true });
     return run(binary('@nestjs/cli', 'nest'), ['build']);
   },
-  admin: () => run(binary('vite', 'vite'), ['build', 'admin-ui', '--logLevel', 'warn']).then(() => run(join(root, 'core/http/precompress.mjs'), [join(root, 'dist/admin-ui')])),
+  admin: () =>
+    run(binary('vite', 'vite'), ['build', 'admin-ui', '--logLevel', 'warn']).then(() =>
+      run(join(root, 'core/http/precompress.mjs'), [join(root, 'dist/admin-ui')]),
+    ),
 };
 
 /** Path of a package's command: run by node itself it needs no shell, on any system. */

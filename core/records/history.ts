@@ -56,7 +56,7 @@ export async function historyText(
       finish: (row) => ({ rows: row.rows as HistoryRow[], fields: readable(scope.entity.fields, scope.fields) }),
     };
   });
-  const entries = fold(rows, present, fields);
+  const entries = await withoutHiddenTargets(deps, ctx, fields, fold(rows, present, fields));
   const from = input.after === undefined ? 0 : entries.findIndex((entry) => entry.id === input.after) + 1;
   const page = entries.slice(from, from + limit);
   const next = from + limit < entries.length ? page[page.length - 1].id : null;

@@ -117,12 +117,10 @@ function statement(
   const actor = sql.param(actorId(write), 'uuid');
   const columns = fields.flatMap((field) => {
     const encoded = field.kind.encode(stored(field, draft.next[field.key]), field);
-    return field.kind
-      .columns(field)
-      .map(({ name, type }) => ({
-        name: quote(name),
-        value: sql.param(column(encoded[name], type), type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')),
-      }));
+    return field.kind.columns(field).map(({ name, type }) => ({
+      name: quote(name),
+      value: sql.param(column(encoded[name], type), type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')),
+    }));
   });
   const differs = columns.map(({ name, value }) => `o.${name} is distinct from ${value}`).join(' or ');
   const readable = rowPredicate(sql, env, readScope, 't');

@@ -1,4 +1,3 @@
-
 /** A field key: camelCase, with one `plugin_` prefix on fields that stand on another's entity (`loyalty_points`, `x_vipLevel`). */
 export const fieldKeyPattern = '^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$';
 /** A plugin id: lower-case words joined by dashes, every word starting with a letter. */

@@ -91,5 +91,9 @@ export interface ContextFactory {
 /** What access asks of identity; bound by app.module. */
 export interface ActorStore {
   /** The user with roles and principals as of now, or null where there is none or it is not active. */
-  load(userId: string, credential: UserActor['credential'], scopes: readonly string[] | null): Promise<UserActor | null>;
+  load(
+    userId: string,
+    credential: UserActor['credential'],
+    scopes: readonly string[] | null,
+  ): Promise<UserActor | null>;
 }

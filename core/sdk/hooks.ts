@@ -35,7 +35,10 @@ export interface HookDefinition<R = RecordData> {
   after?: readonly string[];
   /** Fields whose change makes the hook worth running; absent: always. On create it runs if any is given or `always`. */
   fields?: readonly string[];
-  run(ctx: Ctx, batch: HookBatch<R>): Promise<readonly (Partial<R> | null)[] | void> | readonly (Partial<R> | null)[] | void;
+  run(
+    ctx: Ctx,
+    batch: HookBatch<R>,
+  ): Promise<readonly (Partial<R> | null)[] | void> | readonly (Partial<R> | null)[] | void;
 }
 
 /** Where rooms above records register into the write pipeline; bound by app.module. */

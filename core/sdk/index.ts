@@ -2,7 +2,17 @@
  * The public surface of the kernel for plugins: types and `define*` helpers, no logic.
  * Stable within a major version; a plugin imports nothing else of core.
  */
-export type { Actor, ActorStore, ContextFactory, Ctx, Statement, SystemActor, Tx, UserActor, Workspace } from './context.js';
+export type {
+  Actor,
+  ActorStore,
+  ContextFactory,
+  Ctx,
+  Statement,
+  SystemActor,
+  Tx,
+  UserActor,
+  Workspace,
+} from './context.js';
 export type {
   AggregateQuery,
   BulkInput,

@@ -67,7 +67,11 @@ export interface BulkInput {
 /** What became of one row of a bulk write. `row` counts from 0 in the order given. */
 export type BulkRowResult =
   | { row: number; status: 'created' | 'updated' | 'unchanged' | 'deleted'; id: string }
-  | { row: number; status: 'refused'; issues: { path: string; code: string; message: string; params?: Record<string, unknown> }[] };
+  | {
+      row: number;
+      status: 'refused';
+      issues: { path: string; code: string; message: string; params?: Record<string, unknown> }[];
+    };
 
 export interface WriteOptions {
   /** Writes nothing, answers what would be written. */
@@ -82,7 +86,10 @@ export interface RecordsApi {
   aggregate(ctx: Ctx, query: AggregateQuery): Promise<RecordData[]>;
   create(ctx: Ctx, input: { entity: string; values: RecordData } & WriteOptions): Promise<RecordData>;
   /** `version` is the one the caller saw; another current one → record.stale. */
-  update(ctx: Ctx, input: { entity: string; id: string; values: RecordData; version?: number } & WriteOptions): Promise<RecordData>;
+  update(
+    ctx: Ctx,
+    input: { entity: string; id: string; values: RecordData; version?: number } & WriteOptions,
+  ): Promise<RecordData>;
   /** To the recycle bin; links that cascade go along under one deletion id. */
   delete(ctx: Ctx, input: { entity: string; id: string; version?: number } & WriteOptions): Promise<void>;
   restore(ctx: Ctx, input: { entity: string; id: string }): Promise<RecordData>;
@@ -90,7 +97,10 @@ export interface RecordsApi {
   purge(ctx: Ctx, input: { entity: string; id: string }): Promise<void>;
   bulk(ctx: Ctx, input: BulkInput): Promise<BulkRowResult[]>;
   /** Applies one patch to (or deletes) all records that match and that the actor may write. Returns how many. */
-  bulkWhere(ctx: Ctx, input: { entity: string; filter?: string; q?: string; patch: RecordData | null }): Promise<{ matched: number; changed: number; refused: number }>;
+  bulkWhere(
+    ctx: Ctx,
+    input: { entity: string; filter?: string; q?: string; patch: RecordData | null },
+  ): Promise<{ matched: number; changed: number; refused: number }>;
   /** Runs several verbs in one transaction, guarded like any write. `work` gets the context inside it, and may run again after a deadlock. */
   transaction<T>(ctx: Ctx, work: (ctx: Ctx & { readonly tx: Tx }) => Promise<T>): Promise<T>;
 }

@@ -52,7 +52,7 @@ export function databaseError(error: unknown): unknown {
   if (
     /^(08|57P0[1-3]|53300|3D000|28)/.test(code) ||
     /^(ECONN|ENOENT|EPIPE)/.test(code) ||
-    /Connection terminated|timeout exceeded/.test(message)
+    /Connection terminated|timeout exceeded|not queryable|Client was closed|starting up|shutting down/.test(message)
   ) {
     return new TrellisError('broken', 'database.unreachable', 'The database does not answer.', {
       hint: 'Try again in a moment.',

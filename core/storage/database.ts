@@ -243,6 +243,6 @@ function isFatal(failure: unknown): boolean {
   const code = (failure as { code?: string }).code ?? (failure.cause as { code?: string } | undefined)?.code ?? '';
   return (
     /^(57P0[1-3]|08|ECONN|EPIPE|ENOENT)/.test(code) ||
-    /connection (lost|terminated)|Connection terminated/i.test(failure.message)
+    /connection (lost|terminated)|not queryable/i.test(failure.message)
   );
 }

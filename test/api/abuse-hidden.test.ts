@@ -40,9 +40,7 @@ beforeAll(async () => {
   // A second one, so that order and groups could tell something.
   const second = expectOk(await member.post(contacts, { lastName: 'Another' }), 201).body.data;
   const other = expectOk(await app.admin.post(companies, { name: `${SECRET} Two` }), 201).body.data;
-  expectOk(
-    await app.admin.patch(`${contacts}/${String(second.id)}`, { annualIncome: 5, company: other.id }),
-  );
+  expectOk(await app.admin.patch(`${contacts}/${String(second.id)}`, { annualIncome: 5, company: other.id }));
 });
 afterAll(() => app?.stop());
 
@@ -90,10 +88,19 @@ describe('a row that one may not see', () => {
     ['filter', () => member.get(at(contacts, { filter: `lastName == "${SECRET}"` }))],
     ['filter by id', () => member.get(at(contacts, { filter: `id == "${String(hidden.id)}"` }))],
     ['filter through a link', () => member.get(at(contacts, { filter: `company.name.startsWith("${SECRET}")` }))],
-    ['filter by a hidden target', () => member.get(at(contacts, { filter: `company == "${String(hiddenCompany.id)}"` }))],
+    [
+      'filter by a hidden target',
+      () => member.get(at(contacts, { filter: `company == "${String(hiddenCompany.id)}"` })),
+    ],
     ['query in the body', () => member.post(`${contacts}/query`, { q: SECRET, count: 'exact' })],
-    ['aggregate', () => member.post(`${contacts}/aggregate`, { groupBy: [{ field: 'jobTitle' }], measures: [{ fn: 'count' }] })],
-    ['group by a link', () => member.post(`${contacts}/aggregate`, { groupBy: [{ field: 'company' }], measures: [{ fn: 'count' }] })],
+    [
+      'aggregate',
+      () => member.post(`${contacts}/aggregate`, { groupBy: [{ field: 'jobTitle' }], measures: [{ fn: 'count' }] }),
+    ],
+    [
+      'group by a link',
+      () => member.post(`${contacts}/aggregate`, { groupBy: [{ field: 'company' }], measures: [{ fn: 'count' }] }),
+    ],
     ['export', () => member.get(at(`${contacts}/export`, { format: 'csv' }))],
     ['export as lines', () => member.get(at(`${contacts}/export`, { format: 'ndjson' }))],
     ['companies', () => member.get(companies)],
@@ -194,14 +201,18 @@ describe('a field that one may not see', () => {
     ['fields of one', (key) => member.get(at(one(own.id), { fields: key }))],
     ['fields through a link', (key) => member.get(at(contacts, { fields: `reportsTo.${key}` }))],
     ['query in the body', (key) => member.post(`${contacts}/query`, { filter: `${key} > 1` })],
-    ['group', (key) => member.post(`${contacts}/aggregate`, { groupBy: [{ field: key }], measures: [{ fn: 'count' }] })],
-    ...['sum', 'avg', 'min', 'max', 'count', 'countDistinct'].map(
-      (fn): [string, (key: string) => Promise<Answer>] => [
-        fn,
-        (key) => member.post(`${contacts}/aggregate`, { groupBy: [], measures: [{ fn, field: key }] }),
-      ],
-    ),
-    ['aggregate filter', (key) => member.post(`${contacts}/aggregate`, { measures: [{ fn: 'count' }], filter: `${key} > 1` })],
+    [
+      'group',
+      (key) => member.post(`${contacts}/aggregate`, { groupBy: [{ field: key }], measures: [{ fn: 'count' }] }),
+    ],
+    ...['sum', 'avg', 'min', 'max', 'count', 'countDistinct'].map((fn): [string, (key: string) => Promise<Answer>] => [
+      fn,
+      (key) => member.post(`${contacts}/aggregate`, { groupBy: [], measures: [{ fn, field: key }] }),
+    ]),
+    [
+      'aggregate filter',
+      (key) => member.post(`${contacts}/aggregate`, { measures: [{ fn: 'count' }], filter: `${key} > 1` }),
+    ],
     ['export fields', (key) => member.get(at(`${contacts}/export`, { fields: `lastName,${key}` }))],
     ['export filter', (key) => member.get(at(`${contacts}/export`, { filter: `${key} > 1` }))],
     ['create', (key) => member.post(contacts, { lastName: 'x', [key]: 1 })],
@@ -209,7 +220,10 @@ describe('a field that one may not see', () => {
     ['change', (key) => member.patch(one(own.id), { [key]: 1 })],
     ['bulk', (key) => member.post(`${contacts}/bulk?mode=create`, [{ lastName: 'x', [key]: 1 }])],
     ['bulk key', (key) => member.post(`${contacts}/bulk?mode=update&key=${key}`, [{ [key]: 1 }])],
-    ['bulk by filter', (key) => member.post(`${contacts}/bulk?mode=update`, { filter: `${key} > 1`, patch: { department: 'x' } })],
+    [
+      'bulk by filter',
+      (key) => member.post(`${contacts}/bulk?mode=update`, { filter: `${key} > 1`, patch: { department: 'x' } }),
+    ],
     ['bulk patch', (key) => member.post(`${contacts}/bulk?mode=update`, { filter: 'false', patch: { [key]: 1 } })],
   ];
   const told = (answer: Answer, key: string): object => ({
@@ -248,7 +262,14 @@ describe('a field that one may not see', () => {
   });
 
   test('the administrator sees it in all of these', async () => {
-    for (const path of [one(own.id), contacts, `${one(own.id)}/history`, `${contacts}/export?format=csv`, '/api/catalog', '/api/openapi.json'])
+    for (const path of [
+      one(own.id),
+      contacts,
+      `${one(own.id)}/history`,
+      `${contacts}/export?format=csv`,
+      '/api/catalog',
+      '/api/openapi.json',
+    ])
       expect((await app.admin.get(path)).text).toContain(field);
   });
 
@@ -261,7 +282,8 @@ describe('a field that one may not see', () => {
     });
     expect([answer.status, answer.text.includes('annualIncome')]).toEqual([403, false]);
     const made = await createImport(app.admin, { entity: 'contacts.contact', content: `lastName,${field}\nx,1\n` });
-    for (const path of ['', '/refused']) expect((await member.get(`/api/imports/${String(made.id)}${path}`)).status).toBe(404);
+    for (const path of ['', '/refused'])
+      expect((await member.get(`/api/imports/${String(made.id)}${path}`)).status).toBe(404);
   });
 
   test('events name no values', async () => {
@@ -277,7 +299,11 @@ describe('a field that one may not see', () => {
     })().catch(() => undefined);
     await app.admin.patch(one(hidden.id), { annualIncome: 3 });
     await app.admin.patch(one(own.id), { annualIncome: 987654 - 1 });
-    await until(async () => said, (text) => text.includes(String(own.id)), 15_000);
+    await until(
+      async () => said,
+      (text) => text.includes(String(own.id)),
+      15_000,
+    );
     controller.abort();
     expect(said).not.toMatch(new RegExp(`98765|annualIncome|${String(hidden.id)}`));
   });

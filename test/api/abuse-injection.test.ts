@@ -63,13 +63,19 @@ describe('SQL', () => {
       app.admin.get(`/api/records/${encodeURIComponent(attack)}`),
       app.admin.get(`${companies}/${encodeURIComponent(attack)}`),
       app.admin.post(`${companies}/aggregate`, { groupBy: [{ field: attack }], measures: [{ fn: 'count' }] }),
-      app.admin.post(`${companies}/aggregate`, { groupBy: [{ field: 'createdAt', bucket: attack }], measures: [{ fn: 'count' }] }),
+      app.admin.post(`${companies}/aggregate`, {
+        groupBy: [{ field: 'createdAt', bucket: attack }],
+        measures: [{ fn: 'count' }],
+      }),
       app.admin.post(`${companies}/aggregate`, { measures: [{ fn: 'sum', field: attack }] }),
       app.admin.post(`${companies}/aggregate`, { measures: [{ fn: attack, field: 'employees' }] }),
       app.admin.post(`${companies}/aggregate`, { measures: [{ fn: 'count' }], sort: [attack] }),
       app.admin.post(`${companies}/aggregate`, { measures: [{ fn: 'count', as: attack }] }),
       app.admin.post(`${companies}/bulk?${new URLSearchParams({ mode: 'update', key: attack }).toString()}`, [{}]),
-      app.admin.post(companies, JSON.parse(`{"name":"x","${attack === '__proto__' ? 'prototype' : attack.replace(/["\\]/g, '\\$&')}":1}`)),
+      app.admin.post(
+        companies,
+        JSON.parse(`{"name":"x","${attack === '__proto__' ? 'prototype' : attack.replace(/["\\]/g, '\\$&')}":1}`),
+      ),
       app.admin.get(at(`${companies}/export`, { format: attack })),
       app.admin.get(at(`${companies}/export`, { fields: attack })),
     ]);
@@ -97,7 +103,9 @@ describe('SQL', () => {
       content: `name,"x""; drop table data.contacts__company; --","__proto__",constructor\n"Robert'); drop table x;--",1,2,3\n`,
     });
     expect(done).toMatchObject({ status: 'done', created: 1, refused: 0 });
-    expect((await app.admin.get(at(companies, { filter: `name == "Robert'); drop table x;--"` }))).body.data).toHaveLength(1);
+    expect(
+      (await app.admin.get(at(companies, { filter: `name == "Robert'); drop table x;--"` }))).body.data,
+    ).toHaveLength(1);
   });
 });
 
@@ -134,17 +142,17 @@ describe('expressions', () => {
   });
 
   test.each([
-    ["a long name", 'a'.repeat(100_000)],
-    ["parentheses", `${'('.repeat(5_000)}true${')'.repeat(5_000)}`],
-    ["negations", `${'!'.repeat(5_000)}true`],
-    ["conjunctions", Array.from({ length: 5_000 }, () => 'true').join(' && ')],
-    ["a long list", `name in [${Array.from({ length: 20_000 }, (_, n) => `"${n}"`).join(',')}]`],
-    ["a long text", `"${'x'.repeat(200_000)}" == name`],
-    ["minus signs", `${'-'.repeat(3_000)}1 > 0`],
-    ["a long path", `parent${'.parent'.repeat(200)}.name == "x"`],
-    ["an endless number", 'employees > 1e400'],
-    ["a long number", `employees == ${'9'.repeat(2_000)}`],
-    ["a repeated text", '"a".repeat(1000000000) == name'],
+    ['a long name', 'a'.repeat(100_000)],
+    ['parentheses', `${'('.repeat(5_000)}true${')'.repeat(5_000)}`],
+    ['negations', `${'!'.repeat(5_000)}true`],
+    ['conjunctions', Array.from({ length: 5_000 }, () => 'true').join(' && ')],
+    ['a long list', `name in [${Array.from({ length: 20_000 }, (_, n) => `"${n}"`).join(',')}]`],
+    ['a long text', `"${'x'.repeat(200_000)}" == name`],
+    ['minus signs', `${'-'.repeat(3_000)}1 > 0`],
+    ['a long path', `parent${'.parent'.repeat(200)}.name == "x"`],
+    ['an endless number', 'employees > 1e400'],
+    ['a long number', `employees == ${'9'.repeat(2_000)}`],
+    ['a repeated text', '"a".repeat(1000000000) == name'],
   ])('%s: an answer in short time', async (_what, filter) => {
     const began = Date.now();
     const answer = await app.admin.post(`${companies}/query`, { filter });
@@ -184,7 +192,11 @@ describe('prototypes', () => {
   });
 
   test('a JSON field keeps no such key either', async () => {
-    const settings = { entity: 'contacts.company', name: 'v', definition: JSON.parse('{"a":{"constructor":1}}') as unknown };
+    const settings = {
+      entity: 'contacts.company',
+      name: 'v',
+      definition: JSON.parse('{"a":{"constructor":1}}') as unknown,
+    };
     const answer = await app.admin.post('/api/records/core.savedView', settings);
     expect(answer.status).toBeLessThan(500);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
@@ -200,14 +212,22 @@ describe('names that are not known', () => {
     ['field in a filter', () => app.admin.get(at(companies, { filter: 'employes > 1' })), 'employees'],
     ['function in a filter', () => app.admin.get(at(companies, { filter: 'ISBLNK(name)' })), 'ISBLANK'],
     ['field of a body', () => app.admin.post(companies, { name: 'x', employes: 1 }), 'employees'],
-    ['field of a group', () => app.admin.post(`${companies}/aggregate`, { groupBy: [{ field: 'industri' }], measures: [{ fn: 'count' }] }), 'industry'],
+    [
+      'field of a group',
+      () => app.admin.post(`${companies}/aggregate`, { groupBy: [{ field: 'industri' }], measures: [{ fn: 'count' }] }),
+      'industry',
+    ],
     ['key of a query', () => app.admin.post(`${companies}/query`, { filtr: 'true' }), 'filter'],
     ['parameter', () => app.admin.get(at(companies, { sorted: 'name' })), 'sort'],
     ['parameter of one', () => app.admin.get(at(`${companies}/${String(record.id)}`, { field: 'name' })), 'fields'],
     ['parameter of an export', () => app.admin.get(at(`${companies}/export`, { fromat: 'csv' })), 'format'],
     ['choice', () => app.admin.post(companies, { name: 'x', industry: 'finanse' }), 'finance'],
     ['bulk mode', () => app.admin.post(`${companies}/bulk?mode=creat`, []), 'create'],
-    ['measure', () => app.admin.post(`${companies}/aggregate`, { measures: [{ fn: 'sums', field: 'employees' }] }), 'sum'],
+    [
+      'measure',
+      () => app.admin.post(`${companies}/aggregate`, { measures: [{ fn: 'sums', field: 'employees' }] }),
+      'sum',
+    ],
   ])('a %s is named, with a suggestion', async (_what, ask, suggestion) => {
     const answer = await ask();
     expect([404, 422]).toContain(answer.status);
@@ -274,13 +294,23 @@ describe('values at the edge', () => {
   });
 
   test('dates past the calendar are refused in filters too, and a leap second is no fault of ours', async () => {
-    for (const filter of ['birthdate > DATE("0000-00-00")', 'createdAt > DATETIME("2016-12-31T23:59:60Z")', 'birthdate > DATE("99999-01-01")'])
+    for (const filter of [
+      'birthdate > DATE("0000-00-00")',
+      'createdAt > DATETIME("2016-12-31T23:59:60Z")',
+      'birthdate > DATE("99999-01-01")',
+    ])
       expect((await app.admin.get(at(contacts, { filter }))).status).toBeLessThan(500);
   });
 
   test('markup is kept as text where it is text, and cleaned where it is rich', async () => {
-    const made = expectOk(await write({ lastName: '<img src=x onerror=alert(1)>', description: '<script>1</script>' }), 201);
-    expect(made.body.data).toMatchObject({ lastName: '<img src=x onerror=alert(1)>', description: '<script>1</script>' });
+    const made = expectOk(
+      await write({ lastName: '<img src=x onerror=alert(1)>', description: '<script>1</script>' }),
+      201,
+    );
+    expect(made.body.data).toMatchObject({
+      lastName: '<img src=x onerror=alert(1)>',
+      description: '<script>1</script>',
+    });
     expect(made.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(made.headers.get('x-content-type-options')).toBe('nosniff');
   });

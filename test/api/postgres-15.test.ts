@@ -44,16 +44,22 @@ if (bin === null) {
       );
       const one = `${path}/${String(made.body.data.id)}`;
       expect((await app.admin.get(one)).body.data).toEqual(made.body.data);
-      expect((await app.admin.patch(one, { employees: 8 }, { 'if-match': '"1"' })).body.data).toMatchObject({ employees: 8 });
+      expect((await app.admin.patch(one, { employees: 8 }, { 'if-match': '"1"' })).body.data).toMatchObject({
+        employees: 8,
+      });
       expect((await app.admin.patch(one, { employees: 9 }, { 'if-match': '"1"' })).status).toBe(412);
-      expect((await app.admin.get(`${one}/history`)).body.data[0]).toMatchObject({ changes: [{ before: 7, after: 8 }] });
+      expect((await app.admin.get(`${one}/history`)).body.data[0]).toMatchObject({
+        changes: [{ before: 7, after: 8 }],
+      });
       expect((await app.admin.delete(one)).status).toBe(204);
       expect((await app.admin.post(`${one}/restore`)).body.data).toMatchObject({ employees: 8 });
     });
 
     test('lists, filters, searches, pages and counts', async () => {
       const rows = Array.from({ length: 25 }, (_, n) => ({ externalId: `p-${n}`, name: `Page ${n}`, employees: n }));
-      expect((await app.admin.post(`${path}/bulk?mode=create&atomic=true`, rows)).body.summary).toMatchObject({ created: 25 });
+      expect((await app.admin.post(`${path}/bulk?mode=create&atomic=true`, rows)).body.summary).toMatchObject({
+        created: 25,
+      });
       const filter = encodeURIComponent('externalId.startsWith("p-") && employees >= 5');
       const first = (await app.admin.get(`${path}?filter=${filter}&sort=-employees&limit=15&count=exact`)).body;
       expect([first.data.length, first.page.count, first.data[0].employees]).toEqual([15, 20, 24]);
@@ -103,7 +109,10 @@ if (bin === null) {
         refused: 0,
       });
       const before = (await listAll(app.admin, 'contacts.company')).length;
-      const done = await runImport(app.admin, { entity: 'contacts.company', content: 'externalId,name\ni-1,One\ni-2,Two\n' });
+      const done = await runImport(app.admin, {
+        entity: 'contacts.company',
+        content: 'externalId,name\ni-1,One\ni-2,Two\n',
+      });
       expect(done).toMatchObject({ created: 2 });
       expectOk(await app.admin.post(`/api/imports/${String(done.id)}/undo`), 202);
       for (let n = 0; n < 100 && (await listAll(app.admin, 'contacts.company')).length !== before; n++)
@@ -140,7 +149,9 @@ if (bin === null) {
 function findPostgres15(): string | null {
   const candidates = ['/usr/lib/postgresql/15/bin', '/opt/homebrew/opt/postgresql@15/bin', '/usr/pgsql-15/bin'];
   try {
-    candidates.push(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
+    candidates.push(
+      execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(),
+    );
   } catch {
     // None on the path.
   }

@@ -3,17 +3,14 @@
  * vue-i18n compiles messages to syntax trees and interprets them, so no `unsafe-eval` is needed.
  */
 import { createI18n } from 'vue-i18n';
+import type { LocaleId } from './pick-locale.js';
+import { pickLocale } from './pick-locale.js';
 
-export type LocaleId = 'en' | 'zh-CN';
+export type { LocaleId } from './pick-locale.js';
+export { localeFor, locales } from './pick-locale.js';
 
 /** Nested texts; said flat here, since nobody reads them but vue-i18n. */
 type Messages = Record<string, string>;
-
-/** Languages that the admin speaks, each by its own name. */
-export const locales: readonly { id: LocaleId; title: string }[] = [
-  { id: 'en', title: 'English' },
-  { id: 'zh-CN', title: '简体中文' },
-];
 
 const key = 'trellis.locale';
 const sources = import.meta.glob<Messages>(['./*.json', '../*/i18n/*.json'], { import: 'default' });
@@ -30,14 +27,7 @@ export const i18n = createI18n({
 
 /** The language to start in: chosen earlier on this machine, else the browser's, else English. */
 export function startLocale(): LocaleId {
-  const wished = [stored(), ...navigator.languages];
-  for (const wish of wished) {
-    if (wish === null) continue;
-    const found =
-      locales.find((each) => each.id === wish) ?? locales.find((each) => each.id.split('-')[0] === wish.split('-')[0]);
-    if (found) return found.id;
-  }
-  return 'en';
+  return pickLocale([stored(), ...navigator.languages]) ?? 'en';
 }
 
 /** True if the user chose a language on this machine. */
@@ -57,10 +47,6 @@ export async function setLocale(locale: LocaleId, remember = false): Promise<voi
   document.documentElement.lang = locale;
   document.documentElement.dir = 'ltr';
   if (remember) remembered(locale);
-}
-
-export function isLocale(text: unknown): text is LocaleId {
-  return locales.some((each) => each.id === text);
 }
 
 function remembered(locale: LocaleId): void {

@@ -19,6 +19,11 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
   const id = (): string => String(record().id);
   const title = (): string => catalog.titleOf(entity().id, record());
   const refresh = (): Promise<void> => queries.invalidateQueries({ queryKey: keys.entity(entity().id) });
+  /** The page may stand open for a moment yet: what is gone is not asked for again. */
+  const refreshWithout = (gone: string): Promise<void> => {
+    queries.removeQueries({ queryKey: keys.record(entity().id, gone) });
+    return refresh();
+  };
   const fail = (error: unknown): void =>
     void toast({ kind: 'error', text: [problemText(error).title, problemText(error).hint].filter(Boolean).join(' ') });
 
@@ -64,7 +69,7 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
     try {
       await deleteRecord(entity().id, here, version);
       recent.drop(entity().id, here);
-      await refresh();
+      await refreshWithout(here);
       toast({
         kind: 'success',
         text: t('record.delete.done', { title: name }),
@@ -87,7 +92,7 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
   }
 
   async function purge(): Promise<void> {
-    const name = title();
+    const [name, here] = [title(), id()];
     if (
       !(await confirm({
         title: t('record.purge.title', { title: name }),
@@ -99,8 +104,8 @@ export function useRecordActions(entity: () => CatalogEntity, record: () => Reco
     )
       return;
     try {
-      await purgeRecord(entity().id, id());
-      await refresh();
+      await purgeRecord(entity().id, here);
+      await refreshWithout(here);
       toast({ kind: 'success', text: t('record.purge.done', { title: name }) });
       onGone();
     } catch (error) {

@@ -10,12 +10,23 @@ export function formatNumber(value: unknown, env: FormatEnv, scale?: number): st
   );
 }
 
-/** An amount with its currency: whole numbers without cents, everything else with the currency's own places. */
-export function formatMoney(value: unknown, currency: unknown, env: FormatEnv): string {
+/**
+ * An amount with its currency: whole numbers without cents, everything else with the currency's own places; `short` for
+ * where it would not fit: `¥3.47B`.
+ */
+export function formatMoney(value: unknown, currency: unknown, env: FormatEnv, short = false): string {
   if (value === null || value === undefined || value === '') return '';
   const number = Number(value);
   if (!Number.isFinite(number)) return String(value);
   const code = typeof currency === 'string' && /^[A-Z]{3}$/.test(currency) ? currency : env.currency;
+  if (short)
+    return numberFormat(env.locale, {
+      style: 'currency',
+      currency: code,
+      notation: 'compact',
+      minimumFractionDigits: 0,
+      maximumSignificantDigits: 3,
+    }).format(number);
   const places = Number.isInteger(number) ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {};
   return numberFormat(env.locale, { style: 'currency', currency: code, ...places }).format(number);
 }

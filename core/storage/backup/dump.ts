@@ -49,6 +49,8 @@ export async function dumpDatabase(input: DumpInput): Promise<BackupManifest> {
   await mkdir(dirname(input.target), { recursive: true });
   const partial = `${input.target}.part`;
   const client = new pg.Client({ connectionString: input.url });
+  // A lost connection fails the next statement; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('begin isolation level repeatable read read only');

@@ -46,6 +46,8 @@ export async function restoreDatabase(input: RestoreInput): Promise<BackupManife
   const { header, manifest } = await verifyBackup(input.source);
   const newer = pendingAfter(input.migrations, header.migrations);
   const client = new pg.Client({ connectionString: input.url });
+  // A lost connection fails the next statement; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('begin');

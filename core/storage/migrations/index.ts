@@ -9,4 +9,13 @@ import { historyPartitions } from './0008-history-partitions.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
-export const migrations: readonly Migration[] = [spine, expression, jobs, identity, exchange, files, audit, historyPartitions];
+export const migrations: readonly Migration[] = [
+  spine,
+  expression,
+  jobs,
+  identity,
+  exchange,
+  files,
+  audit,
+  historyPartitions,
+];
