@@ -23,6 +23,8 @@ interface Change {
   after: Json;
 }
 
+type Entry = Omit<HistoryRow, 'previous'> & { readonly changes: readonly Change[] };
+
 /** Entries folded for one answer; more than that of one record is paged from the newest on. */
 const FOLD_AT_MOST = 2_000;
 
@@ -70,11 +72,7 @@ function readable(
   return new Map([...all.values()].filter((field) => allowed.has(field.key)).map((field) => [field.uuid, field]));
 }
 
-function fold(
-  rows: readonly HistoryRow[],
-  present: RecordData,
-  fields: ReadonlyMap<string, FieldModel>,
-): (Omit<HistoryRow, 'previous'> & { changes: Change[] })[] {
+function fold(rows: readonly HistoryRow[], present: RecordData, fields: ReadonlyMap<string, FieldModel>): Entry[] {
   const state = new Map<string, Json>();
   for (const [uuid, field] of fields)
     state.set(uuid, field.kind.relation === 'one' ? (present[field.key] ?? null) : stored(field, present[field.key]));
@@ -87,5 +85,55 @@ function fold(
       return [{ field: field.key, before, after }];
     });
     return { ...entry, changes };
+  });
+}
+
+/** A link that once led to what the reader may not see leads nowhere, as in the record itself. */
+async function withoutHiddenTargets(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  fields: ReadonlyMap<string, FieldModel>,
+  entries: readonly Entry[],
+): Promise<Entry[]> {
+  const links = [...fields.values()].filter((field) => field.kind.relation === 'one');
+  const targets = new Map(links.map((field) => [field.key, field.to[0]]));
+  const visible = new Map<string, Set<string>>();
+  for (const target of new Set(targets.values())) {
+    const ids = entries
+      .flatMap(({ changes }) => changes.filter(({ field }) => targets.get(field) === target))
+      .flatMap(({ before, after }) => [before, after])
+      .filter(isUuid);
+    if (ids.length > 0) visible.set(target, await visibleIds(deps, ctx, target, ids));
+  }
+  const shown = (field: string, value: Json): Json => {
+    const target = targets.get(field);
+    return target !== undefined && isUuid(value) && !visible.get(target)?.has(value) ? null : value;
+  };
+  return entries.map((entry) => ({
+    ...entry,
+    changes: entry.changes.map(({ field, before, after }) => ({
+      field,
+      before: shown(field, before),
+      after: shown(field, after),
+    })),
+  }));
+}
+
+/** Those of the ids that the actor may see, deleted ones included. */
+function visibleIds(deps: RecordsDeps, ctx: Ctx, target: string, ids: readonly string[]): Promise<Set<string>> {
+  return guardedRead(deps, ctx, (current, catalog) => {
+    const env = deps.access.env(current, catalog);
+    const scope = env.scopeOf(target);
+    const sql = new Sql();
+    const guard = env.guard(sql);
+    const seen =
+      scope === null
+        ? 'null::json'
+        : `(select json_agg(t.id) from ${scope.entity.table} t where t.id in (select unnest(${sql.param([...new Set(ids)], 'uuid[]')})) and ${rowPredicate(sql, env, scope, 't')})`;
+    return {
+      text: `select ${guard}, ${seen} as ids`,
+      values: sql.values,
+      finish: (row) => new Set((row.ids as string[] | null) ?? []),
+    };
   });
 }

@@ -139,6 +139,19 @@ describe('a row that one may not see', () => {
     if (measured.status === 200) expect(measured.body.data).toEqual([{ countDistinct_company: 0 }]);
   });
 
+  test('is not told by what a link was before', async () => {
+    const moved = expectOk(await member.post(contacts, { lastName: 'Moved' }), 201).body.data;
+    const mine = expectOk(await member.post(companies, { name: 'Mine' }), 201).body.data;
+    for (const company of [hiddenCompany.id, mine.id, null])
+      expectOk(await app.admin.patch(one(moved.id), { company }));
+    const { text } = expectOk(await member.get(`${one(moved.id)}/history`));
+    expect(text).not.toContain(String(hiddenCompany.id));
+    expect(text).toContain(String(mine.id));
+    expect((await app.admin.get(`${one(moved.id)}/history`)).text).toContain(String(hiddenCompany.id));
+    for (const gone of [one(moved.id), `${companies}/${String(mine.id)}`])
+      expect((await member.delete(gone)).status).toBe(204);
+  });
+
   test('cannot be linked to, with the words for one that does not exist', async () => {
     const words = async (id: unknown): Promise<unknown> => {
       const answer = await member.post(contacts, { lastName: 'x', company: id });

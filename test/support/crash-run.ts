@@ -23,17 +23,27 @@ export interface Load {
 }
 
 /** A load of creates, changes and atomic bulks that goes on until `stop()`; requests that fail are noted, not thrown. */
-export function startLoad(app: Pick<SpawnedApp, 'admin'>, mark: string, goesOn = false): Load & { stop(): Promise<void> } {
+export function startLoad(
+  app: Pick<SpawnedApp, 'admin'>,
+  mark: string,
+  goesOn = false,
+): Load & { stop(): Promise<void> } {
   const load: Load = { acknowledged: new Map(), open: new Map(), bulks: new Set(), repeats: [], odd: [] };
   let stopped = false;
   const isAway = (status: number): boolean => status === 503 || status === 0;
-  const send = async (method: string, to: string, body: object, key?: string): Promise<{ status: number; id: string }> => {
+  const send = async (
+    method: string,
+    to: string,
+    body: object,
+    key?: string,
+  ): Promise<{ status: number; id: string }> => {
     try {
       const answer = await app.admin.send(method, to, JSON.stringify(body), {
         'content-type': 'application/json',
         ...(key ? { 'idempotency-key': key } : {}),
       });
-      if (answer.status >= 300 && !isAway(answer.status)) load.odd.push(`${method} ${answer.status} ${answer.text.slice(0, 300)}`);
+      if (answer.status >= 300 && !isAway(answer.status))
+        load.odd.push(`${method} ${answer.status} ${answer.text.slice(0, 300)}`);
       return { status: answer.status, id: answer.status < 300 ? String(answer.body.data.id) : '' };
     } catch {
       return { status: 0, id: '' };
@@ -69,7 +79,10 @@ export function startLoad(app: Pick<SpawnedApp, 'admin'>, mark: string, goesOn =
   const bulk = async (): Promise<void> => {
     for (let n = 0; !stopped; n++) {
       const bulkMark = `bulk-${mark}-${n}`;
-      const rows = Array.from({ length: BULK_ROWS }, (_, row) => ({ externalId: `${bulkMark}-${row}`, name: bulkMark }));
+      const rows = Array.from({ length: BULK_ROWS }, (_, row) => ({
+        externalId: `${bulkMark}-${row}`,
+        name: bulkMark,
+      }));
       const { status } = await send('POST', `${path}/bulk?mode=create&atomic=true`, rows);
       if (!isAway(status)) load.bulks.add(bulkMark);
       else if (goesOn) await pause(50);

