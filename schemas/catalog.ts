@@ -27,7 +27,15 @@ export interface CatalogEntity {
   defaultSort: string[];
   hidden: boolean;
   /** What the actor's roles allow at all on this entity (rows may narrow it further). */
-  permissions: { create: boolean; read: boolean; update: boolean; delete: boolean; purge: boolean; import: boolean; export: boolean };
+  permissions: {
+    create: boolean;
+    read: boolean;
+    update: boolean;
+    delete: boolean;
+    purge: boolean;
+    import: boolean;
+    export: boolean;
+  };
   fields: CatalogField[];
   /** Lists of other records that point here. */
   related: CatalogRelated[];
@@ -104,7 +112,14 @@ export interface CatalogForm {
   default?: boolean;
   /** Key facts under the record's title. */
   header?: { facts?: string[]; status?: string };
-  sections: { id: string; title: string; columns: 1 | 2 | 3; fields: { field: string; span?: 1 | 2 | 3 }[]; collapsed?: boolean; showWhen?: string }[];
+  sections: {
+    id: string;
+    title: string;
+    columns: 1 | 2 | 3;
+    fields: { field: string; span?: 1 | 2 | 3 }[];
+    collapsed?: boolean;
+    showWhen?: string;
+  }[];
   related?: { key: string; columns?: string[]; sort?: string[] }[];
   timeline?: boolean;
 }

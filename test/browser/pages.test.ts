@@ -47,7 +47,9 @@ for (const route of routes)
       }
       expect(await overflowOf(page)).toBe(0);
 
-      await page.locator('html').evaluate((html) => html.ownerDocument.defaultView?.localStorage.setItem('trellis.locale', 'zh-CN'));
+      await page
+        .locator('html')
+        .evaluate((html) => html.ownerDocument.defaultView?.localStorage.setItem('trellis.locale', 'zh-CN'));
       await open(path);
       await eventually(() => page.locator('html').getAttribute('lang'), 'zh-CN');
       expect(await page.title()).toMatch(/Trellis$/);

@@ -176,7 +176,7 @@ test('permissions, read-only fields and related lists are those of the actor', (
     kind: 'text',
   });
   expect(company?.related).toEqual([
-    { key: 'people', title: 'People', entity: 'crm.person', field: 'company', kind: 'link' },
+    { key: 'people', title: 'People', entity: 'crm.person', field: 'company', kind: 'link', onDelete: 'setNull' },
   ]);
 });
 
