@@ -4,7 +4,7 @@ import { uniteGrants } from './grants.js';
 
 const entity = {
   id: 'a.b',
-  fields: new Map(['name', 'secret', 'note'].map((key) => [key, {}])),
+  fields: new Map(['name', 'secret', 'note'].map((key) => [key, { key, kind: {} }])),
 } as unknown as EntityModel;
 const catalogOf = (roles: Record<string, object>): Catalog =>
   ({
@@ -62,4 +62,17 @@ test('a field that may only be read is not edited, unless another role of the sa
   };
   expect(unite({ r: readOnly }).fields.get('note')).toBe('read');
   expect(unite({ r: readOnly, s: { grants: [{ entity: '*', read: 'all' }] } }).fields.get('note')).toBe('edit');
+});
+
+test('with a hidden amount its currency is hidden too', () => {
+  const money = { key: 'fee', kind: { currencyColumn: () => 'fee__currency' } };
+  const fields = new Map([
+    ['fee', money],
+    ['feeCurrency', { key: 'feeCurrency', kind: {} }],
+  ]);
+  const priced = { id: 'a.b', fields } as unknown as EntityModel;
+  const roles = {
+    r: { grants: [{ entity: '*', read: 'own' }], fields: [{ entity: 'a.b', field: 'fee', access: 'none' }] },
+  };
+  expect([...uniteGrants(catalogOf(roles), ['r'], priced).fields.keys()]).toEqual([]);
 });
