@@ -66,7 +66,7 @@ test('a field that may only be read is not edited, unless another role of the sa
 
 test('with a hidden amount its currency is hidden too', () => {
   const money = { key: 'fee', kind: { currencyColumn: () => 'fee__currency' } };
-  const fields = new Map([
+  const fields = new Map<string, object>([
     ['fee', money],
     ['feeCurrency', { key: 'feeCurrency', kind: {} }],
   ]);
