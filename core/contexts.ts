@@ -1,7 +1,7 @@
 import { uuidv7 } from './base/ids.js';
 import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
-import type { Actor, ContextFactory, Ctx, JobsApi, RecordsApi, Tx, Workspace } from './sdk/index.js';
+import type { Actor, ContextFactory, Ctx, JobsApi, PluginSettings, RecordsApi, Tx, Workspace } from './sdk/index.js';
 
 /** The services that contexts lead to; they are made later than the factory, since they need it themselves. */
 export interface ContextServices {
@@ -21,8 +21,10 @@ interface Parts {
   readonly zone: string;
   readonly signal: AbortSignal;
   readonly requestId: string;
+  readonly settings: PluginSettings;
 }
 
+const noSettings: PluginSettings = Object.freeze({});
 const neverAborted = new AbortController().signal;
 
 /** Makes the contexts of one workspace. */
@@ -34,33 +36,8 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
     return services;
   };
 
-  const make = (parts: Parts): Ctx => ({
-    ...parts,
-    workspace,
-    // A child logger costs more than most requests log.
-    get log() {
-      return log.child({ requestId: parts.requestId });
-    },
-    now,
-    newId: () => uuidv7(now().getTime()),
-    random: Math.random,
-    get records() {
-      return bound().records;
-    },
-    get jobs() {
-      return bound().jobs;
-    },
-    asSystem: (reason) =>
-      make({
-        ...parts,
-        actor: {
-          kind: 'system',
-          reason,
-          onBehalfOf: parts.actor.kind === 'user' ? parts.actor.userId : parts.actor.onBehalfOf,
-        },
-      }),
-    withTx: (tx) => make({ ...parts, tx }),
-  });
+  const shared: Shared = { workspace, log, now, services: bound };
+  const make = (parts: Parts): Ctx => new Context(shared, parts);
 
   return {
     bind: (given) => void (services = given),
@@ -70,8 +47,11 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
         tx: null,
         locale: options.locale ?? workspace.locale,
         zone: options.zone ?? workspace.zone,
-        signal: options.signal ?? neverAborted,
+        get signal() {
+          return options.signal ?? neverAborted;
+        },
         requestId: options.requestId ?? uuidv7(),
+        settings: noSettings,
       }),
     system: (reason) =>
       make({
@@ -81,8 +61,98 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
         zone: workspace.zone,
         signal: neverAborted,
         requestId: uuidv7(),
+        settings: noSettings,
       }),
     withActor: (ctx, actor) =>
-      make({ actor, tx: ctx.tx, locale: ctx.locale, zone: ctx.zone, signal: ctx.signal, requestId: ctx.requestId }),
+      make({
+        actor,
+        tx: ctx.tx,
+        locale: ctx.locale,
+        zone: ctx.zone,
+        get signal() {
+          return ctx.signal;
+        },
+        requestId: ctx.requestId,
+        settings: ctx.settings,
+      }),
   };
+}
+
+interface Shared {
+  readonly workspace: Workspace;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly services: () => ContextServices;
+}
+
+/** One is made for every request, so what most requests never ask for (logger, signal, services) is made when it is asked for. */
+class Context implements Ctx {
+  readonly random = Math.random;
+  readonly now: () => Date;
+  readonly actor: Actor;
+  readonly tx: Tx | null;
+  readonly locale: string;
+  readonly zone: string;
+  readonly requestId: string;
+  readonly settings: PluginSettings;
+  readonly workspace: Workspace;
+
+  constructor(
+    private readonly shared: Shared,
+    private readonly parts: Parts,
+  ) {
+    this.now = shared.now;
+    this.workspace = shared.workspace;
+    this.actor = parts.actor;
+    this.tx = parts.tx;
+    this.locale = parts.locale;
+    this.zone = parts.zone;
+    this.requestId = parts.requestId;
+    this.settings = parts.settings;
+  }
+
+  get signal(): AbortSignal {
+    return this.parts.signal;
+  }
+
+  get log(): Log {
+    return this.shared.log.child({ requestId: this.requestId });
+  }
+
+  get records(): RecordsApi {
+    return this.shared.services().records;
+  }
+
+  get jobs(): JobsApi {
+    return this.shared.services().jobs;
+  }
+
+  // Fields, so that they may be taken out of the context.
+  readonly newId = (): string => uuidv7(this.now().getTime());
+
+  readonly asSystem = (reason: string): Ctx => {
+    const { actor } = this;
+    const onBehalfOf = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
+    return this.with({ actor: { kind: 'system', reason, onBehalfOf } });
+  };
+
+  readonly withTx = (tx: Tx): Ctx => this.with({ tx });
+
+  readonly withSettings = (settings: PluginSettings): Ctx => this.with({ settings });
+
+  private with(change: Partial<Parts>): Ctx {
+    const { parts } = this;
+    return new Context(this.shared, {
+      actor: parts.actor,
+      tx: parts.tx,
+      locale: parts.locale,
+      zone: parts.zone,
+      requestId: parts.requestId,
+      settings: parts.settings,
+      get signal() {
+        return parts.signal;
+      },
+      ...change,
+    });
+  }
 }

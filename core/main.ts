@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import './navigator.js';
 import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { isTrellisError } from './base/errors.js';

@@ -36,12 +36,15 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
     const identity = app.get<Identity>(IDENTITY);
     contexts.bind({ records: app.get<Records>(RECORDS), jobs });
     app.get<LateActorStore>(ACTOR_STORE).bind(identity);
-    await app.get<PluginHost>(PLUGIN_HOST).start();
-    await identity.ensureAdministrator(contexts.system('first start'), {
-      email: config.adminEmail,
-      password: config.adminPassword,
-      announce,
-    });
+    const plugins = app.get<PluginHost>(PLUGIN_HOST);
+    await plugins.start();
+    // A node out of step writes nothing; those that run have an administrator.
+    if (plugins.isInStep())
+      await identity.ensureAdministrator(contexts.system('first start'), {
+        email: config.adminEmail,
+        password: config.adminPassword,
+        announce,
+      });
     await app.listen(config.port, config.host);
     await jobs.start(contexts);
     return { app, url: await app.getUrl(), stop: () => app.close() };

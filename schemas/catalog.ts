@@ -39,6 +39,25 @@ export interface CatalogEntity {
   fields: CatalogField[];
   /** Lists of other records that point here. */
   related: CatalogRelated[];
+  /** Sorts of its records, in order, retired ones too; the field `recordType` holds the id of one. Absent: it has none. */
+  recordTypes?: CatalogRecordType[];
+}
+
+export interface CatalogRecordType {
+  id: string;
+  title: string;
+  description?: string;
+  icon?: string;
+  color?: string;
+  /** Taken where a new record names none. */
+  default: boolean;
+  retired: boolean;
+  /** Choice or multiChoice → the options that its records may have; a field that is not here has all. */
+  options: Record<string, string[]>;
+  /** Field → value of new records; goes before the field's own default. */
+  defaults: Record<string, unknown>;
+  /** Id of the form in which its records are shown. */
+  form?: string;
 }
 
 export interface CatalogField {
@@ -72,8 +91,20 @@ export interface CatalogField {
   schema: Record<string, unknown>;
   /** Decimal places of number kinds, where fixed. */
   scale?: number;
-  /** Key of the sibling currency field of a money field. */
+  /** Key of the currency field of an amount: its sibling, or of a formula that of the amount it is computed from. */
   currencyField?: string;
+  /** CEL of a formula. */
+  expression?: string;
+  /** CEL over the record: not shown, and then not required, where it is false. */
+  showWhen?: string;
+  /** CEL: required where it is true. */
+  requireWhen?: string;
+  /** CEL over the record as it is stored: not changed where it is true. */
+  readOnlyWhen?: string;
+  /** Of a formula or rollup: kind of its result, which decides how it is shown. */
+  returns?: string;
+  /** Of lines: the child entity, its link to the parent, its number of order. */
+  lines?: { entity: string; link: string; position?: string };
 }
 
 export interface CatalogRelated {
@@ -92,13 +123,17 @@ export interface CatalogView {
   id: string;
   entity: string;
   title: string;
-  type: 'list' | 'board';
+  type: 'list' | 'board' | 'calendar' | 'map';
   columns: { field: string; width?: number; pinned?: boolean }[];
   filter?: string;
   sort?: string[];
   /** Board: the choice field whose options are the columns. List: grouping. */
   groupBy?: string;
   card?: { fields: string[] };
+  /** Calendar: fields of kind date or dateTime, and the choice that colours. Without `end` a record takes a day, or an hour. */
+  calendar?: { start: string; end?: string; color?: string };
+  /** Map: a field of kind geo, and the choice that colours. */
+  map?: { location: string; color?: string };
   totals?: { field: string; fn: string }[];
   density?: 'compact' | 'comfortable';
   default?: boolean;
@@ -109,9 +144,24 @@ export interface CatalogForm {
   id: string;
   entity: string;
   title: string;
+  /** Where no form fits by `when` and `recordTypes`, the default one is taken. */
   default?: boolean;
+  /** CEL over the record: the form is for records of which it is true. Of several that fit, the least `order` is taken. */
+  when?: string;
+  /** Roles that it is for; the actor has one of them. */
+  roles?: string[];
+  /** Record types that it is for. */
+  recordTypes?: string[];
+  order?: number;
+  /** Sections without `tab` stand above the tabs. */
+  tabs?: { id: string; title: string; showWhen?: string }[];
   /** Key facts under the record's title. */
-  header?: { facts?: string[]; status?: string };
+  header?: {
+    facts?: string[];
+    status?: string;
+    /** The status is a path whose options are passed in their order. */
+    stages?: boolean;
+  };
   sections: {
     id: string;
     title: string;
@@ -119,6 +169,10 @@ export interface CatalogForm {
     fields: { field: string; span?: 1 | 2 | 3 }[];
     collapsed?: boolean;
     showWhen?: string;
+    /** CEL: its fields cannot be changed where it is true. */
+    readOnlyWhen?: string;
+    /** Id of the tab on which it stands. */
+    tab?: string;
   }[];
   related?: { key: string; columns?: string[]; sort?: string[] }[];
   timeline?: boolean;

@@ -2,7 +2,7 @@ import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import '@fontsource-variable/inter/index.css';
-import './ui/element.js';
+import './ui/element-css.js';
 import './ui/tokens.css';
 import './ui/base.css';
 import { ApiProblem, configureClient } from './api/index.js';

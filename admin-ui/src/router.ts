@@ -22,6 +22,14 @@ const settings = (path: string, load: RouteRecordRaw['component']): RouteRecordR
   meta: { title: `settings.${path}.title` },
 });
 
+const studio = (path: string, name: string, load: RouteRecordRaw['component']): RouteRecordRaw => ({
+  path,
+  name: `studio-${name}`,
+  component: load as never,
+  props: true,
+  meta: { title: 'studio.title' },
+});
+
 const routes: RouteRecordRaw[] = [
   {
     path: '/sign-in',
@@ -47,6 +55,19 @@ const routes: RouteRecordRaw[] = [
       settings('plugins', () => import('./pages/settings/PluginsPage.vue')),
       settings('jobs', () => import('./pages/settings/JobsPage.vue')),
       settings('backups', () => import('./pages/settings/BackupsPage.vue')),
+    ],
+  },
+  {
+    path: '/studio',
+    component: () => import('./pages/studio/StudioPage.vue'),
+    children: [
+      { path: '', name: 'studio', redirect: { name: 'studio-entities' } },
+      studio('entities', 'entities', () => import('./pages/studio/EntitiesPage.vue')),
+      studio('entities/:entity', 'entity', () => import('./pages/studio/EntityPage.vue')),
+      studio('navigation', 'navigation', () => import('./pages/studio/NavigationPage.vue')),
+      studio('upgrades', 'upgrades', () => import('./pages/studio/UpgradesPage.vue')),
+      studio('review', 'review', () => import('./pages/studio/ReviewPage.vue')),
+      studio('changes', 'changes', () => import('./pages/studio/ChangesPage.vue')),
     ],
   },
   {

@@ -2,10 +2,12 @@ import { denied, missing } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Catalog, CatalogService } from '../catalog/index.js';
 import type { QueryEnv, RowScope, Scoped } from '../query/index.js';
-import type { EntityModel } from '../schema/index.js';
+import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Actor, Ctx } from '../sdk/index.js';
+import { withoutHiddenInputs } from './computed-fields.js';
 import { fullGrant, uniteGrants, type EntityGrant, type Operation, type Rows } from './grants.js';
 import { guardSql } from './guard.js';
+import { readableRetired } from './retired.js';
 
 export interface AccessDeps {
   readonly catalog: CatalogService;
@@ -24,6 +26,8 @@ export interface Access {
   write(ctx: Ctx, catalog: Catalog, entity: string, operation: 'create' | 'update' | 'delete' | 'purge'): Scoped;
   /** True where roles (and the scopes of an API key) allow the operation on some rows. */
   may(ctx: Ctx, catalog: Catalog, entity: string, operation: Operation): boolean;
+  /** Fields that nothing defines any longer, as far as the actor could read them last; titles in its language. */
+  retired(ctx: Ctx, catalog: Catalog, entity: string): FieldModel[];
   /** What the roles grant on the entity; null where it cannot be read. */
   grant(ctx: Ctx, catalog: Catalog, entity: string): EntityGrant | null;
 }
@@ -34,9 +38,15 @@ export const ACCESS = Symbol('ACCESS');
 /** Actor + roles → scopes. Compiled once for a set of roles and a catalog. */
 export function createAccess(deps: AccessDeps): Access {
   const compiled = new WeakMap<Catalog, Map<string, Map<string, EntityGrant>>>();
+  const effective = new WeakMap<EntityGrant, EntityGrant>();
   const envs = new WeakMap<Catalog, WeakMap<Actor, { scopes: Map<string, Scoped | null> }>>();
 
-  const grantFor = (actor: Actor, catalog: Catalog, entity: EntityModel): EntityGrant => {
+  const grantFor = (actor: Actor, catalog: Catalog, entity: EntityModel): EntityGrant =>
+    memo(effective, saidGrant(actor, catalog, entity), () =>
+      withoutHiddenInputs(catalog.schema, entity, (each) => saidGrant(actor, catalog, each)),
+    );
+
+  const saidGrant = (actor: Actor, catalog: Catalog, entity: EntityModel): EntityGrant => {
     const byRoles = memo(compiled, catalog, () => new Map<string, Map<string, EntityGrant>>());
     const key = actor.kind === 'system' ? '' : [...actor.roles].sort().join(',');
     const byEntity = memo(byRoles, `${actor.kind}:${key}`, () => new Map<string, EntityGrant>());
@@ -62,6 +72,9 @@ export function createAccess(deps: AccessDeps): Access {
 
   const access: Access = {
     env: (ctx, catalog) => ({
+      get asSystem() {
+        return ctx.actor.kind === 'system' ? this : access.env(ctx.asSystem('computed'), catalog);
+      },
       schema: catalog.schema,
       scopeOf: (id) => readScope(ctx.actor, catalog, id),
       now: ctx.now(),
@@ -101,6 +114,10 @@ export function createAccess(deps: AccessDeps): Access {
       if (!entity || !scopeAllows(ctx.actor, id, operation)) return false;
       const granted = grantFor(ctx.actor, catalog, entity)[operation];
       return typeof granted === 'boolean' ? granted : granted !== 'none';
+    },
+    retired(ctx, catalog, id) {
+      const grant = access.grant(ctx, catalog, id);
+      return grant === null ? [] : readableRetired(ctx, catalog.retiredFields(id), grant);
     },
     grant(ctx, catalog, id) {
       const found = readScope(ctx.actor, catalog, id);

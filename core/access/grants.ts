@@ -19,6 +19,8 @@ export interface EntityGrant {
   readonly fields: ReadonlyMap<string, 'read' | 'edit'>;
   /** Roles that allow reading, for explanations. */
   readonly roles: readonly string[];
+  /** Those of them whose fields count. */
+  readonly fieldRoles: readonly string[];
 }
 
 /** A role document, as far as access reads it. */
@@ -65,6 +67,7 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
     export: grants.some(({ grant }) => grant.export === true),
     fields: uniteFields(sources.map(({ fields }) => fields)),
     roles: readers.map(({ id }) => id),
+    fieldRoles: sources.map(({ id }) => id),
   };
 }
 
@@ -82,6 +85,7 @@ export function fullGrant(entity: EntityModel): EntityGrant {
     export: true,
     fields,
     roles: [],
+    fieldRoles: [],
   };
 }
 

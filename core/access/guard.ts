@@ -14,6 +14,17 @@ export function guardSql(sql: SqlValues, actor: Actor): string {
   return `(select e.catalog_epoch from trellis.epoch e) as epoch, ${security} as security`;
 }
 
+/** The lock by itself, for a write that is one statement: it goes ahead of it and carries `guardSql` and `guardTest`. */
+export const OPENING_LOCK = `select pg_advisory_xact_lock_shared(${CATALOG_LOCK})`;
+
+/** SQL that is true where `guardVerdict` would say ok, over the columns `guardSql` makes. */
+export function guardTest(sql: SqlValues, actor: Actor, catalogEpoch: number, alias: string): string {
+  const epoch = `${alias}.epoch = ${sql.param(catalogEpoch, 'bigint')}`;
+  return actor.kind === 'system'
+    ? epoch
+    : `${epoch} and ${alias}.security = ${sql.param(actor.securityEpoch, 'bigint')}`;
+}
+
 /** The opening of a writing transaction: the shared lock first, then the epochs in a snapshot of their own. */
 export function openingSql(actor: Actor): string {
   const inline = (id: string): string => {

@@ -14,6 +14,8 @@ export interface Config {
   readonly seed: 'demo' | 'none';
   /** Key material for cursors and secrets, or null: one is made and kept in the data directory. */
   readonly secret: string | null;
+  /** The TRELLIS_SECRET before, so that what it encrypted can still be read; null: there was none. */
+  readonly oldSecret: string | null;
   readonly adminEmail: string | null;
   readonly adminPassword: string | null;
   readonly publicUrl: string | null;
@@ -75,6 +77,7 @@ export function readConfig(
     pluginDirs: list(env.TRELLIS_PLUGINS).map(resolvePath),
     seed: choice(env, 'TRELLIS_SEED', ['demo', 'none'], 'demo'),
     secret,
+    oldSecret: env.TRELLIS_OLD_SECRET || null,
     adminEmail: env.TRELLIS_ADMIN_EMAIL || null,
     adminPassword,
     publicUrl,
@@ -97,7 +100,7 @@ export function readConfig(
 type Env = Readonly<Record<string, string | undefined>>;
 
 const known = new Set(
-  'DATA_DIR PLUGINS SEED SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
+  'DATA_DIR PLUGINS SEED SECRET OLD_SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
     .split(' ')
     .map((name) => `TRELLIS_${name}`),
 );

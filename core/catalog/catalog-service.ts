@@ -1,44 +1,55 @@
 import { uuidv7 } from '../base/ids.js';
-import { broken, invalid } from '../base/errors.js';
+import { broken, invalid, type TrellisError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import { workspaceLayer } from '../schema/index.js';
 import type { Tx } from '../sdk/index.js';
-import { pgCode, planDdl, readShape, runDdl, type Database } from '../storage/index.js';
+import { planDdl, readShape, runDdl, type Database, type DdlOptions } from '../storage/index.js';
 import { problemsOf } from './check-layers.js';
 import { foldCatalog, missingId, uuidLookup, wantedNodes } from './fold-catalog.js';
-import { readHashes, readStored, writeStored } from './layer-store.js';
+import { readHashes, readStored, writeStored, type StoredCatalog } from './layer-store.js';
+import { withLast } from './last-fields.js';
+import { dropHistorySql, holdingsOf, purgePlugin } from './holdings.js';
 import { makeCatalog } from './make-catalog.js';
 import { planNodes } from './node-plan.js';
-import type { Catalog, CatalogService, Layer } from './types.js';
+import type { Catalog, CatalogProblem, CatalogService, Layer, LayersPlan } from './types.js';
+import { planLayers } from './changes/plan-layers.js';
+import { withWorkspace } from './changes/with-workspace.js';
+import { exclusiveLock, lockTimeoutMs, withRetry } from './with-retry.js';
 
 export interface CatalogDeps {
   readonly db: Database;
   readonly log: Log;
   /** Quoted display collation of the workspace, for the indexes of sorted texts. */
   readonly collation: string;
+  /** IANA zone of the workspace, in which filters of rollups read dates; absent: UTC. */
+  readonly zone?: string;
 }
 
-/** Milliseconds that an apply waits for writers before it lets them pass and tries again. */
-const lockTimeoutMs = 300;
-/** Tries before giving up: with the pauses between them about a minute. */
-const lockAttempts = 60;
-const lock = `select pg_advisory_xact_lock(hashtext('trellis.catalog'))`;
+/** The service, and what its catalog is made of, for this room alone. */
+export interface CatalogHolder extends CatalogService {
+  /** The catalog as the database has it now; read anew only where this node is behind. */
+  standing(): Promise<{ readonly stored: StoredCatalog; readonly catalog: Catalog }>;
+}
 
 /** A service without a catalog yet: `reload` or `apply` gives it one. */
-export function createCatalogService({ db, log, collation }: CatalogDeps): CatalogService {
+export function createCatalogService({ db, log, ...options }: CatalogDeps): CatalogHolder {
   let current: Catalog | null = null;
+  let source: StoredCatalog | null = null;
   let reloading: Promise<Catalog> | null = null;
+  let suspended: TrellisError | null = null;
   const listeners: ((catalog: Catalog) => void)[] = [];
 
-  const install = (catalog: Catalog): Catalog => {
+  const install = (catalog: Catalog, stored: StoredCatalog): Catalog => {
     // Two reloads may end in either order; the newer epoch stays.
     if (current !== null && current.epoch >= catalog.epoch) return current;
     current = catalog;
+    source = stored;
     for (const listener of listeners) listener(catalog);
     return catalog;
   };
   const load = async (): Promise<Catalog> => {
     const stored = await readStored((statement) => db.query(statement));
-    return current !== null && current.epoch === stored.epoch ? current : install(makeCatalog(stored));
+    return current !== null && current.epoch === stored.epoch ? current : install(makeCatalog(stored), stored);
   };
   const reload = (): Promise<Catalog> => {
     reloading ??= load().finally(() => (reloading = null));
@@ -47,6 +58,7 @@ export function createCatalogService({ db, log, collation }: CatalogDeps): Catal
 
   return {
     get current() {
+      if (suspended !== null) throw suspended;
       if (current === null)
         throw broken('catalog.not_loaded', 'The catalog is not loaded yet.', {
           hint: 'Ask /api/ready before the first request.',
@@ -54,10 +66,30 @@ export function createCatalogService({ db, log, collation }: CatalogDeps): Catal
       return current;
     },
     reload,
+    async standing() {
+      const [{ epoch }] = await db.query<{ epoch: string }>({
+        text: 'select catalog_epoch as epoch from trellis.epoch',
+        values: [],
+      });
+      // A reload that began earlier may end with less than what was just read.
+      while (current === null || source === null || current.epoch < Number(epoch)) await reload();
+      return { stored: source, catalog: current };
+    },
+    suspend: (reason) => void (suspended = reason),
+    holdings: (plugin) => db.transaction((tx) => holdingsOf(tx, plugin), { retries: 0 }),
+    async purge(plugin) {
+      await withRetry(log, () =>
+        db.transaction((tx) => purgePlugin(tx, plugin), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
+      );
+      await db.query({ text: dropHistorySql, values: [plugin] });
+      await reloading;
+      await reload();
+    },
+    planLayers: (layers) => planAndTakeBack(db, log, layers, options),
     onChange: (listener) => void listeners.push(listener),
     async apply(layers) {
       const statements = await withRetry(log, () =>
-        db.transaction((tx) => applyIn(tx, layers, collation), { opening: lock, lockTimeoutMs, retries: 0 }),
+        db.transaction((tx) => applyIn(tx, layers, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
       );
       // A reload that began before the commit may still carry the old state; ask again after it.
       await reloading;
@@ -67,30 +99,58 @@ export function createCatalogService({ db, log, collation }: CatalogDeps): Catal
   };
 }
 
-/** Statements that were run, or null where the stored layers are the same. */
-async function applyIn(tx: Tx, layers: readonly Layer[], collation: string): Promise<readonly string[] | null> {
-  if (sameLayers(await readHashes(tx), layers)) return null;
-  const draft = foldCatalog(layers, () => missingId);
-  const problems = problemsOf(draft);
-  if (problems.length > 0) {
-    const issues = problems.map(({ type, id, pointer, code, message }) => ({
-      path: `${type}:${id}#${pointer}`,
-      code,
-      message,
-    }));
-    throw invalid(
-      'catalog.invalid',
-      `${issues.length} definition${issues.length === 1 ? ' does' : 's do'} not fit: ${issues[0].path}: ${issues[0].message}`,
-      { issues },
-    );
+/** Thrown to roll a plan back. */
+class Planned extends Error {
+  constructor(readonly plan: LayersPlan) {
+    super('planned');
   }
+}
+
+async function planAndTakeBack(db: Database, log: Log, layers: readonly Layer[], options: DdlOptions): Promise<LayersPlan> {
+  mustFit(problemsOf(foldCatalog(layers, () => missingId)));
+  try {
+    return await withRetry(log, () =>
+      db.transaction<never>(
+        async (tx) => {
+          throw new Planned(await planLayers(tx, layers, options));
+        },
+        { lockTimeoutMs, retries: 0 },
+      ),
+    );
+  } catch (error) {
+    if (error instanceof Planned) return error.plan;
+    throw error;
+  }
+}
+
+/** Statements that were run, or null where the plugins' layers are the same. */
+async function applyIn(tx: Tx, plugins: readonly Layer[], options: DdlOptions): Promise<readonly string[] | null> {
+  const isOthers = ({ plugin }: { readonly plugin: string }): boolean => plugin !== workspaceLayer;
+  if (sameLayers((await readHashes(tx)).filter(isOthers), plugins)) return null;
+  mustFit(problemsOf(foldCatalog(plugins, () => missingId)));
   const stored = await readStored(async ({ text, values }) => tx.query(text, values));
-  const plan = planNodes(stored.nodes, wantedNodes(draft), uuidv7);
+  const layers = await withWorkspace(tx, stored, plugins);
+  const draft = foldCatalog(layers, () => missingId);
+  const plan = planNodes(stored.nodes, wantedNodes(draft), () => uuidv7());
   const { schema } = foldCatalog(layers, uuidLookup(plan.nodes));
-  const steps = planDdl(await readShape(tx), schema, { collation });
+  const steps = planDdl(await readShape(tx), schema, options);
   await runDdl(tx, steps);
-  await writeStored(tx, layers, plan.upserts);
+  await writeStored(tx, layers, withLast(plan.upserts, () => makeCatalog(stored)));
   return steps.map((step) => step.sql);
+}
+
+function mustFit(problems: readonly CatalogProblem[]): void {
+  if (problems.length === 0) return;
+  const issues = problems.map(({ type, id, pointer, code, message }) => ({
+    path: `${type}:${id}#${pointer}`,
+    code,
+    message,
+  }));
+  throw invalid(
+    'catalog.invalid',
+    `${issues.length} definition${issues.length === 1 ? ' does' : 's do'} not fit: ${issues[0].path}: ${issues[0].message}`,
+    { issues },
+  );
 }
 
 function sameLayers(stored: readonly Pick<Layer, 'plugin' | 'hash' | 'position'>[], layers: readonly Layer[]): boolean {
@@ -100,17 +160,4 @@ function sameLayers(stored: readonly Pick<Layer, 'plugin' | 'hash' | 'position'>
       stored.some((one) => one.plugin === layer.plugin && one.hash === layer.hash && one.position === layer.position),
     )
   );
-}
-
-async function withRetry<T>(log: Log, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      const isBusy = ['55P03', '40P01', '40001'].includes(pgCode(error));
-      if (!isBusy || attempt >= lockAttempts) throw error;
-      log.debug({ attempt }, 'catalog is in use by writers; trying again');
-      await new Promise((resolve) => setTimeout(resolve, Math.min(50 * attempt, 1_000)));
-    }
-  }
 }

@@ -20,7 +20,15 @@ export interface Folded {
 export function foldCatalog(layers: readonly Layer[], uuidOf: (entity: string, field: string) => string): Folded {
   const folded = foldLayers(layers);
   const { schema, problems } = buildSchema(
-    { entities: [...folded.definitions('entity').values()], extensions: [...folded.definitions('extension').values()] },
+    {
+      entities: [...folded.definitions('entity').values()].map(({ id, document }) => ({
+        id,
+        document,
+        added: folded.added(id),
+      })),
+      extensions: [...folded.definitions('extension').values()],
+      recordTypes: [...folded.definitions('record-type').values()],
+    },
     uuidOf,
   );
   return { layers, folded, schema, problems: [...folded.problems, ...problems] };

@@ -10,9 +10,26 @@ export {
   type CatalogProblem,
   type CatalogService,
   type Definition,
+  type Holdings,
   type Layer,
+  type LayersPlan,
   type Provenance,
+  type RetiredField,
 } from './types.js';
+export { checkDocument, type DocumentFault } from './check-document.js';
 export { checkLayers } from './check-layers.js';
 export { createCatalogService, type CatalogDeps } from './catalog-service.js';
+export {
+  CHANGES,
+  type Book,
+  type ChangeInput,
+  type Changes,
+  type ChangesQuery,
+  type ChangeSet,
+  type DefinitionEntry,
+  type DraftInput,
+  type RevertInput,
+  type WorkspaceOperation,
+} from './changes/types.js';
 export { CatalogModule } from './catalog.module.js';
+export { usagesOf, usedName, type Usage } from './usages.js';

@@ -1,32 +1,54 @@
-import { localizeDocument } from '../schema/index.js';
+import { localizeDocument, recordTypeKey, recordTypeTitle, type RecordTypeModel, withOverflow } from '../schema/index.js';
 import { foldCatalog, uuidLookup } from './fold-catalog.js';
 import type { StoredCatalog } from './layer-store.js';
+import { retiredFields } from './retired-fields.js';
 import type { Catalog, Definition } from './types.js';
 
 type Messages = Readonly<Record<string, string>>;
 
 /** The immutable catalog of what is stored. Pure. */
-export function makeCatalog({ epoch, layers, nodes }: StoredCatalog): Catalog {
-  const { folded, schema } = foldCatalog(layers, uuidLookup(nodes));
-  const texts = collectTexts(layers.flatMap((layer) => layer.documents));
+export function makeCatalog({ epoch, layers, nodes, overflow = {} }: StoredCatalog): Catalog {
+  const { folded, schema: defined } = foldCatalog(layers, uuidLookup(nodes));
+  const schema = withOverflow(defined, overflow);
+  const texts = collectTexts([...folded.definitions('translation').values()]);
+  const retired = retiredFields(nodes);
   const localized = new Map<string, WeakMap<Definition, Definition['document']>>();
   return {
     epoch,
     schema,
     layers,
     definitions: (type) => folded.definitions(type),
+    retiredFields: (entity) => retired.get(entity) ?? [],
     provenance: (type, id, pointer) => folded.provenance(type, id, pointer),
+    origins: (type, id) => folded.origins(type, id),
     locales: ['en', ...[...texts.keys()].filter((locale) => locale !== 'en').sort()],
     localized(definition, locale) {
       const messages = findMessages(texts, locale)?.get(`${definition.type}:${definition.id}`);
-      if (!messages) return definition.document;
+      const types = (definition.type === 'entity' && schema.entities.get(definition.id)?.recordTypes) || [];
+      if (!messages && types.length === 0) return definition.document;
       const known = localized.get(locale) ?? new WeakMap<Definition, Definition['document']>();
       localized.set(locale, known);
-      const document = known.get(definition) ?? localizeDocument(definition.document, messages);
-      known.set(definition, document);
-      return document;
+      const document = known.get(definition) ?? localizeDocument(definition.document, messages ?? {});
+      if (!known.has(definition)) known.set(definition, withRecordTypes(document, types, { texts, locale }));
+      return known.get(definition) ?? document;
     },
   };
+}
+
+/** The choice of record types is in no document: its options are called as their record types are. */
+function withRecordTypes(
+  document: Definition['document'],
+  types: readonly RecordTypeModel[],
+  { texts, locale }: { readonly texts: ReadonlyMap<string, Map<string, Messages>>; readonly locale: string },
+): Definition['document'] {
+  if (types.length === 0) return document;
+  const messages = findMessages(texts, locale);
+  const options = types.map(({ id, title }) => ({
+    value: id,
+    title: messages?.get(`record-type:${id}`)?.['/title'] ?? title,
+  }));
+  const field = { title: recordTypeTitle(locale), 'x-field': { kind: 'choice', options } };
+  return { ...document, properties: { ...(document.properties as object), [recordTypeKey]: field } };
 }
 
 /** Locale → definition (`type:id`) → texts by pointer; a later layer's text wins. */

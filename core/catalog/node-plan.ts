@@ -7,11 +7,23 @@ export interface CatalogNode {
   readonly field: string;
   readonly kind: string;
   readonly plugin: string;
-  readonly state: 'active' | 'retired';
+  readonly state: 'active' | 'retired' | 'purged';
+  /** What a retired field was; null of what is active, of entities, and of what was retired before this was kept. */
+  readonly last?: LastField | null;
+}
+
+/** A field as it stood when it was retired. */
+export interface LastField {
+  /** The property as written, with its `x-field`. */
+  readonly property: Readonly<Record<string, unknown>>;
+  /** Language → title. */
+  readonly titles: Readonly<Record<string, string>>;
+  /** Roles that could not read it. */
+  readonly hiddenFrom: readonly string[];
 }
 
 /** A node that the definitions ask for. */
-export type WantedNode = Omit<CatalogNode, 'id' | 'state'>;
+export type WantedNode = Omit<CatalogNode, 'id' | 'state' | 'last'>;
 
 /** Rows to write so that exactly the wanted nodes are active. */
 export interface NodePlan {
@@ -28,7 +40,7 @@ export interface NodePlan {
 export function planNodes(
   existing: readonly CatalogNode[],
   wanted: readonly WantedNode[],
-  newId: () => string,
+  newId: (want: WantedNode) => string,
 ): NodePlan {
   const known = new Map(existing.map((node) => [nodeKey(node.entity, node.field), node]));
   const issues: Issue[] = [];
@@ -39,7 +51,7 @@ export function planNodes(
     const node = known.get(key);
     known.delete(key);
     if (node && node.state === 'retired' && node.plugin !== want.plugin) issues.push(reserved(want, node));
-    const next: CatalogNode = { ...want, id: node?.id ?? newId(), state: 'active' };
+    const next: CatalogNode = { ...want, id: node?.id ?? newId(want), state: 'active' };
     nodes.push(next);
     if (!node || node.state !== 'active' || node.kind !== next.kind || node.plugin !== next.plugin) upserts.push(next);
   }

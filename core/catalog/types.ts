@@ -1,4 +1,6 @@
-import type { SchemaModel } from '../schema/index.js';
+import type { TrellisError } from '../base/errors.js';
+import type { DefinitionDiff, PlannedStatement, UpgradeConflict } from '../../schemas/studio.js';
+import type { FieldModel, SchemaModel } from '../schema/index.js';
 
 /** Nest injection token of `CatalogService`. */
 export const CATALOG = Symbol('CATALOG');
@@ -28,6 +30,16 @@ export interface Provenance {
   readonly version: string;
 }
 
+/** A field that nothing defines any longer. */
+export interface RetiredField {
+  /** As it stood when it was retired, `retired: true`. */
+  readonly field: FieldModel;
+  /** Language → its last title; `field.title` where a language has none. */
+  readonly titles: Readonly<Record<string, string>>;
+  /** Roles that could not read it; null: not known, so that only administrators may. */
+  readonly hiddenFrom: readonly string[] | null;
+}
+
 /** The fold of all layers at one epoch. Immutable. */
 export interface Catalog {
   readonly epoch: number;
@@ -39,13 +51,33 @@ export interface Catalog {
   localized(definition: Definition, locale: string): Readonly<Record<string, unknown>>;
   /** Languages that any layer translates into, `en` first. */
   readonly locales: readonly string[];
+  /** Fields of an entity that nothing defines any longer, but whose data and history stand. */
+  retiredFields(entity: string): readonly RetiredField[];
   /** Origin of the value at a JSON Pointer of a definition; null where nothing stands. */
   provenance(type: string, id: string, pointer: string): Provenance | null;
+  /** All origins of a definition: pointer → origin, wherever it differs from that of what is above. */
+  origins(type: string, id: string): ReadonlyMap<string, Provenance>;
+}
+
+/** What a plugin keeps in the database. */
+export interface Holdings {
+  readonly entities: readonly { readonly entity: string; readonly table: string; readonly rows: number }[];
+  /** Fields on entities of others; `rows`: how many records hold a value. */
+  readonly fields: readonly { readonly entity: string; readonly field: string; readonly rows: number }[];
+}
+
+/** What applying layers of plugins would do. */
+export interface LayersPlan {
+  readonly statements: readonly PlannedStatement[];
+  /** Property by property, before and after, of the effective definitions. */
+  readonly diff: readonly DefinitionDiff[];
+  /** Conflicts with changes of the workspace that it would raise. */
+  readonly conflicts: readonly UpgradeConflict[];
 }
 
 /** Holds the current catalog and replaces it. */
 export interface CatalogService {
-  /** Throws catalog.not_loaded before the first load. */
+  /** Throws catalog.not_loaded before the first load, and what `suspend` was given. */
   readonly current: Catalog;
   /** Reads the layers from the database again and folds them; returns the new catalog. Concurrent calls share one reload. */
   reload(): Promise<Catalog>;
@@ -54,6 +86,14 @@ export interface CatalogService {
    * Does nothing where all hashes are equal. Index builds on filled tables go to a durable job.
    */
   apply(layers: readonly Layer[]): Promise<{ changed: boolean; statements: readonly string[] }>;
+  /** What `apply` would do; changes nothing. Throws what `apply` throws. */
+  planLayers(layers: readonly Layer[]): Promise<LayersPlan>;
+  /** Tables and columns that hold a plugin's data, with the number of rows; of a plugin that is applied or retired. */
+  holdings(plugin: string): Promise<Holdings>;
+  /** Drops them, with history and import notes. The plugin must not be among the layers. Keys and ids are free again, for new data. */
+  purge(plugin: string): Promise<void>;
+  /** From now on `current` throws this, so that nothing is read or written on this node; null: it may again. */
+  suspend(reason: TrellisError | null): void;
   onChange(listener: (catalog: Catalog) => void): void;
 }
 

@@ -1,22 +1,38 @@
 // npm run codegen [-- --check]: writes everything in `generated/` folders from schemas and definitions. Runs from a fresh
 // clone without a build. With --check it writes nothing and exits 1 where a file differs from what it would write.
+// npm run codegen -- --database <url> --out <file>: writes the types of all records as the catalog of a running system has them,
+// with what administrators added; DATABASE_URL stands in for <url>, generated/records.ts for <file>.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateRecords } from './codegen/records.mjs';
+import { generateFromDatabase, generateRecords } from './codegen/records.mjs';
 import { generateSchemas } from './codegen/schemas.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const isCheck = process.argv.includes('--check');
 const stale = [];
 
-// Schemas first: the schema room, which the records need, imports them.
-await emit(await generateSchemas(root));
-await emit(await generateRecords(root));
+if (process.argv.includes('--database')) {
+  const url = valueOf('--database') ?? process.env.DATABASE_URL;
+  if (url === undefined) {
+    console.error('Say which database: npm run codegen -- --database postgres://… [--out file], or set DATABASE_URL.');
+    process.exit(1);
+  }
+  await emit(await generateFromDatabase(root, { url, out: resolve(valueOf('--out') ?? 'generated/records.ts') }));
+} else {
+  // Schemas first: the schema room, which the records need, imports them.
+  await emit(await generateSchemas(root));
+  await emit(await generateRecords(root));
+}
 
 if (stale.length > 0) {
   console.error(`Not up to date, run npm run codegen:\n${stale.map((path) => `  ${relative(root, path)}`).join('\n')}`);
   process.exit(1);
+}
+
+function valueOf(flag) {
+  const value = process.argv[process.argv.indexOf(flag) + 1];
+  return process.argv.includes(flag) && value !== undefined && !value.startsWith('--') ? value : undefined;
 }
 
 async function emit(files) {

@@ -17,7 +17,9 @@ import {
   type Database,
 } from '../storage/index.js';
 import { RECORDS, type Records } from '../records/index.js';
+import { catalogCommands } from './catalog-commands.js';
 import { withKernel } from './kernel.js';
+import { secretsCommands } from './secrets-commands.js';
 
 /** What a command works with. */
 export interface CommandInput {
@@ -78,6 +80,8 @@ export const commands: readonly Command[] = [
     help: 'Gives a user a one-time password and ends its sessions.',
     run: resetPassword,
   },
+  ...catalogCommands,
+  ...secretsCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {

@@ -149,6 +149,7 @@ export async function preview(
           field: field.key,
           code: 'import.required_unmapped',
           message: `${field.title} is required, but no column fills it.`,
+          params: { title: field.title },
           severity: 'error',
         }));
   return { rows: rows.map(toPreview), problems };

@@ -46,6 +46,8 @@ export interface ImportProblem {
   readonly field?: string;
   readonly code: string;
   readonly message: string;
+  /** For words in other languages: `value` is what stands in the cell (shortened), `title` the field it is about. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly severity: 'error' | 'warning';
 }
 

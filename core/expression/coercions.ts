@@ -1,5 +1,5 @@
 import { dateOf, formatInstant, localInstant, parseDate, parseInstant, startOfDay, instant } from './calendar.js';
-import { formatNumber, type Decimal } from './decimal.js';
+import { formatNumber, roundTo, type Decimal } from './decimal.js';
 import { applyNode, literalNode, type Node } from './node.js';
 import type { Call, Overload, Say } from './overload.js';
 import type { EvalEnv, ExprDate, ExprInstant, ExprType, ExprValue } from './types.js';
@@ -46,11 +46,13 @@ const printers: Readonly<Partial<Record<ExprType['t'], Overload>>> = {
     'date -> text',
     (value: ExprDate) => value.date,
     (c) => `to_char(${c.arg(0)}, 'YYYY-MM-DD')`,
+    { isStable: true },
   ),
   dateTime: conversion(
     'dateTime -> text',
     (value: ExprInstant) => formatInstant(value),
     (c) => `to_char(${c.arg(0)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    { isStable: true },
   ),
   record: conversion(
     'record -> text',
@@ -94,6 +96,24 @@ export function isConvertible(node: Node, type: ExprType): boolean {
   );
 }
 
+/** The number rounded to its places (0 to 12), halves away from zero; null where more than 15 digits stand before the point. */
+export function fitted(node: Node, places: number): Node {
+  return applyNode('FIT', fits(places), [node], { t: 'number' }, node.at);
+}
+
+function fits(places: number): Overload {
+  const js = (value: Decimal): ExprValue => {
+    const rounded = roundTo(value, places);
+    return rounded.abs().gte(wholeLimit) ? null : rounded;
+  };
+  return conversion('number -> number', js, (c) => `trellis.expr_fit(${c.arg(0)}, ${places})`, {
+    digits: () => ({ whole: 15, fraction: places }),
+  });
+}
+
+/** What a field's number stays below. */
+const wholeLimit = '1e15';
+
 export function isTextLiteral(node: Node): node is Node & { readonly kind: 'literal'; readonly value: string } {
   return node.kind === 'literal' && typeof node.value === 'string' && node.type.t === 'text';
 }
@@ -122,8 +142,14 @@ function instantLiteral(node: Node & { readonly value: string }, say: Say): Node
 
 const text: ExprType = { t: 'text' };
 
-function conversion(signature: string, js: (...args: never[]) => ExprValue, sql: (c: Call) => string): Overload {
+function conversion(
+  signature: string,
+  js: (...args: never[]) => ExprValue,
+  sql: (c: Call) => string,
+  more: Pick<Overload, 'isStable' | 'digits'> = {},
+): Overload {
   return {
+    ...more,
     signature,
     match: () => null,
     js,

@@ -32,7 +32,19 @@ function compileNode(node: Node, env: SqlEnv, position: Position, form?: 'raw'):
 
 /** The zone, the time and the user are known before any record is: what depends on no field is computed here. */
 function constants(env: SqlEnv): EvalEnv {
-  return { get: () => null, now: env.now, zone: env.zone, me: env.me };
+  // Lazily: who asks for none of them does not depend on them.
+  return {
+    get: () => null,
+    get now() {
+      return env.now;
+    },
+    get zone() {
+      return env.zone;
+    },
+    get me() {
+      return env.me;
+    },
+  };
 }
 
 function constantSql(value: ExprValue, type: ExprType, env: SqlEnv): Sql {

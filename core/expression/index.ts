@@ -8,6 +8,7 @@
 export { checkExpression, typeName, type CheckedExpression } from './check.js';
 export { compileSql, type CompileOptions } from './compile.js';
 export { evaluate } from './evaluate.js';
+export { contextUse, fitNumber, inlineParam, isImmutable, nodeCount, type ContextUse } from './inspect.js';
 export { operators, type OperatorDefinition } from './operators.js';
 export { recordEnv } from './record-env.js';
 export { rules } from './rules/table.js';

@@ -29,6 +29,8 @@ export interface Overload {
   readonly nullable: 'any' | 'all' | 'never' | 'always';
   /** The result is true or false, never null: null in the SQL means false, and is made so wherever it matters. */
   readonly twoValued: boolean;
+  /** The SQL depends on settings of the session, so that no index can hold it. */
+  readonly isStable?: true;
   /** Boolean arguments that are conditions: null counts as false there. */
   isCondition(index: number): boolean;
   /** Bound on the digits of the result; absent: the widest number argument. */

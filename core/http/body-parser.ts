@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { invalid, limited } from '../base/errors.js';
-import { parseJson } from './json/strict-json.js';
+import { bodyLimits, parseJson, type JsonLimits } from './json/strict-json.js';
 
 /** Bytes of an ordinary body. */
 export const maxBodyBytes = 1_048_576;
+/** Bytes of the definitions of a whole workspace. */
+const maxLargeBytes = 33_554_432;
+const largeLimits: JsonLimits = { ...bodyLimits, maxKeys: 1_000_000 };
 /** Milliseconds within which an ordinary body must have arrived. */
 const bodyTimeoutMs = 30_000;
 
@@ -42,15 +45,17 @@ function refuseType(request: FastifyRequest, kind: string): Error | null {
 
 async function readWhole(payload: NodeJS.ReadableStream, request: FastifyRequest): Promise<unknown> {
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > maxBodyBytes) throw tooLarge();
-  const bytes = await collect(payload);
+  const isLarge = request.routeOptions.config.spec?.isLarge === true;
+  const maxBytes = isLarge ? maxLargeBytes : maxBodyBytes;
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await collect(payload, maxBytes);
   if (bytes.length === 0) return undefined;
   if (request.headers['idempotency-key'] !== undefined)
     request.edge.bodyHash = createHash('sha256').update(bytes).digest();
-  return parseJson(bytes);
+  return parseJson(bytes, isLarge ? largeLimits : bodyLimits);
 }
 
-function collect(payload: NodeJS.ReadableStream): Promise<Buffer> {
+function collect(payload: NodeJS.ReadableStream, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -66,7 +71,7 @@ function collect(payload: NodeJS.ReadableStream): Promise<Buffer> {
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maxBodyBytes) end(tooLarge());
+      if (size > maxBytes) end(tooLarge(maxBytes));
       else chunks.push(chunk);
     };
     const timer = setTimeout(() => end(invalid('request.timeout', 'The body did not arrive in time.')), bodyTimeoutMs);
@@ -76,8 +81,8 @@ function collect(payload: NodeJS.ReadableStream): Promise<Buffer> {
   });
 }
 
-function tooLarge(): Error {
-  return limited('request.too_large', `A body may have at most ${maxBodyBytes / 1_048_576} MB.`, {
+function tooLarge(maxBytes: number): Error {
+  return limited('request.too_large', `This body may have at most ${maxBytes / 1_048_576} MB.`, {
     hint: 'Send many records by bulk or import.',
   });
 }

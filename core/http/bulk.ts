@@ -13,6 +13,9 @@ export interface BulkRequest {
   readonly systemFields: boolean;
 }
 
+/** How a piece of a bulk is run that starts at a row: at once, or with a note by which a repeat knows it. */
+export type OncePiece = (offset: number, work: (ctx: Ctx) => Promise<BulkRowResult[]>) => Promise<BulkRowResult[]>;
+
 /** Rows that go to the records in one call. */
 const batchRows = 10_000;
 /** Rows that one transaction may hold. */
@@ -27,6 +30,7 @@ export async function runBulk(
   records: Records,
   input: BulkRequest,
   source: { body: Spool; format: 'ndjson' | 'array'; folder: string },
+  once: OncePiece = (_, work) => work(ctx),
 ): Promise<Spool> {
   const first: BulkRow[] = [];
   let total = 0;
@@ -40,10 +44,10 @@ export async function runBulk(
   }
   const writer = createResultWriter(source.folder);
   try {
-    if (input.atomic || total <= batchRows) await writer.add(await writeBatch(ctx, records, input, first, 0));
-    else
-      for await (const { rows, offset } of batches(source))
-        await writer.add(await writeBatch(ctx, records, input, rows, offset));
+    const write = (rows: readonly BulkRow[], offset: number): Promise<BulkRowResult[]> =>
+      once(offset, (inner) => writeBatch(inner, records, input, rows, offset));
+    if (input.atomic || total <= batchRows) await writer.add(await write(first, 0));
+    else for await (const { rows, offset } of batches(source)) await writer.add(await write(rows, offset));
     return await writer.finish();
   } catch (error) {
     await writer.abandon();

@@ -10,8 +10,10 @@ import { CONTEXTS } from '../base/tokens.js';
 import { CATALOG } from '../catalog/index.js';
 import { maxFileBytes } from '../files/index.js';
 import { IDENTITY } from '../identity/index.js';
+import { DATABASE, type Database } from '../storage/index.js';
 import { findAdminUi, openAdminUi } from './admin-ui.js';
 import { answerClientError } from './client-error.js';
+import { observeDatabase } from './metrics.js';
 import { registerBodyParsers } from './body-parser.js';
 import { registerEdge, isTls } from './edge.js';
 import { observeRequests } from './observe.js';
@@ -68,6 +70,7 @@ export async function createHttpApp(
     catalog: app.get(CATALOG),
   });
   observeRequests(fastify, log);
+  observeDatabase(app.get<Database>(DATABASE));
   limitShutdown(fastify);
   const folder = findAdminUi();
   app.useGlobalFilters(

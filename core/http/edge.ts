@@ -25,17 +25,20 @@ export interface EdgeDeps {
  * who signed in. One hook, so that nobody can forget a part of it; it answers by error only.
  */
 export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
-  const headers = securityHeaders(isTls(deps.config));
+  const plainHeaders = securityHeaders(false);
+  const tlsHeaders = securityHeaders(true);
   const publicOrigin = deps.config.publicUrl === null ? null : new URL(deps.config.publicUrl).origin;
   fastify.decorateRequest('edge', null as unknown as EdgeState);
   fastify.addHook('onRequest', async (request, reply) => {
     request.edge = { ctx: null, authenticated: null, query: {}, bodyHash: null, startedAt: performance.now() };
-    reply.headers(headers).header('x-request-id', request.id);
+    reply.headers(isTls(deps.config, request) ? tlsHeaders : plainHeaders).header('x-request-id', request.id);
     const spec = request.routeOptions.config.spec;
     if (request.is404 || spec === undefined) return;
     request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
     refuseForm(request, spec);
     checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
+    // A node that is out of step with the catalog takes no writes, of whatever sort: this throws.
+    if (request.method !== 'GET' && request.method !== 'HEAD') void deps.catalog.current;
     if (spec.access === 'public') return;
     const token = tokenOf(request);
     if (token === null) throw notSignedIn();
@@ -52,9 +55,9 @@ function refuseForm(request: FastifyRequest, spec: RouteSpec): void {
     throw invalid('request.media_type', 'Forms are not taken here.', { hint: 'Send application/json.' });
 }
 
-/** True where browsers reach us over https. */
-export function isTls(config: Config): boolean {
-  return config.publicUrl?.startsWith('https://') ?? false;
+/** True where browsers reach us over https: always, by the public address, or this time, as a trusted proxy says (X-Forwarded-Proto of anybody else counts for nothing). */
+export function isTls(config: Config, request?: Pick<FastifyRequest, 'protocol'>): boolean {
+  return (config.publicUrl?.startsWith('https://') ?? false) || request?.protocol === 'https';
 }
 
 /** The bearer token, else the session cookie. A request with both acts by the token alone. */
@@ -76,20 +79,34 @@ function admit(
       hint: 'POST /api/session/password with current and next.',
     });
   }
-  const aborted = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) aborted.abort();
-  });
+  const signal = abortOf(reply);
   const ctx = deps.contexts.forActor(authenticated.actor, {
     locale: localeOf(deps, request, authenticated),
     zone: authenticated.zone ?? undefined,
     requestId: request.id,
-    signal: aborted.signal,
+    get signal() {
+      return signal();
+    },
   });
   if (spec.access === 'administrator' && !isAdministrator(ctx))
     throw denied('auth.administrator_required', 'Only an administrator may do this.');
   request.edge.ctx = ctx;
   request.edge.authenticated = authenticated;
+}
+
+/** The signal of a client that went away; made when somebody asks for it, which reads and writes of records do not. */
+function abortOf(reply: FastifyReply): () => AbortSignal {
+  let controller: AbortController | null = null;
+  return () => {
+    if (controller !== null) return controller.signal;
+    const made = (controller = new AbortController());
+    const onClose = (): void => {
+      if (!reply.raw.writableFinished) made.abort();
+    };
+    if (reply.raw.closed) onClose();
+    else reply.raw.once('close', onClose);
+    return made.signal;
+  };
 }
 
 function localeOf(deps: EdgeDeps, request: FastifyRequest, authenticated: Authenticated): string | undefined {

@@ -12,13 +12,17 @@ import { AdminController } from './controllers/admin.controller.js';
 import { BackupsController } from './controllers/backups.controller.js';
 import { BulkController } from './controllers/bulk.controller.js';
 import { CatalogController } from './controllers/catalog.controller.js';
+import { ChangesController } from './controllers/changes.controller.js';
 import { DocsController } from './controllers/docs.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { FilesController } from './controllers/files.controller.js';
 import { IdentityController } from './controllers/identity.controller.js';
 import { ImportsController } from './controllers/imports.controller.js';
+import { PluginsController } from './controllers/plugins.controller.js';
+import { PackagesController } from './controllers/packages.controller.js';
 import { RecordsController } from './controllers/records.controller.js';
 import { SessionController } from './controllers/session.controller.js';
+import { StudioController } from './controllers/studio.controller.js';
 import { SystemController } from './controllers/system.controller.js';
 import { cleanIdempotencyJob } from './idempotency.js';
 import { createRouteTable } from './route-table.js';
@@ -36,7 +40,11 @@ import { ROUTES } from './tokens.js';
     FilesController,
     ImportsController,
     CatalogController,
+    ChangesController,
+    StudioController,
+    PackagesController,
     AdminController,
+    PluginsController,
     BackupsController,
     EventsController,
     DocsController,

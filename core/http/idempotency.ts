@@ -56,8 +56,9 @@ export async function runOnce(
 }
 
 /**
- * Runs a long write that has transactions of its own, between a claim and its answer. Where the process dies in between,
- * the claim stays and a repeat is refused: nobody can know how far it came. Throws as `runOnce`.
+ * Runs a long write that has transactions of its own, between a claim and its answer. The claim says every few seconds that its
+ * holder lives; one that is silent for a minute died with its process, and a repeat takes it over and runs again, once.
+ * What the dead one had written is for `work` to know, see `runPiece`. Throws as `runOnce`.
  */
 export async function runClaimed(
   database: Database,
@@ -65,13 +66,12 @@ export async function runClaimed(
   call: IdempotentCall,
   work: () => Promise<string>,
 ): Promise<{ kept: string; isReplay: boolean }> {
-  const actor = actorOf(ctx);
-  const identity = [actor, call.key, call.route];
+  const identity = [actorOf(ctx), call.key, call.route];
   await database.query({
     text: 'delete from trellis.idempotency where actor = $1 and key = $2 and route = $3 and created_at <= $4',
     values: [...identity, keptSince(ctx)],
   });
-  const claimed = await database.query({ text: claimText, values: [...identity, call.bodyHash, ctx.now()] });
+  const claimed = await database.query({ text: claimText, values: [...identity, call.bodyHash] });
   if (claimed.length === 0) {
     const [note] = await database.query<Note>({
       text: 'select body_hash, response from trellis.idempotency where actor = $1 and key = $2 and route = $3',
@@ -82,21 +82,44 @@ export async function runClaimed(
     if (note.response === null) throw running();
     return { kept: note.response, isReplay: true };
   }
+  const alive = setInterval(
+    () => {
+      database
+        .query({ text: aliveText, values: identity })
+        .catch((error: unknown) => ctx.log.warn({ err: String(error) }, 'a claim could not be renewed'));
+    },
+    (silenceSeconds * 1_000) / 4,
+  ).unref();
   try {
     const kept = await work();
-    await database.query({
-      text: 'update trellis.idempotency set status = 200, response = $4 where actor = $1 and key = $2 and route = $3',
-      values: [...identity, kept],
-    });
+    await database.query({ text: doneText, values: [...identity, kept] });
     return { kept, isReplay: false };
   } catch (error) {
-    // A refusal wrote nothing that counts: the same key may try again.
+    // What was written is in the notes of the pieces: the same key may try again.
     await database.query({
       text: 'delete from trellis.idempotency where actor = $1 and key = $2 and route = $3 and response is null',
       values: identity,
     });
     throw error;
+  } finally {
+    clearInterval(alive);
   }
+}
+
+/**
+ * Runs one piece of a claimed write with its note in one transaction. A repeat after a crash gets the results of the pieces that were
+ * written and runs the others. The notes go when the whole is done.
+ */
+export async function runPiece<T>(
+  ctx: Ctx,
+  call: IdempotentCall,
+  piece: number,
+  work: (inside: Ctx) => Promise<T>,
+): Promise<T> {
+  const { kept } = await runOnce(ctx, { ...call, route: `${call.route}#${piece}` }, async (inside) =>
+    JSON.stringify(await work(inside)),
+  );
+  return JSON.parse(kept) as T;
 }
 
 /** The nightly job that forgets what is older than a day. */
@@ -125,8 +148,8 @@ function checkNote(note: Note, call: IdempotentCall): void {
 }
 
 function running(): Error {
-  return conflict('idempotency.running', 'A request with this Idempotency-Key is under way or did not end.', {
-    hint: 'Look whether it took effect before you send it again under a new key.',
+  return conflict('idempotency.running', 'A request with this Idempotency-Key is under way.', {
+    hint: 'Send it again in a minute: you get its answer, or it runs where the first one did not come to an end.',
   });
 }
 
@@ -141,4 +164,17 @@ function keptSince(ctx: Ctx): Date {
 const keepText = `insert into trellis.idempotency (actor, key, route, body_hash, status, response, created_at) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (actor, key, route) do update set body_hash = excluded.body_hash, status = excluded.status, response = excluded.response, created_at = excluded.created_at`;
 
-const claimText = `insert into trellis.idempotency (actor, key, route, body_hash, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing returning key`;
+/** Seconds without a sign of life after which the holder of a claim is taken for dead. */
+const silenceSeconds = 60;
+
+// The server's clock on both sides: nodes need not agree on the time. Until it is answered, created_at is the last sign of life.
+const claimText = `insert into trellis.idempotency as mine (actor, key, route, body_hash, created_at) values ($1, $2, $3, $4, now())
+on conflict (actor, key, route) do update set created_at = now()
+where mine.response is null and mine.body_hash = excluded.body_hash and mine.created_at < now() - interval '${silenceSeconds} seconds'
+returning key`;
+
+const aliveText =
+  'update trellis.idempotency set created_at = now() where actor = $1 and key = $2 and route = $3 and response is null';
+
+const doneText = `with pieces as (delete from trellis.idempotency where actor = $1 and key = $2 and starts_with(route, $3::text || '#'))
+update trellis.idempotency set status = 200, response = $4, created_at = now() where actor = $1 and key = $2 and route = $3`;

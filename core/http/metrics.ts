@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Database } from '../storage/index.js';
 import { readBearer } from './cookies.js';
 
 /** Figures of this process. */
@@ -30,6 +31,47 @@ export const sentEvents = new Counter({
   help: 'Events sent to event streams',
   registers: [registry],
 });
+
+/**
+ * Figures of the database: statements and how long they took (the connection not counted), how many were slow, connections.
+ * The last database observed is the one told of: a process has one, tests several, one after the other.
+ */
+export function observeDatabase(database: Pick<Database, 'pool' | 'onStatement'>): void {
+  for (const name of databaseFigures) registry.removeSingleMetric(name);
+  const registers = [registry];
+  const seconds = new Histogram({
+    name: 'trellis_database_statement_seconds',
+    help: 'Duration of database statements',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  const slow = new Counter({
+    name: 'trellis_database_slow_statements_total',
+    help: 'Statements that took as long as TRELLIS_SLOW_QUERY_MS',
+    registers,
+  });
+  new Gauge({
+    name: 'trellis_database_connections',
+    help: 'Database connections by state; waiting: those who wait for one; limit: as many as there may be',
+    labelNames: ['state'] as const,
+    registers,
+    collect() {
+      const { size, idle, waiting, limit } = database.pool;
+      for (const [state, value] of Object.entries({ busy: size - idle, idle, waiting, limit }))
+        this.set({ state }, value);
+    },
+  });
+  database.onStatement((durationMs, isSlow) => {
+    seconds.observe(durationMs / 1000);
+    if (isSlow) slow.inc();
+  });
+}
+
+const databaseFigures = [
+  'trellis_database_statement_seconds',
+  'trellis_database_slow_statements_total',
+  'trellis_database_connections',
+];
 
 /** True for whom `/metrics` is: a caller on this machine that no proxy speaks for, or one that holds the token. */
 export function mayReadMetrics(request: FastifyRequest, token: string | null): boolean {

@@ -44,6 +44,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   'database.full': 503,
   'catalog.not_loaded': 503,
   'catalog.unstable': 503,
+  'plugin.out_of_step': 503,
   'server.stopping': 503,
   'server.not_ready': 503,
 };

@@ -15,6 +15,8 @@ export interface RouteSpec {
   readonly query?: readonly string[];
   /** How the body is taken: parsed JSON (the default), left as a stream for spooling, or multipart. */
   readonly body?: 'json' | 'stream' | 'multipart';
+  /** True: a JSON body may have 32 MB and a million keys (definitions of a whole workspace); absent: 1 MB. */
+  readonly isLarge?: boolean;
   /** JSON Schema of the body, for the API description. */
   readonly bodySchema?: Record<string, unknown>;
   /** True: its statements verify the credential themselves, so what is cached of it will do. */

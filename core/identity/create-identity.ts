@@ -8,6 +8,7 @@ import { createCredentialCache } from './credential-cache.js';
 import type { IdentityDeps } from './deps.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { createHasher } from './hash.js';
+import { setPreferences } from './preferences.js';
 import { registerIdentityHooks } from './record-hooks.js';
 import { changePassword, endSession, listSessions, signOut } from './sessions.js';
 import { signIn } from './sign-in.js';
@@ -43,6 +44,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     signIn: (ctx, input) => signIn(deps, ctx, input),
     signOut: (ctx) => signOut(deps, ctx),
     changePassword: (ctx, input) => changePassword(deps, ctx, input),
+    setPreferences: (ctx, input) => setPreferences(ctx, input),
     cached: (token) => cachedHolder(deps, token),
     authenticate: (token) => authenticate(deps, token),
     forget: (credentialId) => deps.cache.renew(credentialId, null),

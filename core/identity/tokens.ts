@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A new session token: 32 random bytes in base64url. */
 export function newSessionToken(): string {
@@ -20,7 +20,7 @@ export function newOneTimePassword(): string {
 
 /** What is stored of a token or key; it has 256 random bits, so a plain hash cannot be guessed back. */
 export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 /** True for text that could be a session token. */

@@ -90,6 +90,9 @@ export interface Identity {
     input: { current: string; next: string; address: string },
   ): Promise<{ endedSessions: number; endedKeys: number }>;
 
+  /** The actor's own language and zone; null: the workspace's. Throws field.choice, user.zone, auth.session_required. */
+  setPreferences(ctx: Ctx, input: { locale?: string | null; zone?: string | null }): Promise<void>;
+
   /** The holder of a session token or API key as last loaded, or undefined: ask `authenticate`. Never goes to the database. */
   cached(token: string): Authenticated | undefined;
   /** The holder of a session token or API key as of now, or null. */

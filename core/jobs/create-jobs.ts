@@ -7,7 +7,16 @@ import type { ContextFactory, JobDefinition } from '../sdk/index.js';
 import { isRetryable, type Database } from '../storage/index.js';
 import { bossSchema, createBoss, queueOptions } from './boss.js';
 import { dispatchOutbox, pruneOutbox } from './dispatcher.js';
-import { heartbeat, leave, registerNode, reviveJobs, silenceSeconds, thisNode, type NodeName } from './nodes.js';
+import {
+  heartbeat,
+  hasOtherNodes,
+  leave,
+  registerNode,
+  reviveJobs,
+  silenceSeconds,
+  thisNode,
+  type NodeName,
+} from './nodes.js';
 import { enqueuedJob, enqueueStatement, jobsChannel } from './outbox.js';
 import { jobStats, listJobs, listSchedules, retryJob } from './overview.js';
 import { createRhythm } from './rhythm.js';
@@ -20,8 +29,8 @@ export interface JobsDeps {
   readonly log: Log;
   /** IANA zone in which schedules are meant. */
   readonly zone: string;
-  /** Name of a job that the state of the database asks for, or null; asked every few seconds. */
-  readonly wanted?: () => Promise<string | null>;
+  /** Names of jobs that the state of the database asks for; asked every few seconds, and when a change of the tables says so. */
+  readonly wanted?: () => Promise<readonly string[]>;
   /** Who this node is; absent: this process. */
   readonly node?: NodeName;
 }
@@ -38,12 +47,19 @@ export function createJobs(deps: JobsDeps): Jobs {
   const rhythm = createRhythm(log);
   let worker: Worker | null = null;
   let node = '';
+  let isHeld = false;
+  const wake = (): void => worker?.wake();
 
   const dispatch = rhythm.task(async () => {
+    if (isHeld) return;
     const moved = await dispatchOutbox(db, boss, queues.ensure);
-    if (moved > 0) worker?.wake();
+    if (moved > 0) wake();
   });
   const follow = rhythm.task(() => tail.poll());
+  const enqueueWanted = rhythm.task(async () => {
+    for (const name of isHeld ? [] : ((await deps.wanted?.()) ?? []))
+      await db.query(enqueueStatement(enqueuedJob(uuidv7(), name, null, { singletonKey: name })));
+  });
 
   const jobs: Jobs = {
     define(job) {
@@ -55,33 +71,37 @@ export function createJobs(deps: JobsDeps): Jobs {
         throw invalid('job.unknown', `There is no job "${name}".${didYouMean(name, definitions.keys())}`, {
           params: { name },
         });
-      const statement = enqueueStatement(enqueuedJob(ctx.newId(), name, payload, options));
+      const statement = enqueueStatement(enqueuedJob(options?.id ?? ctx.newId(), name, payload, options));
       if (ctx.tx === null) await db.query(statement);
       else await ctx.tx.query(statement.text, statement.values);
     },
     async start(contexts: ContextFactory) {
       await boss.start();
-      await queues.ensure([...definitions.keys()]);
-      await schedule(db, boss, definitions, deps.zone);
+      // What runs by the clock is what the nodes in step with the catalog say.
+      if (!isHeld) {
+        await queues.ensure([...definitions.keys()]);
+        await schedule(db, boss, definitions, deps.zone);
+      }
       node = await registerNode(db, deps.node ?? thisNode());
       await reviveJobs(db, node, log);
-      worker = createWorker({ db, boss, contexts, log, node: () => node, definitions });
+      worker = createWorker({ db, boss, contexts, log, node: () => node, definitions, isHeld: () => isHeld });
       rhythm.onStop(
-        await db.listen(jobsChannel, () => {
+        await db.listen(jobsChannel, (notice) => {
+          if (notice === 'wanted') enqueueWanted();
           dispatch();
-          worker?.wake();
+          wake();
         }),
       );
       rhythm.every(1_000, dispatch);
       rhythm.every(500, follow);
-      rhythm.every(2_000, () => worker?.wake());
+      rhythm.every(2_000, wake);
       rhythm.every((silenceSeconds * 1_000) / 3, rhythm.task(live));
       rhythm.every(
         60_000,
         rhythm.task(() => pruneOutbox(db)),
       );
       dispatch();
-      worker.wake();
+      wake();
       rhythm.task(live)();
     },
     async stop() {
@@ -92,12 +112,21 @@ export function createJobs(deps: JobsDeps): Jobs {
       await boss.stop({ graceful: false, close: false });
       if (node !== '') await release(db, node);
     },
+    hold(given) {
+      const isNew = given && !isHeld;
+      isHeld = given;
+      if (isNew) handOver();
+      if (worker === null) return;
+      dispatch();
+      wake();
+    },
+    hasOtherNodes: () => hasOtherNodes(db, node),
     list: (query) => listJobs(db, query),
     schedules: () => listSchedules(db),
     stats: () => jobStats(db),
     async retry(id) {
       await retryJob(db, id);
-      worker?.wake();
+      wake();
     },
     onEvent(listener) {
       const off = tail.listen(listener);
@@ -106,6 +135,12 @@ export function createJobs(deps: JobsDeps): Jobs {
     },
   };
 
+  /** What runs here is aborted and put back for others. */
+  const handOver = rhythm.task(async () => {
+    worker?.abandon();
+    if (node !== '') await putBack(db, node);
+  });
+
   async function live(): Promise<void> {
     if (!(await heartbeat(db, node))) {
       // Others took this process for dead and run its jobs: it comes back as a new node.
@@ -113,9 +148,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       node = await registerNode(db, deps.node ?? thisNode());
     }
     await reviveJobs(db, node, log);
-    const wanted = (await deps.wanted?.()) ?? null;
-    if (wanted !== null)
-      await db.query(enqueueStatement(enqueuedJob(uuidv7(), wanted, null, { singletonKey: wanted })));
+    enqueueWanted();
   }
 
   return jobs;
@@ -166,10 +199,14 @@ async function schedule(
 
 /** Puts back what still runs here and takes the node off the list. */
 async function release(db: Database, node: string): Promise<void> {
+  await putBack(db, node);
+  await leave(db, node);
+}
+
+async function putBack(db: Database, node: string): Promise<void> {
   await db.query({
     text: `with mine as (delete from trellis.job_run where node = $1 returning job_id, queue)
 update ${bossSchema}.job j set state = 'retry', start_after = now() from mine where j.name = mine.queue and j.id = mine.job_id and j.state = 'active'`,
     values: [node],
   });
-  await leave(db, node);
 }

@@ -54,6 +54,15 @@ export async function reviveJobs(db: Database, self: string, log: Log): Promise<
   if (revived > 0) log.warn({ jobs: revived, nodes: dead.length }, 'jobs of a dead node put back');
 }
 
+/** True where a node other than `self` ('': this process has none yet) has lately said that it lives. */
+export async function hasOtherNodes(db: Database, self: string): Promise<boolean> {
+  const nodes = await db.query<{ name: string }>({
+    text: `select name from trellis.job_node where id::text <> $1 and seen_at >= now() - make_interval(secs => ${silenceSeconds})`,
+    values: [self],
+  });
+  return nodes.some(({ name }) => !isGone(JSON.parse(name) as NodeName));
+}
+
 /** Takes the node off the list. */
 export async function leave(db: Database, id: string): Promise<void> {
   await db.query({ text: 'delete from trellis.job_node where id = $1', values: [id] });

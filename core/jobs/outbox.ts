@@ -1,9 +1,10 @@
 import type { Json, JobOptions, OutboxEvent, Tx } from '../sdk/index.js';
+import { wantedChannel } from '../storage/index.js';
 
 /** Topic of the rows that the dispatcher turns into jobs. */
 export const jobTopic = 'job.enqueued';
-/** Channel on which a node tells the others that there is something to do. */
-export const jobsChannel = 'trellis_jobs';
+/** Channel on which a node tells the others that there is something to do; the notice `wanted` says that the tables want a job. */
+export const jobsChannel = wantedChannel;
 
 /** A job on its way through the outbox. The id is given here, so that delivering twice makes one job. */
 export interface EnqueuedJob {

@@ -42,6 +42,10 @@ export interface Jobs extends JobQueue {
   start(contexts: ContextFactory): Promise<void>;
   /** Takes no more jobs, waits up to 10 s for running ones, then aborts their signals and puts them back. */
   stop(): Promise<void>;
+  /** While held, this node takes, delivers and orders no jobs; it still says that it lives. May be called before `start`. */
+  hold(isHeld: boolean): void;
+  /** True where another node of this workspace lives. */
+  hasOtherNodes(): Promise<boolean>;
   /** Newest first. `limit` 1–500. */
   list(query: { state?: JobState; name?: string; limit: number }): Promise<JobInfo[]>;
   schedules(): Promise<ScheduleInfo[]>;

@@ -14,6 +14,8 @@ export interface WorkerDeps {
   /** Id of this node, as of now. */
   readonly node: () => string;
   readonly definitions: ReadonlyMap<string, JobDefinition>;
+  /** True: no job is to be taken now. */
+  readonly isHeld: () => boolean;
 }
 
 /** Fetches and runs jobs of the defined names, each name up to its concurrency. */
@@ -44,7 +46,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const ready = await db.query<{ name: string }>({ text: readySql, values: [[...deps.definitions.keys()]] });
     for (const { name } of ready) {
       const definition = deps.definitions.get(name) as JobDefinition;
-      while (!draining && count(name) < (definition.concurrency ?? 1)) {
+      while (!draining && !deps.isHeld() && count(name) < (definition.concurrency ?? 1)) {
         const job = await take(name);
         if (job === null) break;
         run(definition, job);
@@ -121,7 +123,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function wake(): void {
-    if (draining) return;
+    if (draining || deps.isHeld()) return;
     if (looking !== null) {
       lookAgain = true;
       return;

@@ -180,6 +180,8 @@ describe('folders outside of the repository', () => {
       state: 'enabled' as const,
       problems: [],
       seeded: true,
+      demo: null,
+      settings: {},
     }));
     expect(readUnchanged(raws, stored)?.plugins.map((plugin) => plugin.manifest.id)).toEqual(['core', 'contacts', 'a']);
     expect(readUnchanged(raws, stored.slice(0, 2))).toBeNull();

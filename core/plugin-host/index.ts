@@ -6,6 +6,9 @@
  */
 export { createPluginHost } from './plugin-host.js';
 export { readPlugins, type StoredPlugin } from './plugin-store.js';
+export { exportWorkspace, openWorkspacePackage, workspaceManifest, type WorkspacePackage } from './packages/workspace-package.js';
+export { publishPlugin, type PublishedPlugin } from './packages/publish-plugin.js';
+export type { PackagePlan } from './packages/install-package.js';
 export { PluginHostModule } from './plugin-host.module.js';
 export {
   PLUGIN_HOST,
@@ -14,5 +17,7 @@ export {
   type PluginInfo,
   type PluginOrigin,
   type PluginProblem,
+  type PluginSettingsInfo,
   type PluginState,
+  type UninstallPlan,
 } from './types.js';

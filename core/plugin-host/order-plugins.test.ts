@@ -1,10 +1,20 @@
+import { withManifestDefaults } from './manifest.js';
 import { orderPlugins } from './order-plugins.js';
 import type { Candidate } from './order-plugins.js';
 
 function plugin(id: string, version: string, more: Partial<Candidate['manifest']> = {}): Candidate {
   return {
     label: `plugins/${id}`,
-    manifest: { id, version, title: id, requires: {}, optional: {}, conflicts: {}, ...more },
+    manifest: {
+      id,
+      version,
+      title: id,
+      requires: {},
+      optional: {},
+      conflicts: {},
+      ...withManifestDefaults({}),
+      ...more,
+    },
   };
 }
 const order = (...plugins: Candidate[]) => orderPlugins({ plugins, absent: new Map() });

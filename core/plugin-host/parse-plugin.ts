@@ -1,9 +1,11 @@
 import semver from 'semver';
 import { suggest } from '../base/suggest.js';
 import type { Definition } from '../catalog/index.js';
-import type { DefinitionProblem } from '../schema/index.js';
+import { workspaceLayer, type DefinitionProblem } from '../schema/index.js';
+import { withManifestDefaults } from './manifest.js';
 import { nameProblem, places } from './places.js';
 import { parseJson } from './parse-json.js';
+import { settingsProblems } from './settings.js';
 import type { ParsedPlugin, PluginManifest, PluginProblem, RawPlugin, SeedFile } from './types.js';
 
 /** Checks one document against the JSON Schema of its type. */
@@ -84,6 +86,8 @@ function readManifest(raw: RawPlugin, validate: ValidateDocument, found: Problem
     at('/version', 'plugin.bad_version', `"${document.version}" is not a version; use three numbers, e.g. "1.0.0".`);
   if ((document.id === 'core') !== (raw.origin === 'core'))
     at('/id', 'plugin.reserved_id', 'the id "core" belongs to the kernel; choose another.');
+  if (document.id === workspaceLayer)
+    at('/id', 'plugin.reserved_id', 'the id "x" belongs to what administrators make; choose another.');
   const expected = folderName(raw.label);
   if (raw.origin === 'built-in' && document.id !== expected) {
     at(
@@ -101,7 +105,9 @@ function readManifest(raw: RawPlugin, validate: ValidateDocument, found: Problem
     requires: ranges(document, 'requires', at),
     optional: ranges(document, 'optional', at),
     conflicts: ranges(document, 'conflicts', at),
+    ...withManifestDefaults(document as Partial<PluginManifest>),
   };
+  for (const { pointer, message } of settingsProblems(manifest.settings)) at(pointer, 'plugin.bad_settings', message);
   return found.length > before ? null : manifest;
 }
 
@@ -141,6 +147,7 @@ function readDocument(plugin: string, raw: RawPlugin, path: string, document: un
 
 /** File name = id: what the document calls itself must be what the file is called. */
 function nameMismatch(plugin: string, type: string, name: string, document: JsonObject): Omit<Problem, 'path'> | null {
+  if (type === 'change') return changeMismatch(name, document);
   const [key, expected] =
     type === 'entity'
       ? ['$id', `${plugin}.${name}`]
@@ -165,6 +172,18 @@ function nameMismatch(plugin: string, type: string, name: string, document: Json
     pointer: `/${key}`,
     code: 'plugin.name_mismatch',
     message: `${JSON.stringify(given) ?? 'nothing'} differs from the file's name; expected "${expected}".${close}`,
+  };
+}
+
+/** `changes/entity.contacts.company.json` changes the entity contacts.company. */
+function changeMismatch(name: string, document: JsonObject): Omit<Problem, 'path'> | null {
+  const target = document.target as { type?: unknown; id?: unknown } | null | undefined;
+  const given = `${String(target?.type)}.${String(target?.id)}`;
+  if (given === name) return null;
+  return {
+    pointer: '/target',
+    code: 'plugin.name_mismatch',
+    message: `the target "${given}" differs from the file's name; expected "${name}".`,
   };
 }
 

@@ -4,6 +4,8 @@ import { didYouMean } from '../base/suggest.js';
 export const places: Readonly<Record<string, string>> = {
   entities: 'entity',
   extends: 'extension',
+  changes: 'change',
+  'record-types': 'record-type',
   views: 'view',
   forms: 'form',
   navigation: 'navigation',
@@ -14,7 +16,6 @@ export const places: Readonly<Record<string, string>> = {
 
 /** Folders of definition types that this version of the kernel does not know yet. */
 const future: Readonly<Record<string, string>> = {
-  'record-types': 'record-type',
   reports: 'report',
   metrics: 'metric',
   dashboards: 'dashboard',
@@ -81,6 +82,10 @@ const nameShapes: Readonly<Record<string, { pattern: RegExp; words: string }>> =
   extension: {
     pattern: /^[a-z][a-z0-9-]*\.[a-z][A-Za-z0-9]*$/,
     words: 'an extension is named after the entity that it extends, e.g. "contacts.company".',
+  },
+  change: {
+    pattern: /^[a-z]+(-[a-z]+)*\.[a-z][a-z0-9-]*\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/,
+    words: 'a change is named after the type and id of its target, e.g. "entity.contacts.company".',
   },
   translation: {
     pattern: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,

@@ -1,4 +1,5 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ACCESS, AccessModule, type Access } from '../access/index.js';
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
 import { CONFIG, CONTEXTS, LOG } from '../base/tokens.js';
@@ -7,16 +8,17 @@ import { HOOKS, HooksModule, type Hooks } from '../hooks/index.js';
 import { JOBS, JobsModule, type Jobs } from '../jobs/index.js';
 import type { ContextFactory } from '../sdk/index.js';
 import { DATABASE, type Database } from '../storage/index.js';
+import { registerSavedViewCheck } from './check-saved-views.js';
 import { createPluginHost } from './plugin-host.js';
 import { PLUGIN_HOST, type PluginHost } from './types.js';
 
 /** Makes the host; `main` starts it before the server listens. Needs CONTEXTS from the application. */
 @Module({
-  imports: [CatalogModule, HooksModule, JobsModule],
+  imports: [AccessModule, CatalogModule, HooksModule, JobsModule],
   providers: [
     {
       provide: PLUGIN_HOST,
-      inject: [DATABASE, CATALOG, HOOKS, JOBS, CONTEXTS, CONFIG, LOG],
+      inject: [DATABASE, CATALOG, HOOKS, JOBS, CONTEXTS, CONFIG, LOG, ACCESS],
       useFactory: (
         db: Database,
         catalog: CatalogService,
@@ -25,7 +27,19 @@ import { PLUGIN_HOST, type PluginHost } from './types.js';
         contexts: ContextFactory,
         config: Config,
         log: Log,
-      ) => createPluginHost({ db, catalog, hooks, jobs, contexts, config, log: log.child({ room: 'plugin-host' }) }),
+        access: Access,
+      ) => {
+        registerSavedViewCheck(hooks, { access, catalog });
+        return createPluginHost({
+          db,
+          catalog,
+          hooks,
+          jobs,
+          contexts,
+          config,
+          log: log.child({ room: 'plugin-host' }),
+        });
+      },
     },
   ],
   exports: [PLUGIN_HOST],

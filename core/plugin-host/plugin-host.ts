@@ -1,33 +1,63 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { broken, conflict, isTrellisError, missing } from '../base/errors.js';
+import { conflict, missing } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
-import { validateDefinition } from '../schema/index.js';
+import type { Catalog } from '../catalog/index.js';
+import { validateDefinition, workspaceLayer } from '../schema/index.js';
+import type { PluginSettings } from '../sdk/index.js';
 import { assessPlugins, type Assessment } from './assess-plugins.js';
-import { attribute } from './attribute-problems.js';
+import { applyPlugins, offOf } from './apply-plugins.js';
 import { discoverPlugins } from './discover.js';
 import { createImporter, loadCode } from './load-code.js';
-import { readUnchanged } from './read-unchanged.js';
-import { markSeeded, readPlugins, setState, writePlugins, type StoredPlugin } from './plugin-store.js';
+import { manifestOf, readUnchanged } from './read-unchanged.js';
+import { isBehind, outOfStep } from './in-step.js';
+import { mustNotBeOlder, openPackage, planPackage, type OpenedPackage } from './packages/install-package.js';
+import { readPackages, removePackage, writePackage } from './packages/package-store.js';
+import {
+  dropRoles,
+  forgetPlugin,
+  readPlugins,
+  setState,
+  settingsChannel,
+  writePlugins,
+  writeSettings,
+  type FoundPlugin,
+  type StoredPlugin,
+} from './plugin-store.js';
 import { readPlugin } from './read-plugin.js';
 import { createRegistrar } from './registrar.js';
-import { seedRecords } from './seed.js';
+import { seedPlugins } from './seed-plugins.js';
+import { changedSettings, effectiveSettings, settingsInfo } from './settings.js';
 import { toInfo } from './plugin-info.js';
-import type { ParsedPlugin, PluginHost, PluginHostDeps, PluginInfo, PluginProblem, RawPlugin } from './types.js';
+import type {
+  ParsedPlugin,
+  PluginHost,
+  PluginHostDeps,
+  PluginInfo,
+  PluginManifest,
+  PluginState,
+  RawPlugin,
+  SettingsSchema,
+} from './types.js';
+import { mustBeConfirmed, mustBeFree, planUninstall } from './uninstall.js';
 
 /** A host that has found nothing yet; `start` does all. */
 export function createPluginHost(deps: PluginHostDeps): PluginHost {
   const home = deps.home ?? dirname(dirname(dirname(fileURLToPath(import.meta.url))));
   const importModule = deps.importModule ?? createImporter(home);
-  const registrar = createRegistrar(deps.hooks, deps.jobs);
+  const settings = new Map<string, PluginSettings>();
+  const registrar = createRegistrar(deps.hooks, deps.jobs, (id) => settings.get(id) ?? null);
+  let folders: readonly RawPlugin[] = [];
   let raws: readonly RawPlugin[] = [];
   let runnable = new Map<string, ParsedPlugin>();
   let infos: readonly PluginInfo[] = [];
   let queue: Promise<unknown> = Promise.resolve();
-  let stopListening: (() => Promise<void>) | null = null;
+  let stopListening: readonly (() => Promise<void>)[] = [];
+  let inStep = true;
 
   /** What nodes have switched on or off elsewhere counts here too. */
   const syncCode = async (): Promise<void> => {
+    if (!inStep) return;
     const enabled = new Set(deps.catalog.current.layers.map((layer) => layer.plugin));
     const entities = new Set(deps.catalog.current.schema.entities.keys());
     for (const id of enabled) {
@@ -40,9 +70,40 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
     registrar.sync(enabled);
   };
 
+  /** Reads the installed packages again; true where there are others than before. */
+  const findPackages = async (): Promise<boolean> => {
+    const before = raws;
+    raws = [...folders, ...(await readPackages(deps.db))];
+    return before.length !== raws.length || raws.some((raw, i) => raw.hash !== before[i].hash);
+  };
+
+  /** Lets this node work, or not: with other files than the catalog's it must neither read nor write. */
+  const step = (catalog: Catalog, layers = catalog.layers): void => {
+    const problem = outOfStep(raws, layers);
+    deps.catalog.suspend(problem);
+    if (inStep === (problem === null)) return;
+    inStep = problem === null;
+    deps.jobs.hold(!inStep);
+    if (problem) deps.log.error({ code: problem.code }, problem.message);
+    else deps.log.info({ epoch: catalog.epoch }, 'in step with the catalog again');
+  };
+  const schemaOf = (id: string): SettingsSchema => {
+    const { title } = findInfo(infos, id);
+    const schema = raws.map(manifestOf).find((manifest) => manifest?.id === id)?.settings;
+    if (!schema) throw missing('plugin.no_settings', `"${title}" has no settings.`);
+    return schema;
+  };
+  const readSettings = async (): Promise<void> => {
+    const stored = await readPlugins(deps.db);
+    for (const manifest of raws.map(manifestOf))
+      if (manifest?.settings)
+        settings.set(manifest.id, effectiveSettings(manifest.settings, storedSettings(stored, manifest)));
+  };
+
   const install = async (): Promise<void> => {
     const stored = await readPlugins(deps.db);
-    const unchanged = readUnchanged(raws, stored);
+    await readSettings();
+    const unchanged = readUnchanged(raws, stored, deps.config.seed);
     if (unchanged !== null) {
       await deps.catalog.reload();
       if (sameLayers(unchanged.plugins, deps.catalog.current.layers)) {
@@ -53,17 +114,25 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
       }
     }
     await withInstallLock(deps, async () => {
-      const assessment = await applyAll(deps, raws, stored, importModule);
+      const catalog = await deps.catalog.reload();
+      // Going back to older files is the operator's choice, but not while others run the newer ones.
+      if (isBehind(raws, catalog.layers) && (await deps.jobs.hasOtherNodes())) {
+        const { assessed, plugins } = assessPlugins({ raws, disabled: offOf(stored), validate: validateDefinition });
+        infos = assessed.map((one) => toInfo(one, plugins, stored));
+        step(catalog);
+        return;
+      }
+      const assessment = await applyPlugins(deps, raws, stored, importModule);
       runnable = new Map(assessment.plugins.map((plugin) => [plugin.manifest.id, plugin]));
       infos = assessment.assessed.map((one) => toInfo(one, assessment.plugins, stored));
       await writePlugins(deps.db, toRows(infos, assessment));
       await syncCode();
-      await seedAll(deps, assessment.plugins, stored, await readPlugins(deps.db));
+      await seedPlugins(deps, assessment.plugins, stored, await readPlugins(deps.db));
       report(deps, infos);
     });
   };
 
-  const switchTo = async (id: string, state: 'enabled' | 'disabled'): Promise<PluginInfo> => {
+  const switchTo = async (id: string, state: Exclude<PluginState, 'failed'>): Promise<PluginInfo> => {
     await setState(deps.db, id, state);
     await install();
     return findInfo(infos, id);
@@ -77,119 +146,147 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
   return {
     start: () =>
       inTurn(async () => {
-        const folders = await discoverPlugins({
+        const found = await discoverPlugins({
           home,
           packageRoots: [home, dirname(home)],
           pluginDirs: deps.config.pluginDirs,
         });
-        raws = await Promise.all(folders.map(readPlugin));
+        folders = await Promise.all(found.map(readPlugin));
+        await findPackages();
         await install();
-        deps.catalog.onChange(
-          () =>
-            void inTurn(syncCode).catch((error: unknown) =>
-              deps.log.error({ err: error }, 'plugins not brought in step with the catalog'),
-            ),
-        );
-        stopListening = await deps.db.listen(
-          'trellis_catalog',
-          () =>
-            void deps.catalog.reload().catch((error: unknown) => deps.log.warn({ err: error }, 'catalog not reloaded')),
-        );
+        deps.catalog.onChange((catalog) => {
+          const wasInStep = inStep;
+          // A plugin that is no folder here may be a package that another node has just installed.
+          const ids = new Set(folders.map((raw) => manifestOf(raw)?.id));
+          step(
+            catalog,
+            catalog.layers.filter((layer) => ids.has(layer.plugin)),
+          );
+          void inTurn(async () => {
+            const isChanged = await findPackages();
+            step(deps.catalog.current);
+            await (isChanged || (inStep && !wasInStep) ? install() : syncCode());
+          }).catch((error: unknown) =>
+            deps.log.error({ err: error }, 'plugins not brought in step with the catalog'),
+          );
+        });
+        const told = (work: () => Promise<unknown>, what: string) => () =>
+          void work().catch((error: unknown) => deps.log.warn({ err: error }, what));
+        stopListening = [
+          await deps.db.listen('trellis_catalog', told(deps.catalog.reload, 'catalog not reloaded')),
+          await deps.db.listen(settingsChannel, told(readSettings, 'settings of plugins not read again')),
+        ];
       }),
     async stop() {
-      await stopListening?.();
-      stopListening = null;
+      for (const stop of stopListening) await stop();
+      stopListening = [];
     },
+    isInStep: () => inStep,
     list: () => infos,
-    enable: (id) =>
+    install: (id) => switchOn(id, true),
+    enable: (id) => switchOn(id, false),
+    planUninstall: (id, policy) => {
+      const info = findInfo(infos, id);
+      return planUninstall(deps.catalog, infos, info, policy ?? info.uninstall);
+    },
+    uninstall: (id, { policy, confirm }) =>
       inTurn(async () => {
-        const before = findInfo(infos, id);
-        if (before.state === 'enabled') return before;
-        const after = await switchTo(id, 'enabled');
-        if (after.state === 'enabled') return after;
-        if (before.state === 'disabled') await switchTo(id, 'disabled');
-        throw conflict(
-          'plugin.broken',
-          `"${after.title}" cannot run: ${after.problems[0]?.message ?? 'it has problems'}`,
-          {
-            issues: after.problems.map((problem) => ({
-              path: `${problem.file}#${problem.pointer}`,
-              code: problem.code,
-              message: problem.message,
-            })),
-          },
-        );
+        const info = findInfo(infos, id);
+        mustBeFree(infos, info, 'uninstalled');
+        const plan = await planUninstall(deps.catalog, infos, info, policy ?? info.uninstall);
+        mustBeConfirmed(plan, confirm);
+        const after = info.state === 'uninstalled' ? info : await switchTo(id, 'uninstalled');
+        if (info.origin === 'installed') {
+          await removePackage(deps.db, id);
+          await findPackages();
+        }
+        if (plan.policy === 'keep') return after;
+        await deps.catalog.purge(id);
+        await dropRoles(deps.db, id);
+        await forgetPlugin(deps.db, id);
+        await readSettings();
+        return after;
       }),
+    planPackage: (bundle) =>
+      inTurn(async () =>
+        planPackage(deps.catalog, open(bundle), {
+          raws,
+          disabled: offOf(await readPlugins(deps.db)),
+          from: installedVersion(open(bundle).manifest.id),
+        }),
+      ),
+    installPackage: (bundle, by) =>
+      inTurn(async () => {
+        const { manifest, raw } = open(bundle);
+        const earlier = raws.find(({ dir }) => dir === raw.dir);
+        const keep = async (version: string, kept: RawPlugin | undefined): Promise<void> => {
+          if (kept) await writePackage(deps.db, { id: manifest.id, version, raw: kept, by });
+          else await removePackage(deps.db, manifest.id);
+          await findPackages();
+        };
+        const from = installedVersion(manifest.id);
+        const disabled = offOf(await readPlugins(deps.db));
+        const plan = await planPackage(deps.catalog, { manifest, raw }, { raws, disabled, from });
+        // Found out before anything is touched, so that the earlier version never stops.
+        if (!plan.applicable) throw brokenPlugin({ title: plan.title, problems: plan.problems });
+        await keep(manifest.version, raw);
+        const after = await switchTo(manifest.id, 'enabled');
+        if (after.state === 'enabled') return after;
+        await keep(from ?? '', earlier);
+        await install();
+        throw brokenPlugin(after);
+      }),
+    settings: async (id) =>
+      settingsInfo(schemaOf(id), (await readPlugins(deps.db)).find((plugin) => plugin.id === id)?.settings ?? {}),
+    changeSettings: async (id, patch) => {
+      const schema = schemaOf(id);
+      let next: StoredPlugin['settings'] = {};
+      await writeSettings(deps.db, id, (standing) => (next = changedSettings(schema, standing, patch)));
+      settings.set(id, effectiveSettings(schema, next));
+      return settingsInfo(schema, next);
+    },
     disable: (id) =>
       inTurn(async () => {
         const info = findInfo(infos, id);
-        const users = infos
-          .filter((other) => other.state === 'enabled' && Object.hasOwn(other.requires, id))
-          .map((other) => other.title);
-        if (id === 'core') throw conflict('plugin.required', 'The kernel itself cannot be disabled.');
-        if (users.length > 0)
-          throw conflict('plugin.required', `"${info.title}" is required by ${users.join(', ')}.`, {
-            hint: 'Disable them first.',
-          });
-        return info.state === 'disabled' ? info : switchTo(id, 'disabled');
+        mustBeFree(infos, info, 'disabled');
+        return info.state === 'enabled' || info.state === 'failed' ? switchTo(id, 'disabled') : info;
       }),
   };
-}
 
-/** Assesses and applies, leaving out plugins whose code or tables turn out not to work, until the rest stands. */
-async function applyAll(
-  deps: PluginHostDeps,
-  raws: readonly RawPlugin[],
-  stored: readonly StoredPlugin[],
-  importModule: NonNullable<PluginHostDeps['importModule']>,
-): Promise<Assessment> {
-  const disabled = new Set(stored.filter((plugin) => plugin.state === 'disabled').map((plugin) => plugin.id));
-  const further = new Map<string, readonly PluginProblem[]>();
-  for (;;) {
-    const assessment = assessPlugins({ raws, disabled, validate: validateDefinition, further });
-    mustHaveCore(assessment);
-    const entities = new Set(
-      assessment.plugins.flatMap((plugin) =>
-        plugin.documents.filter(({ type }) => type === 'entity').map(({ id }) => id),
-      ),
-    );
-    const failed = await loadAll(assessment.plugins, importModule, entities);
-    const refused = failed.length > 0 ? failed : await tryApply(deps, assessment);
-    if (refused.length === 0) return assessment;
-    for (const problem of refused) further.set(problem.plugin, [...(further.get(problem.plugin) ?? []), problem]);
+  function switchOn(id: string, isInstall: boolean): Promise<PluginInfo> {
+    return inTurn(async () => {
+      const before = findInfo(infos, id);
+      if (before.state === 'enabled') return before;
+      if (before.state === 'uninstalled' && !isInstall)
+        throw conflict('plugin.uninstalled', `"${before.title}" is uninstalled.`, {
+          hint: `POST /api/plugins/${id}/install takes it in again.`,
+        });
+      const after = await switchTo(id, 'enabled');
+      if (after.state === 'enabled') return after;
+      if (before.state !== 'failed') await switchTo(id, before.state);
+      throw brokenPlugin(after);
+    });
+  }
+
+  function open(bundle: unknown): OpenedPackage {
+    const known = folders.flatMap((raw) => manifestOf(raw)?.id ?? []);
+    const opened = openPackage(bundle, known);
+    mustNotBeOlder(opened, installedVersion(opened.manifest.id));
+    return opened;
+  }
+
+  function installedVersion(id: string): string | null {
+    return raws.map(manifestOf).find((manifest) => manifest?.id === id)?.version ?? null;
   }
 }
 
-async function loadAll(
-  plugins: readonly ParsedPlugin[],
-  importModule: NonNullable<PluginHostDeps['importModule']>,
-  entities: ReadonlySet<string>,
-): Promise<PluginProblem[]> {
-  const loaded = await Promise.all(plugins.map((plugin) => loadCode(plugin, importModule, entities)));
-  return loaded.flatMap((code) => code.problems);
-}
-
-async function tryApply(deps: PluginHostDeps, assessment: Assessment): Promise<PluginProblem[]> {
-  try {
-    const { changed, statements } = await deps.catalog.apply(assessment.layers);
-    if (changed) deps.log.info({ statements: statements.length, epoch: deps.catalog.current.epoch }, 'catalog applied');
-    return [];
-  } catch (error) {
-    const problems =
-      isTrellisError(error) && error.code.startsWith('catalog.') ? attribute(error, assessment.plugins) : [];
-    if (problems.length === 0) throw error;
-    return problems;
-  }
-}
-
-function mustHaveCore(assessment: Assessment): void {
-  if (assessment.plugins.some((plugin) => plugin.manifest.id === 'core')) return;
-  const problems = assessment.assessed.find(({ raw }) => raw.origin === 'core')?.problems ?? [];
-  const first = problems[0]
-    ? `${problems[0].file}#${problems[0].pointer}: ${problems[0].message}`
-    : 'core/system was not found';
-  throw broken('plugin.core_broken', `The kernel's own definitions do not load: ${first}`, {
-    issues: problems.map(({ file, pointer, code, message }) => ({ path: `${file}#${pointer}`, code, message })),
+function brokenPlugin(info: Pick<PluginInfo, 'title' | 'problems'>): Error {
+  return conflict('plugin.broken', `"${info.title}" cannot run: ${info.problems[0]?.message ?? 'it has problems'}`, {
+    issues: info.problems.map((problem) => ({
+      path: `${problem.file}#${problem.pointer}`,
+      code: problem.code,
+      message: problem.message,
+    })),
   });
 }
 
@@ -201,36 +298,11 @@ async function withInstallLock(deps: PluginHostDeps, work: () => Promise<void>):
   });
 }
 
-/** Base records of new and changed plugins, demo records of those never seen before. A plugin whose seeds are refused runs without them. */
-async function seedAll(
-  deps: PluginHostDeps,
-  plugins: readonly ParsedPlugin[],
-  before: readonly StoredPlugin[],
-  now: readonly StoredPlugin[],
-): Promise<void> {
-  for (const plugin of plugins) {
-    const { id } = plugin.manifest;
-    const isSeeded = now.find((one) => one.id === id)?.seeded === true;
-    const isChanged = before.find((one) => one.id === id)?.hash !== plugin.hash;
-    const due = plugin.seeds.filter((seed) =>
-      seed.set === 'base' ? !isSeeded || isChanged : !isSeeded && deps.config.seed === 'demo',
-    );
-    try {
-      const created =
-        due.length === 0 ? 0 : await seedRecords(deps.contexts.system(`seed ${id}`), deps.catalog.current.schema, due);
-      if (!isSeeded) await markSeeded(deps.db, id);
-      if (created > 0) deps.log.info({ plugin: id, records: created }, 'records seeded');
-    } catch (error) {
-      if (!isTrellisError(error) || error.kind === 'broken') throw error;
-      deps.log.error(
-        { plugin: id, code: error.code, issues: error.issues?.slice(0, 5) },
-        `seeds left out: ${error.message}`,
-      );
-    }
-  }
+function storedSettings(stored: readonly StoredPlugin[], { id }: PluginManifest): StoredPlugin['settings'] {
+  return stored.find((plugin) => plugin.id === id)?.settings ?? {};
 }
 
-function toRows(infos: readonly PluginInfo[], assessment: Assessment): Omit<StoredPlugin, 'seeded'>[] {
+function toRows(infos: readonly PluginInfo[], assessment: Assessment): FoundPlugin[] {
   const seen = new Set<string>();
   return infos.flatMap((info, i) => {
     // A second folder with a taken id has no row of its own.
@@ -263,9 +335,10 @@ function sameLayers(
   plugins: readonly ParsedPlugin[],
   layers: readonly { readonly plugin: string; readonly hash: string }[],
 ): boolean {
+  const others = layers.filter((layer) => layer.plugin !== workspaceLayer);
   return (
-    plugins.length === layers.length &&
-    plugins.every((plugin) => layers.some((layer) => layer.plugin === plugin.manifest.id && layer.hash === plugin.hash))
+    plugins.length === others.length &&
+    plugins.every((plugin) => others.some((layer) => layer.plugin === plugin.manifest.id && layer.hash === plugin.hash))
   );
 }
 

@@ -9,7 +9,7 @@ export function toInfo(
   stored: readonly StoredPlugin[],
 ): PluginInfo {
   const runs = result.plugin !== null && running.some((plugin) => plugin.dir === raw.dir);
-  const isOff = stored.some((plugin) => plugin.id === result.id && plugin.state === 'disabled');
+  const off = stored.find(({ id, state }) => id === result.id && (state === 'disabled' || state === 'uninstalled'));
   return {
     id: result.id,
     title: result.manifest?.title ?? result.id,
@@ -17,11 +17,14 @@ export function toInfo(
     icon: result.manifest?.icon ?? 'box',
     version: result.manifest?.version ?? '',
     origin: raw.origin,
-    state: runs ? 'enabled' : isOff ? 'disabled' : 'failed',
+    state: runs ? 'enabled' : (off?.state ?? 'failed'),
     problems,
     requires: result.manifest?.requires ?? {},
     entities: raw.files.flatMap(({ path }) =>
       path.startsWith('entities/') ? [`${result.id}.${path.slice('entities/'.length, -'.json'.length)}`] : [],
     ),
+    capabilities: result.manifest?.capabilities ?? [],
+    hasSettings: (result.manifest?.settings ?? null) !== null,
+    uninstall: result.manifest?.uninstall ?? 'keep',
   };
 }

@@ -1,3 +1,4 @@
+import { withManifestDefaults } from './manifest.js';
 import type { Assessed } from './assess-plugins.js';
 import type { StoredPlugin } from './plugin-store.js';
 import type { ParsedPlugin, PluginManifest, RawPlugin } from './types.js';
@@ -11,9 +12,13 @@ export interface Unchanged {
 /**
  * The short way of an ordinary start: where every file is as it was when all plugins were last found sound, nothing is
  * validated again and no definition is even parsed (the catalog has them). Null where anything is new, changed, gone,
- * broken or not seeded.
+ * broken, or not seeded as it should be.
  */
-export function readUnchanged(raws: readonly RawPlugin[], stored: readonly StoredPlugin[]): Unchanged | null {
+export function readUnchanged(
+  raws: readonly RawPlugin[],
+  stored: readonly StoredPlugin[],
+  seed: 'demo' | 'none' = 'none',
+): Unchanged | null {
   const plugins: ParsedPlugin[] = [];
   const assessed: Assessed[] = [];
   for (const raw of raws) {
@@ -25,7 +30,7 @@ export function readUnchanged(raws: readonly RawPlugin[], stored: readonly Store
       raw.problems.length > 0 ||
       known.hash !== raw.hash ||
       known.state === 'failed' ||
-      (known.state === 'enabled' && !known.seeded)
+      (known.state === 'enabled' && (!known.seeded || (seed === 'demo' && known.demo === null)))
     )
       return null;
     const plugin: ParsedPlugin = {
@@ -47,8 +52,8 @@ export function readUnchanged(raws: readonly RawPlugin[], stored: readonly Store
     : null;
 }
 
-/** The manifest was checked when its hash was stored. */
-function manifestOf(raw: RawPlugin): PluginManifest | null {
+/** The manifest as it is written, where it can be read; it was checked when its hash was stored. */
+export function manifestOf(raw: RawPlugin): PluginManifest | null {
   const file = raw.files.find(({ path }) => path === 'plugin.json');
   if (!file) return null;
   try {
@@ -58,6 +63,7 @@ function manifestOf(raw: RawPlugin): PluginManifest | null {
       requires: document.requires ?? {},
       optional: document.optional ?? {},
       conflicts: document.conflicts ?? {},
+      ...withManifestDefaults(document),
     };
   } catch {
     return null;

@@ -1,6 +1,14 @@
 import { conflict } from '../base/errors.js';
 import type { Hooks } from '../hooks/index.js';
-import type { JobDefinition, JobQueue, PluginDefinition } from '../sdk/index.js';
+import type {
+  Ctx,
+  HookBatch,
+  HookDefinition,
+  JobDefinition,
+  JobQueue,
+  PluginDefinition,
+  PluginSettings,
+} from '../sdk/index.js';
 
 /** Registers the code of plugins while they are enabled. */
 export interface Registrar {
@@ -11,8 +19,15 @@ export interface Registrar {
   knows(id: string): boolean;
 }
 
-/** Hooks come and go with their plugin; a job, once defined, stays and refuses to run while its plugin is disabled. */
-export function createRegistrar(hooks: Hooks, jobs: JobQueue): Registrar {
+/**
+ * Hooks come and go with their plugin; a job, once defined, stays and refuses to run while its plugin is disabled.
+ * `settingsOf` gives what a plugin's code sees as `ctx.settings`; null where it describes none.
+ */
+export function createRegistrar(
+  hooks: Hooks,
+  jobs: JobQueue,
+  settingsOf: (id: string) => PluginSettings | null,
+): Registrar {
   const known = new Map<string, PluginDefinition>();
   const withJobs = new Set<string>();
   let active = new Set<string>();
@@ -26,17 +41,27 @@ export function createRegistrar(hooks: Hooks, jobs: JobQueue): Registrar {
   const guarded =
     (id: string, job: JobDefinition): JobDefinition['run'] =>
     async (ctx, payload) => {
-      if (active.has(id)) return job.run(ctx, payload);
+      if (active.has(id)) return job.run(withSettings(ctx, id), payload);
       // A schedule may pass unheard; work that was ordered is kept for when the plugin is back.
       if (job.schedule === undefined)
         throw conflict('plugin.disabled', `The plugin "${id}" is disabled, so its job ${job.name} waits.`);
     };
 
+  const withSettings = (ctx: Ctx, id: string): Ctx => {
+    const settings = settingsOf(id);
+    return settings === null ? ctx : ctx.withSettings(settings);
+  };
+  /** A hook of a plugin without settings runs as it is: it is on the way of every write. */
+  const settled = (id: string, hook: HookDefinition<never>): HookDefinition<never> =>
+    settingsOf(id) === null
+      ? hook
+      : { ...hook, run: (ctx: Ctx, batch: HookBatch<never>) => hook.run(withSettings(ctx, id), batch) };
+
   return {
     sync(enabled) {
       for (const [id, definition] of known) {
         if (enabled.has(id) && !active.has(id)) {
-          for (const hook of definition.hooks ?? []) hooks.register(hook);
+          for (const hook of definition.hooks ?? []) hooks.register(settled(id, hook));
           defineJobs(id, definition);
         } else if (!enabled.has(id) && active.has(id))
           for (const hook of definition.hooks ?? []) hooks.unregister(hook.id);

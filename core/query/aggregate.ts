@@ -1,8 +1,8 @@
 import { invalid } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { AggregateQuery } from '../sdk/index.js';
-import type { FieldModel } from '../schema/index.js';
-import { memberSql, readableField } from './member.js';
+import { suffixedColumn, type EntityModel, type FieldModel } from '../schema/index.js';
+import { computedShow, memberSql, readableField, valueSql } from './member.js';
 import { listConditions, whereVisible, type ReadStatement } from './read.js';
 import { fieldJson } from './select.js';
 import { literal, quote, Sql } from './sql.js';
@@ -46,7 +46,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   ];
   const columns = inner.map(({ sql: expression, as }) => `${expression} as ${quote(as)}`).join(', ');
   const groupColumns = groups.flatMap((group) => group.inner).map(({ sql: expression }) => expression);
-  const grouped = `select ${columns} from ${scope.entity.table} t where ${where}${groupColumns.length === 0 ? '' : ` group by ${groupColumns.join(', ')}`} order by ${orderSql(query, groups, measures)} limit ${limit + 1}`;
+  const grouped = `select ${columns} from ${scope.entity.source} t where ${where}${groupColumns.length === 0 ? '' : ` group by ${groupColumns.join(', ')}`} order by ${orderSql(query, groups, measures)} limit ${limit + 1}`;
   const outer = [
     ...groups.map((group) => `${group.outer} as ${quote(group.name)}`),
     ...measures.map((measure) => `${measure.outer} as ${quote(measure.as)}`),
@@ -78,11 +78,20 @@ function check(query: AggregateQuery): void {
 function groupOf(sql: Sql, env: QueryEnv, scope: Scoped, group: AggregateQuery['groupBy'][number]): Group {
   const field = readableField(scope, group.field, 'groupBy');
   const expression = field.kind.groupSql(field, 't');
-  if (group.bucket !== undefined) return bucketOf(env, field, group.bucket);
+  if (group.bucket !== undefined) return bucketOf(sql, env, field, group.bucket);
   if (expression === null && field.kind.relation !== 'one')
     throw invalid('query.not_groupable', `${scope.entity.titlePlural} cannot be grouped by "${field.key}".`, {
       params: { field: field.key },
     });
+  const computed = computedShow(env, field);
+  if (computed) {
+    const as = `group_${field.key}`;
+    return {
+      name: field.key,
+      inner: [{ sql: valueSql(sql, env, field, 't'), as }],
+      outer: computed.show(`g.${quote(as)}`),
+    };
+  }
   const inner = field.kind.columns(field).map((column) => ({ sql: `t.${quote(column.name)}`, as: column.name }));
   if (hidesTargets(env, field)) inner[0].sql = memberSql(sql, env, scope, 't', [field.key]);
   return { name: field.key, inner, outer: fieldJson(sql, env, field, 'g') };
@@ -95,7 +104,7 @@ function hidesTargets(env: QueryEnv, field: FieldModel): boolean {
 
 const buckets = ['day', 'week', 'month', 'quarter', 'year'];
 
-function bucketOf(env: QueryEnv, field: FieldModel, bucket: string): Group {
+function bucketOf(sql: Sql, env: QueryEnv, field: FieldModel, bucket: string): Group {
   if (!buckets.includes(bucket))
     throw invalid('query.bad_bucket', `Unknown bucket "${bucket}".${didYouMean(bucket, buckets)}`, {
       params: { bucket },
@@ -105,7 +114,7 @@ function bucketOf(env: QueryEnv, field: FieldModel, bucket: string): Group {
     throw invalid('query.not_groupable', `"${field.key}" is no date, so it has no ${bucket}.`, {
       params: { field: field.key },
     });
-  const column = `t.${quote(field.kind.columns(field)[0].name)}`;
+  const column = valueSql(sql, env, field, 't');
   const local = type === 'date' ? `${column}::timestamp` : `(${column} at time zone ${literal(env.zone)})`;
   const as = `bucket_${field.key}`;
   return { name: field.key, inner: [{ sql: `date_trunc('${bucket}', ${local})::date`, as }], outer: `g.${quote(as)}` };
@@ -136,10 +145,12 @@ function measureOf(
     );
   }
   const as = `${fn}_${key}`;
-  const column = hidesTargets(env, field)
-    ? memberSql(sql, env, scope, 't', [field.key])
-    : `t.${quote(field.kind.columns(field)[0].name)}`;
-  const value = field.kind.relation === undefined ? field.kind.exprSql(field, 't', []) : column;
+  const value =
+    field.kind.relation === undefined
+      ? valueSql(sql, env, field, 't')
+      : hidesTargets(env, field)
+        ? memberSql(sql, env, scope, 't', [field.key])
+        : `t.${quote(field.kind.columns(field)[0].name)}`;
   const expression = fn === 'countDistinct' ? `count(distinct ${value})` : `${fn}(${value})`;
   const numeric = fn === 'sum' || fn === 'avg';
   const name = `g.${quote(as)}`;
@@ -147,7 +158,16 @@ function measureOf(
     ? `(case when abs(${name}) >= ${EXACT_LIMIT} then to_json(${name}::text) else to_json(${fn === 'avg' ? `round(${name}, 6)` : name}) end)`
     : name;
   const compares = numeric || fn === 'min' || fn === 'max';
-  return { as, sql: expression, outer, currency: compares ? (field.kind.currencyColumn?.(field) ?? null) : null };
+  return { as, sql: expression, outer, currency: compares ? currencyOf(env, scope.entity, field) : null };
+}
+
+/** Column of the currency that an amount is in, null where it has none or none is kept. */
+function currencyOf(env: QueryEnv, entity: EntityModel, field: FieldModel): string | null {
+  if (field.rollup)
+    return field.rollup.money && !computedShow(env, field) ? suffixedColumn(field.key, 'currency') : null;
+  const amount = field.formula ? entity.fields.get(field.formula.currencyOf ?? '') : field;
+  const isMoney = field.formula === undefined || field.formula.returns.id === 'money';
+  return (isMoney && amount?.kind.currencyColumn?.(amount)) || null;
 }
 
 function orderSql(query: AggregateQuery, groups: readonly Group[], measures: readonly Measure[]): string {

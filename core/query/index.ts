@@ -4,9 +4,18 @@
  * Invariant: nothing of a field outside `Scoped.fields`, or of a row outside its predicate, can reach a statement's result.
  */
 export { compileAggregate } from './aggregate.js';
-export { compileFilter, expressionScope, joinTable, rowPredicate, sqlEnv } from './member.js';
-export { compileGet, compileIds, compileList, compileRows, type ReadStatement } from './read.js';
-export { fieldJson, planFields, selectList, titleSql } from './select.js';
+export {
+  compileFilter,
+  expressionScope,
+  joinTable,
+  memberSql,
+  rowPredicate,
+  shownSql,
+  sqlEnv,
+  valueSql,
+} from './member.js';
+export { compileGet, compileIds, compileList, compileLock, compileRows, type ReadStatement } from './read.js';
+export { fieldJson, planFields, selectList, titleSql, type FieldPlan } from './select.js';
 export { isCommonSearch } from './search-stats.js';
 export { literal, quote, Sql } from './sql.js';
 export type { QueryEnv, RowScope, Scoped, SqlValues } from './types.js';

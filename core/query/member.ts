@@ -3,11 +3,21 @@ import { didYouMean } from '../base/suggest.js';
 import {
   checkExpression,
   compileSql,
+  inlineParam,
   type CheckedExpression,
   type ExprScope,
   type SqlEnv,
 } from '../expression/index.js';
-import { fieldExprType, joinTableName, type EntityModel, type FieldModel } from '../schema/index.js';
+import {
+  fieldExprType,
+  joinTableName,
+  valueSqlOf,
+  type EntityModel,
+  type FieldModel,
+  type FormulaModel,
+  type RollupModel,
+  type ValueSql,
+} from '../schema/index.js';
 import { searchCondition } from './search.js';
 import { literal, quote, type Sql } from './sql.js';
 import type { QueryEnv, Scoped } from './types.js';
@@ -108,7 +118,8 @@ export function memberSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string,
   const field = readableField(scope, path[0], 'expression');
   const rest = path.slice(1);
   const { relation } = field.kind;
-  if (relation === undefined) return field.kind.exprSql(field, alias, rest);
+  if (field.lines) return lineIdsSql(sql, env, field, alias);
+  if (relation === undefined) return valueSql(sql, env, field, alias, rest);
   if (relation === 'many') return manyIdsSql(sql, env, field, alias);
   if (relation === 'any') return anyMember(sql, env, field, alias, rest);
   return targetSql(sql, env, field.to[0], `${alias}.${quote(field.kind.columns(field)[0].name)}`, rest);
@@ -135,7 +146,7 @@ function targetSql(sql: Sql, env: QueryEnv, target: string, idSql: string, rest:
   if (!scope || scope.rows.kind === 'none') return rest.length === 0 || rest[0] === 'id' ? 'null::uuid' : 'null';
   const alias = sql.alias();
   const inner = rest.length === 0 ? `${alias}.id` : memberSql(sql, env, scope, alias, rest);
-  return `(select ${inner} from ${scope.entity.table} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)})`;
+  return `(select ${inner} from ${scope.entity.source} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)})`;
 }
 
 function anyMember(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, rest: readonly string[]): string {
@@ -164,7 +175,7 @@ function manyIdsSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): 
   const scope = env.scopeOf(field.to[0]);
   if (!scope || scope.rows.kind === 'none') return `'{}'::text[]`;
   const [x, j] = [sql.alias(), sql.alias()];
-  return `array(select ${x}.id::text from ${joinTable(field)} ${j} join ${scope.entity.table} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+  return `array(select ${x}.id::text from ${joinTable(field)} ${j} join ${scope.entity.source} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
 }
 
 /** ` and x.deleted_at is null and <row predicate>`. */
@@ -176,4 +187,102 @@ export function liveAndVisible(sql: Sql, env: QueryEnv, scope: Scoped, alias: st
 /** Qualified join table of a to-many link. */
 export function joinTable(field: FieldModel): string {
   return `data.${quote(joinTableName(field.entity, field.key))}`;
+}
+
+/** Ids of the lines that the reader sees, as texts. */
+function lineIdsSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string {
+  const { x, from } = linesFrom(sql, env, field, alias) ?? {};
+  return x === undefined ? `'{}'::text[]` : `array(select ${x}.id::text from ${from})`;
+}
+
+/** The lines of `alias.` that the reader sees: `from … where …` over a fresh alias; null where it sees none. */
+export function linesFrom(
+  sql: Sql,
+  env: QueryEnv,
+  field: FieldModel,
+  alias: string,
+): { x: string; scope: Scoped; from: string } | null {
+  const scope = field.lines ? env.scopeOf(field.lines.entity) : null;
+  const link = field.lines && scope?.entity.fields.get(field.lines.link);
+  if (!scope || !link || scope.rows.kind === 'none') return null;
+  const x = sql.alias();
+  const column = `${x}.${quote(link.kind.columns(link)[0].name)}`;
+  return {
+    x,
+    scope,
+    from: `${scope.entity.source} ${x} where ${column} = ${alias}.id${liveAndVisible(sql, env, scope, x)}`,
+  };
+}
+
+/**
+ * The value of a field over `alias.`, as expressions see it: its column, or what a formula, or a rollup over visible rows,
+ * computes. `member`: the path inside an object value. Links are not its business.
+ */
+export function valueSql(
+  sql: Sql,
+  env: QueryEnv,
+  field: FieldModel,
+  alias: string,
+  member: readonly string[] = [],
+): string {
+  if (field.formula) return formulaSql(sql, env, field, field.formula, alias);
+  if (field.rollup && computedShow(env, field)) return visibleRollupSql(sql, env, field.rollup, alias);
+  return field.kind.exprSql(field, alias, member);
+}
+
+/** The API form of a field's value for `row_to_json`. */
+export function shownSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string {
+  return computedShow(env, field)?.show(valueSql(sql, env, field, alias)) ?? field.kind.select(field, alias);
+}
+
+/** What a field is sorted by, or null where it cannot be. */
+export function sortedSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string | null {
+  const computed = computedShow(env, field);
+  return computed
+    ? computed.sort(valueSql(sql, env, field, alias), env.collation)
+    : field.kind.sortSql(field, alias, env.collation);
+}
+
+/** How a value that this reader finds in no column is shown over its SQL; null: it stands in a column. */
+export function computedShow(env: QueryEnv, { formula, rollup }: FieldModel): ValueSql | null {
+  if (formula) return valueSqlOf(formula.returns);
+  if (!rollup || rollup.systemComputed || env.scopeOf(rollup.entity)?.rows.kind === 'all') return null;
+  return valueSqlOf(rollup.returns);
+}
+
+function formulaSql(sql: Sql, env: QueryEnv, field: FieldModel, formula: FormulaModel, alias: string): string {
+  const { expression, systemComputed, isPure, returns } = formula;
+  const reader = systemComputed ? env.asSystem : env;
+  const scope = reader.scopeOf(field.entity);
+  if (!scope || expression.type.t === 'null') return `null::${valueSqlOf(returns).type}`;
+  const inner = sqlEnv(sql, reader, scope, alias);
+  // The same text each time, so that an index over the expression serves and the statement stays one.
+  return `(${compileSql(expression, isPure ? { ...inner, param: inlineParam } : inner)})`;
+}
+
+const zeroOfNone: ReadonlySet<string> = new Set(['count', 'sum']);
+
+/** A rollup over the rows that the reader sees. */
+function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: string): string {
+  const child = env.scopeOf(rollup.entity);
+  const link = child?.entity.fields.get(rollup.link);
+  if (!child || !link) return `null::${valueSqlOf(rollup.returns).type}`;
+  const x = sql.alias();
+  const source = rollup.field === undefined ? undefined : child.entity.fields.get(rollup.field);
+  const total = `${rollup.fn}(${source ? valueSql(sql, env, source, x) : '*'})`;
+  const value = zeroOfNone.has(rollup.fn) ? `coalesce(${total}, 0)` : total;
+  const conditions = [`${x}.${quote(link.kind.columns(link)[0].name)} = ${alias}.id`];
+  if (rollup.condition) {
+    const inner = { ...sqlEnv(sql, env, child, x), param: inlineParam };
+    conditions.push(compileSql(rollup.condition, inner, { position: 'filter' }));
+  }
+  return `(select ${oneCurrency(rollup, source, x, value)} from ${child.entity.source} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;
+}
+
+/** Amounts in several currencies do not add up: null, as the kept value is. */
+function oneCurrency(rollup: RollupModel, source: FieldModel | undefined, alias: string, value: string): string {
+  const currency = rollup.money ? source?.kind.currencyColumn?.(source) : undefined;
+  if (source === undefined || currency === undefined) return value;
+  const filled = `${source.kind.exprSql(source, alias, [])} is not null`;
+  return `case when count(distinct ${alias}.${quote(currency)}) filter (where ${filled}) <= 1 then ${value} end`;
 }

@@ -1,7 +1,9 @@
 import { invalid } from '../base/errors.js';
+import type { EntityModel } from '../schema/index.js';
 import type { ReadQuery, Statement } from '../sdk/index.js';
 import { decodeCursor, encodeCursor, shapeHash } from './cursor.js';
 import { filterSql, ownerPredicate, rowPredicate } from './member.js';
+import { beginRead, type Head } from './head.js';
 import { searchSql } from './search.js';
 import { planFields, selectList } from './select.js';
 import { afterCursor, cursorValues, orderBy, planSort } from './sort.js';
@@ -27,19 +29,29 @@ export function compileGet(
   scope: Scoped,
   input: { id: string; fields?: readonly string[]; deleted?: 'any' },
 ): ReadStatement<{ body: string; version: number } | null> {
-  const sql = new Sql();
-  const plan = planFields(env, scope, input.fields);
-  const guard = env.guard(sql);
+  const head = beginRead(env, scope, input.fields, true);
+  const { sql, texts } = head;
   const predicate = rowPredicate(sql, env, scope, 't');
-  const conditions = [`t.id = ${sql.param(input.id, 'uuid')}`];
-  if (input.deleted !== 'any') conditions.push('t.deleted_at is null');
-  if (predicate !== 'true') conditions.push(predicate);
-  const text = `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(r)::text as data, t.version from ${scope.entity.table} t cross join lateral (select ${selectList(sql, env, plan, 't')}) r where ${conditions.join(' and ')}) q on true`;
+  const id = sql.param(input.id, 'uuid');
+  const key = input.deleted ?? 'live';
+  const text = texts.get(key) ?? getSql(head, scope, { id, predicate, isAny: input.deleted === 'any' });
+  if (scope.rows.kind !== 'owned' || scope.rows.when === null) texts.set(key, text);
   return {
     text,
     values: sql.values,
     finish: (row) => (row.data === null ? null : { body: row.data as string, version: Number(row.version) }),
   };
+}
+
+function getSql(
+  { guard, select }: Head,
+  scope: Scoped,
+  { id, predicate, isAny }: { id: string; predicate: string; isAny: boolean },
+): string {
+  const conditions = [`t.id = ${id}`];
+  if (!isAny) conditions.push('t.deleted_at is null');
+  if (predicate !== 'true') conditions.push(predicate);
+  return `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(r)::text as data, t.version from ${scope.entity.source} t cross join lateral (select ${select}) r where ${conditions.join(' and ')}) q on true`;
 }
 
 /** `GET …/:entity`: one page, its cursor and total in one statement. */
@@ -48,10 +60,8 @@ export function compileList(
   scope: Scoped,
   query: ReadQuery & SearchHint,
 ): ReadStatement<{ data: string; count: number; next: string | null; total?: number; limit: number }> {
-  const sql = new Sql();
   const limit = pageLimit(query.limit);
-  const guard = env.guard(sql);
-  const plan = planFields(env, scope, query.fields);
+  const { sql, guard, select } = beginRead(env, scope, query.fields, false);
   const sort = query.deleted === 'only' && !query.sort?.length ? ['-deletedAt'] : query.sort;
   const keys = planSort(sql, env, scope, sort, 't');
   const conditions = listConditions(sql, env, scope, query);
@@ -72,7 +82,7 @@ export function compileList(
   // The cursor's text is made of the last row alone: an aggregate's argument is not evaluated where its filter fails.
   const last = `(array_agg(to_json(${cursorValues(keys.map((key, i) => ({ ...key, sql: `p.k${i}` })))})::text) filter (where p.n = ${limit}))[1]`;
   const keyColumns = keys.map((key, i) => `${key.sql} as k${i}`).join(', ');
-  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, ${last} as last${total} from (select row_number() over () as n, row_to_json(r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${selectList(sql, env, plan, 't')}) r) p`;
+  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, ${last} as last${total} from (select row_number() over () as n, row_to_json(r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${select}) r) p`;
   return {
     text,
     values: sql.values,
@@ -124,10 +134,10 @@ function pageSql(
 ): string {
   const { rows } = scope;
   if (rows.kind === 'owned' && !rows.when && rows.principals.length > 1) {
-    const top = `select t.* from ${scope.entity.table} t where t.owner_id = o.id and ${conditions.join(' and ')} order by ${order} limit ${limit}`;
+    const top = `select t.* from ${scope.entity.source} t where t.owner_id = o.id and ${conditions.join(' and ')} order by ${order} limit ${limit}`;
     return `(select t.* from unnest(${sql.param(rows.principals, 'uuid[]')}) as o(id) cross join lateral (${top}) t order by ${order} limit ${limit})`;
   }
-  return `(select t.* from ${scope.entity.table} t where ${whereVisible(sql, env, scope, conditions)} order by ${order} limit ${limit})`;
+  return `(select t.* from ${scope.entity.source} t where ${whereVisible(sql, env, scope, conditions)} order by ${order} limit ${limit})`;
 }
 
 function totalSql(sql: Sql, env: QueryEnv, scope: Scoped, query: ReadQuery, conditions: readonly string[]): string {
@@ -136,7 +146,7 @@ function totalSql(sql: Sql, env: QueryEnv, scope: Scoped, query: ReadQuery, cond
     return `(select greatest(reltuples, 0)::bigint from pg_class where oid = ${sql.param(scope.entity.table, 'text')}::regclass)`;
   }
   const owned = rows.kind === 'owned' && !rows.when ? ownerPredicate(sql, rows.principals, 't') : null;
-  return `(select count(*) from ${scope.entity.table} t where ${owned === null ? whereVisible(sql, env, scope, conditions) : [owned, ...conditions].join(' and ')})`;
+  return `(select count(*) from ${scope.entity.source} t where ${owned === null ? whereVisible(sql, env, scope, conditions) : [owned, ...conditions].join(' and ')})`;
 }
 
 /** Locked or plain rows by a unique column, with their data as the scope shows them and whether its row predicate holds; for callers that must tell a hidden row from none. */
@@ -147,9 +157,25 @@ export function compileRows(
 ): Statement {
   const sql = new Sql();
   const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[input.deleted];
-  const base = `select t.* from ${scope.entity.table} t where t.${quote(input.key)} in (select unnest(${sql.param(input.values, `${input.type}[]`)}))${live} order by t.id${input.lock ? ' for update' : ''}`;
-  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(input.key)}::text as key, (${rowPredicate(sql, env, scope, 't')}) as visible, row_to_json(r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), 't')}) r`;
+  const lock = input.lock && scope.entity.overflow.length === 0 ? ' for update' : '';
+  const base = `select t.* from ${scope.entity.source} t where t.${quote(input.key)} in (select unnest(${sql.param(input.values, `${input.type}[]`)}))${live} order by t.id${lock}`;
+  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(input.key)}::text as key, (${rowPredicate(sql, env, scope, 't')}) as visible, row_to_json(r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined, false), 't')}) r`;
   return { text, values: sql.values };
+}
+
+/**
+ * Locks the rows of an entity by a unique column, in id order; null where the statement that reads them can lock them itself. A
+ * record that stands in several tables is locked first, so that the read after it sees all of them as they are.
+ */
+export function compileLock(
+  entity: EntityModel,
+  input: { key: string; values: readonly string[]; type: string },
+): Statement | null {
+  if (entity.overflow.length === 0) return null;
+  return {
+    text: `select 1 from ${entity.table} t where t.${quote(input.key)} in (select unnest($1::${input.type}[])) order by t.id for update`,
+    values: [input.values],
+  };
 }
 
 /** Visible live rows that match, for bulk writes; ids only, in id order. */
@@ -164,7 +190,7 @@ export function compileIds(
   const conditions = listConditions(sql, env, scope, query);
   if (after !== null) conditions.push(`t.id > ${sql.param(after, 'uuid')}`);
   return {
-    text: `select t.id from ${scope.entity.table} t where ${whereVisible(sql, env, scope, conditions)} order by t.id limit ${limit}`,
+    text: `select t.id from ${scope.entity.source} t where ${whereVisible(sql, env, scope, conditions)} order by t.id limit ${limit}`,
     values: sql.values,
     replan: sql.replan,
   };

@@ -1,21 +1,26 @@
 import { invalid } from '../base/errors.js';
-import type { FieldModel } from '../schema/index.js';
-import { anyTargets, joinTable, liveAndVisible, readableField } from './member.js';
+import { linesAtMost, type FieldModel } from '../schema/index.js';
+import { anyTargets, joinTable, linesFrom, liveAndVisible, readableField, shownSql } from './member.js';
 import { literal, quote, type Sql } from './sql.js';
 import type { QueryEnv, Scoped } from './types.js';
 
 /** Which fields to show: own keys, and for each link the further fields of its target. */
 export interface FieldPlan {
   readonly field: FieldModel;
-  /** Fields of a to-one link's target besides id and title. */
+  /** Fields of a to-one link's target besides id and title; of lines the fields shown, none: all. */
   readonly nested: readonly string[];
 }
 
-/** Resolves `fields=id,name,company.name`; absent: all readable fields. Throws query.unknown_field. */
-export function planFields(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): FieldPlan[] {
+/** Resolves `fields=id,name,company.name`; absent: all readable fields, lines only `withLines`. Throws query.unknown_field. */
+export function planFields(
+  env: QueryEnv,
+  scope: Scoped,
+  fields: readonly string[] | undefined,
+  withLines = true,
+): FieldPlan[] {
   if (fields === undefined) {
     return [...scope.entity.fields.values()]
-      .filter((field) => scope.fields.has(field.key) && !field.retired)
+      .filter((field) => scope.fields.has(field.key) && !field.retired && (withLines || !field.lines))
       .map((field) => ({ field, nested: [] }));
   }
   const nested = new Map<string, string[]>([['id', []]]);
@@ -34,6 +39,11 @@ export function planFields(env: QueryEnv, scope: Scoped, fields: readonly string
 }
 
 function checkNested(env: QueryEnv, field: FieldModel, children: readonly string[]): void {
+  const lines = field.lines && env.scopeOf(field.lines.entity);
+  if (field.lines) {
+    if (lines) for (const child of children) readableField(lines, child, 'fields');
+    return;
+  }
   if (field.kind.relation !== 'one')
     throw invalid(
       'query.not_a_link',
@@ -60,7 +70,8 @@ export function fieldJson(
   nested: readonly string[] = [],
 ): string {
   const { relation } = field.kind;
-  if (relation === undefined) return field.kind.select(field, alias);
+  if (field.lines) return linesJson(sql, env, field, alias, nested);
+  if (relation === undefined) return shownSql(sql, env, field, alias);
   if (relation === 'many') return manyJson(sql, env, field, alias);
   const columns = field.kind.columns(field).map((column) => `${alias}.${quote(column.name)}`);
   if (relation === 'one')
@@ -90,14 +101,34 @@ function targetJson(
     if (key !== 'id' && key !== 'title') parts.push(`${fieldJson(sql, env, field, alias)} as ${quote(key)}`);
   }
   const row = sql.alias();
-  return `(select row_to_json(${row}) from (select ${parts.join(', ')} from ${scope.entity.table} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)}) ${row})`;
+  return `(select row_to_json(${row}) from (select ${parts.join(', ')} from ${scope.entity.source} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)}) ${row})`;
 }
 
 function manyJson(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string {
   const scope = env.scopeOf(field.to[0]);
   if (!scope || scope.rows.kind === 'none') return `'[]'::json`;
   const [x, j] = [sql.alias(), sql.alias()];
-  return `(select coalesce(json_agg(json_build_object('id', ${x}.id, 'title', ${titleSql(scope, x)}, 'label', nullif(${j}.label, '')) order by ${j}.created_at, ${x}.id), '[]'::json) from ${joinTable(field)} ${j} join ${scope.entity.table} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+  return `(select coalesce(json_agg(json_build_object('id', ${x}.id, 'title', ${titleSql(scope, x)}, 'label', nullif(${j}.label, '')) order by ${j}.created_at, ${x}.id), '[]'::json) from ${joinTable(field)} ${j} join ${scope.entity.source} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+}
+
+/** The lines of a record in their order: id, version and own fields of each, without the link back. */
+function linesJson(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, nested: readonly string[]): string {
+  const found = linesFrom(sql, env, field, alias);
+  if (!found || !field.lines) return `'[]'::json`;
+  const { x, scope, from } = found;
+  const { link, position } = field.lines;
+  const plan =
+    nested.length > 0
+      ? planFields(env, scope, nested)
+      : planFields(env, scope, undefined, false).filter(
+          ({ field: own }) => own.key !== link && (!own.system || own.key === 'id' || own.key === 'version'),
+        );
+  const ordered = scope.entity.fields.get(position ?? '');
+  const keys = ordered ? [`${quote(ordered.kind.columns(ordered)[0].name)}`, 'created_at', 'id'] : ['created_at', 'id'];
+  const order = (of: string): string => keys.map((key) => `${of}.${key}`).join(', ');
+  const rows = `(select ${x}.* from ${from} order by ${order(x)} limit ${linesAtMost})`;
+  const row = sql.alias();
+  return `(select coalesce(json_agg(row_to_json(${row}) order by ${order(x)}), '[]'::json) from ${rows} ${x} cross join lateral (select ${selectList(sql, env, plan, x)}) ${row})`;
 }
 
 /** SQL text of a record's title, null where its title field is hidden. */

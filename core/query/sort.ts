@@ -1,5 +1,5 @@
 import { invalid } from '../base/errors.js';
-import { memberSql, readableField } from './member.js';
+import { memberSql, readableField, sortedSql } from './member.js';
 import type { Sql } from './sql.js';
 import type { QueryEnv, Scoped } from './types.js';
 
@@ -46,7 +46,7 @@ function sortKey(sql: Sql, env: QueryEnv, scope: Scoped, text: string, alias: st
   const field = readableField(scope, path[0], 'sort');
   const nullable = !neverNull.has(path[0]);
   if (field.kind.relation === 'one') return linkSortKey(sql, env, scope, path, alias, descending);
-  const key = path.length === 1 ? field.kind.sortSql(field, alias, env.collation) : null;
+  const key = path.length === 1 ? sortedSql(sql, env, field, alias) : null;
   if (key === null) throw notSortable(scope, path.join('.'));
   return { sql: key, type: field.kind.sortType(field), descending, nullable };
 }

@@ -7,6 +7,15 @@ export class Sql implements SqlValues {
   replan = false;
   private aliases = 0;
 
+  /** A statement that goes on from here by itself. */
+  copy(): Sql {
+    const other = new Sql();
+    other.values.push(...this.values);
+    other.replan = this.replan;
+    other.aliases = this.aliases;
+    return other;
+  }
+
   param(value: unknown, type?: string): string {
     this.values.push(value);
     return type === undefined ? `$${this.values.length}` : `$${this.values.length}::${type}`;

@@ -24,6 +24,8 @@ export interface QueryEnv {
   readonly schema: SchemaModel;
   /** The actor's scope of a linked entity, or null where it may read none of it. */
   readonly scopeOf: (entity: string) => Scoped | null;
+  /** The same without limits, for values that are declared to be computed by the system. */
+  readonly asSystem: QueryEnv;
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

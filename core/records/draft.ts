@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Issue } from '../base/errors.js';
-import type { EntityModel, FieldModel } from '../schema/index.js';
+import type { EntityModel, FieldModel, LinesWrite } from '../schema/index.js';
 import type { Json, RecordData } from '../sdk/index.js';
 
 /** A to-many link as written: what is added (with labels) and what is taken away, or all of it anew. */
@@ -22,6 +22,7 @@ export interface Draft {
   /** Keys whose value differs from the old one. */
   changed: Set<string>;
   readonly links: Map<string, LinksPatch>;
+  readonly lines: Map<string, LinesWrite>;
   readonly issues: Issue[];
 }
 
@@ -46,7 +47,12 @@ export function assign(entity: EntityModel, draft: Draft, values: RecordData): v
   const next = { ...draft.next };
   for (const [key, value] of Object.entries(values)) {
     const field = entity.fields.get(key);
-    if (!field || value === undefined) continue;
+    if (!field || value === undefined || field.formula || field.rollup) continue;
+    if (field.lines) {
+      draft.lines.set(key, (value ?? []) as LinesWrite);
+      draft.changed.add(key);
+      continue;
+    }
     if (field.kind.relation === 'many') {
       draft.links.set(key, linksPatch(value));
       draft.changed.add(key);

@@ -3,7 +3,7 @@ import { compileGet } from '../query/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { getText } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
-import { notFound } from './write.js';
+import { notFound } from './lock.js';
 
 /**
  * Why a user can or cannot do what with a record: each operation with its answer and the roles that give it. The asker must

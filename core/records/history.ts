@@ -1,12 +1,12 @@
 import { isUuid } from '../base/ids.js';
 import { invalid } from '../base/errors.js';
-import { literal, Sql, titleSql, rowPredicate } from '../query/index.js';
+import { literal, quote, Sql, titleSql, rowPredicate } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Ctx, Json, RecordData } from '../sdk/index.js';
 import { stored } from './draft.js';
 import { getRecord } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
-import { notFound } from './write.js';
+import { notFound } from './lock.js';
 
 interface HistoryRow {
   id: string;
@@ -19,6 +19,9 @@ interface HistoryRow {
 
 interface Change {
   field: string;
+  /** Of a field that is no more: its last title. */
+  title?: string;
+  retired?: true;
   before: Json;
   after: Json;
 }
@@ -29,8 +32,8 @@ type Entry = Omit<HistoryRow, 'previous'> & { readonly changes: readonly Change[
 const FOLD_AT_MOST = 2_000;
 
 /**
- * Field history, newest first, of what the reader may see of the record today. What stood after a change is what stood
- * before the next newer one, so the fold starts at the present values.
+ * Field history, newest first, of what the reader may see of the record today, and of retired fields what it could see of
+ * them last. What stood after a change is what stood before the next newer one, so the fold starts at the present values.
  */
 export async function historyText(
   deps: RecordsDeps,
@@ -42,23 +45,35 @@ export async function historyText(
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)
     throw invalid('query.bad_limit', '"limit" must be a whole number from 1 to 500.');
   const present = await getRecord(deps, ctx, { entity: input.entity, id: input.id, deleted: 'any' });
-  const { rows, fields } = await guardedRead(deps, ctx, (current, catalog) => {
+  const { rows, fields, kept } = await guardedRead(deps, ctx, (current, catalog) => {
     const env = deps.access.env(current, catalog);
     const scope = deps.access.read(current, catalog, input.entity);
     const sql = new Sql();
     const guard = env.guard(sql);
     const users = env.scopeOf('core.user');
     const actor = users
-      ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${users.entity.table} u where u.id = h.actor and ${rowPredicate(sql, env, users, 'u')})`
+      ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${users.entity.source} u where u.id = h.actor and ${rowPredicate(sql, env, users, 'u')})`
       : 'null::json';
     const text = `select ${guard}, coalesce((select json_agg(row_to_json(e)) from (select h.id::text, h.version, h.operation, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, ${actor} as actor, h.previous from trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${sql.param(input.id, 'uuid')} order by h.at desc, h.id desc limit ${FOLD_AT_MOST}) e), '[]'::json) as rows`;
+    const live = readable(scope.entity.fields, scope.fields);
+    const retired = [...live.values()].filter((field) => field.retired);
+    const gone = [...retired, ...deps.access.retired(current, catalog, input.entity)];
+    const values = gone.map((field) => `${keptSql(field)} as ${quote(field.uuid)}`).join(', ');
+    const kept =
+      gone.length === 0
+        ? ''
+        : `, (select row_to_json(k) from (select ${values} from ${scope.entity.source} t where t.id = ${sql.param(input.id, 'uuid')}) k) as kept`;
     return {
-      text,
+      text: text + kept,
       values: sql.values,
-      finish: (row) => ({ rows: row.rows as HistoryRow[], fields: readable(scope.entity.fields, scope.fields) }),
+      finish: (row) => ({
+        rows: row.rows as HistoryRow[],
+        fields: new Map([...live, ...gone.map((field) => [field.uuid, field] as const)]),
+        kept: (row.kept ?? {}) as Record<string, Json>,
+      }),
     };
   });
-  const entries = await withoutHiddenTargets(deps, ctx, fields, fold(rows, present, fields));
+  const entries = await withoutHiddenTargets(deps, ctx, fields, fold(rows, { ...present, ...kept }, fields));
   const from = input.after === undefined ? 0 : entries.findIndex((entry) => entry.id === input.after) + 1;
   const page = entries.slice(from, from + limit);
   const next = from + limit < entries.length ? page[page.length - 1].id : null;
@@ -72,17 +87,30 @@ function readable(
   return new Map([...all.values()].filter((field) => allowed.has(field.key)).map((field) => [field.uuid, field]));
 }
 
+/** The stored value of a field that records no longer show. */
+function keptSql(field: FieldModel): string {
+  const columns = field.kind.columns(field).map((column) => `t.${quote(column.name)}`);
+  if (field.kind.relation === 'any')
+    return `case when ${columns[1]} is not null then json_build_object('entity', ${columns[0]}, 'id', ${columns[1]}) end`;
+  if (field.kind.relation === 'many') return 'null::json';
+  return field.kind.relation === 'one' ? columns[0] : field.kind.select(field, 't');
+}
+
+/** `present` holds live values by key, and those of retired fields by uuid. */
 function fold(rows: readonly HistoryRow[], present: RecordData, fields: ReadonlyMap<string, FieldModel>): Entry[] {
   const state = new Map<string, Json>();
-  for (const [uuid, field] of fields)
-    state.set(uuid, field.kind.relation === 'one' ? (present[field.key] ?? null) : stored(field, present[field.key]));
+  for (const [uuid, field] of fields) {
+    const value = present[field.retired ? uuid : field.key];
+    state.set(uuid, field.kind.relation === 'one' ? (value ?? null) : stored(field, value));
+  }
   return rows.map(({ previous, ...entry }) => {
     const changes = Object.entries(previous).flatMap(([uuid, before]): Change[] => {
       const field = fields.get(uuid);
       if (!field) return [];
       const after = state.get(uuid) ?? null;
       state.set(uuid, before);
-      return [{ field: field.key, before, after }];
+      const gone = field.retired ? { title: field.title, retired: true as const } : {};
+      return [{ field: field.key, ...gone, before, after }];
     });
     return { ...entry, changes };
   });
@@ -95,28 +123,36 @@ async function withoutHiddenTargets(
   fields: ReadonlyMap<string, FieldModel>,
   entries: readonly Entry[],
 ): Promise<Entry[]> {
-  const links = [...fields.values()].filter((field) => field.kind.relation === 'one');
-  const targets = new Map(links.map((field) => [field.key, field.to[0]]));
-  const visible = new Map<string, Set<string>>();
-  for (const target of new Set(targets.values())) {
-    const ids = entries
-      .flatMap(({ changes }) => changes.filter(({ field }) => targets.get(field) === target))
-      .flatMap(({ before, after }) => [before, after])
-      .filter(isUuid);
-    if (ids.length > 0) visible.set(target, await visibleIds(deps, ctx, target, ids));
+  const byKey = new Map([...fields.values()].map((field) => [field.key, field]));
+  const wanted = new Map<string, Set<string>>();
+  for (const { field, before, after } of entries.flatMap(({ changes }) => changes)) {
+    for (const value of [before, after]) {
+      const target = targetOf(byKey.get(field), value);
+      if (target) wanted.set(target.entity, (wanted.get(target.entity) ?? new Set()).add(target.id));
+    }
   }
+  const visible = new Map<string, Set<string>>();
+  for (const [entity, ids] of wanted) visible.set(entity, await visibleIds(deps, ctx, entity, [...ids]));
   const shown = (field: string, value: Json): Json => {
-    const target = targets.get(field);
-    return target !== undefined && isUuid(value) && !visible.get(target)?.has(value) ? null : value;
+    const target = targetOf(byKey.get(field), value);
+    return target && !visible.get(target.entity)?.has(target.id) ? null : value;
   };
   return entries.map((entry) => ({
     ...entry,
-    changes: entry.changes.map(({ field, before, after }) => ({
-      field,
-      before: shown(field, before),
-      after: shown(field, after),
+    changes: entry.changes.map((change) => ({
+      ...change,
+      before: shown(change.field, change.before),
+      after: shown(change.field, change.after),
     })),
   }));
+}
+
+/** Where the value of a link leads; null for what is no link or leads nowhere. */
+function targetOf(field: FieldModel | undefined, value: Json): { entity: string; id: string } | null {
+  if (field?.kind.relation === 'one') return isUuid(value) ? { entity: field.to[0], id: value } : null;
+  if (field?.kind.relation !== 'any' || typeof value !== 'object' || value === null || Array.isArray(value))
+    return null;
+  return isUuid(value.id) ? { entity: String(value.entity), id: value.id } : null;
 }
 
 /** Those of the ids that the actor may see, deleted ones included. */
@@ -129,7 +165,7 @@ function visibleIds(deps: RecordsDeps, ctx: Ctx, target: string, ids: readonly s
     const seen =
       scope === null
         ? 'null::json'
-        : `(select json_agg(t.id) from ${scope.entity.table} t where t.id in (select unnest(${sql.param([...new Set(ids)], 'uuid[]')})) and ${rowPredicate(sql, env, scope, 't')})`;
+        : `(select json_agg(t.id) from ${scope.entity.source} t where t.id in (select unnest(${sql.param([...new Set(ids)], 'uuid[]')})) and ${rowPredicate(sql, env, scope, 't')})`;
     return {
       text: `select ${guard}, ${seen} as ids`,
       values: sql.values,

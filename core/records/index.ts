@@ -3,6 +3,7 @@
  * statement. Never knows HTTP, jobs or files. Invariant: no row is read or written without an actor's scope.
  */
 export { createRecords } from './records.js';
+export { rotateSecrets, type Rotation } from './rotate-secrets.js';
 export { RecordsModule } from './records.module.js';
 export type { RecordsDeps } from './transaction.js';
 export { RECORDS, type Records, type RecordTexts } from './types.js';

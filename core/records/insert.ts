@@ -1,9 +1,11 @@
 import type { Issue } from '../base/errors.js';
 import { literal, quote, selectList, planFields, rowPredicate, Sql, type QueryEnv } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
-import type { RecordData } from '../sdk/index.js';
+import type { Ctx, RecordData, Statement } from '../sdk/index.js';
 import { sequenceName } from '../storage/index.js';
 import { stored, type Draft } from './draft.js';
+import { guardParts } from './guarded.js';
+import { splitOverflow } from './overflow.js';
 import type { Write } from './prepare.js';
 import { clashIssues } from './unique.js';
 
@@ -28,41 +30,65 @@ export async function insertDrafts(
   drafts: readonly Draft[],
   withData: boolean,
 ): Promise<Map<string, Inserted>> {
-  const { ctx, entity } = write;
   if (drafts.length === 0) return new Map();
+  const { text, values } = compileInsert(write, drafts, { withData, isWhole: false });
+  return settle(write, drafts, await write.ctx.tx.query<InsertedRow>(text, values));
+}
+
+/** One row for each draft that was inserted, and one for each whose link has no target: those keys are in `bad`. */
+export interface InsertedRow extends Inserted {
+  readonly bad?: string[] | null;
+}
+
+/** The statement of `insertDrafts`. Whole: it carries the guard in each row, has one row at least, and writes only where the guard holds. */
+export function compileInsert(
+  write: Write<Ctx>,
+  drafts: readonly Draft[],
+  options: { withData: boolean; isWhole: boolean },
+): Statement {
+  const { ctx, entity } = write;
+  const { withData, isWhole } = options;
   const env = write.deps.access.env(ctx, write.catalog);
   const sql = new Sql();
+  const guard = isWhole ? guardParts(sql, write) : null;
   const fields = usedFields(write, drafts);
   const columns = fields.flatMap((field) => field.kind.columns(field).map((column) => ({ ...column, field })));
   const input = sql.param(JSON.stringify(drafts.map((draft) => encodeRow(fields, draft))), 'json');
   const shape = columns.map((column) => `${quote(column.name)} ${bareType(column.type)}`);
   const { names, values } = systemColumns(write, sql);
   const bad = badLinks(sql, env, fields);
-  const good = bad === null ? 'input i' : 'input i where i.bad is null';
+  const conditions = [...(bad === null ? [] : ['i.bad is null']), ...(guard === null ? [] : [guard.holds])];
+  const good = conditions.length === 0 ? 'input i' : `input i where ${conditions.join(' and ')}`;
   const withBad = bad === null ? '' : `, checked as (select i.*, ${bad} as bad from input0 i)`;
   const source = `input${bad === null ? '' : '0'} as (select * from json_to_recordset(${input}) as i(${['id uuid', ...importedShape(write), ...shape].join(', ')}))${withBad.replace('checked', 'input')}`;
-  const target = [...names, ...columns.map((column) => quote(column.name))].join(', ');
-  const taken = [...values, ...columns.map((column) => columnValue(write, column.field, column.name))].join(', ');
-  const insert = `ins as (insert into ${entity.table} (${target}) select ${taken} from ${good} on conflict do nothing returning *)`;
-  const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', jsonb_agg(e.id)) from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g)`;
+  const over = splitOverflow(entity, columns, { written: 'ins', input: 'input' });
+  const target = [...names, ...over.own.map((column) => quote(column.name))].join(', ');
+  const taken = [...values, ...over.own.map((column) => columnValue(write, column.field, column.name))].join(', ');
+  const insert = `ins as (insert into ${entity.table} (${target}) select ${taken} from ${good} on conflict do nothing returning *)${over.ctes}`;
+  // One row needs no grouping, and its plan is started up on every create.
+  const ids =
+    drafts.length === 1
+      ? 'select jsonb_build_array(n.id) as ids from ins n'
+      : `select jsonb_agg(e.id) as ids from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g`;
+  const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', x.ids) from (${ids}) x)`;
   const data = withData ? `, row_to_json(r)::text as data` : '';
   const row = withData
     ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r`
     : '';
   const refused = bad === null ? '' : `, b as (select i.id, i.bad from input i where i.bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
-  const text = `with ${source}, ${insert}, ${event}${refused} select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ins t${row}${badRows}`;
-  const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad?: string[] | null }>(
-    text,
-    sql.values,
-  );
-  return settle(write, drafts, rows);
+  const rows = `select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ${over.source} t${row}${badRows}`;
+  const body = `${source}, ${insert}, ${event}${refused}`;
+  return {
+    text: guard === null ? `with ${body} ${rows}` : `with ${guard.cte}, ${body} ${guard.around(rows)}`,
+    values: sql.values,
+  };
 }
 
 async function settle(
   write: Write,
   drafts: readonly Draft[],
-  rows: readonly { id: string; version: number; data?: string; bad?: string[] | null }[],
+  rows: readonly InsertedRow[],
 ): Promise<Map<string, Inserted>> {
   const inserted = new Map<string, Inserted>();
   const bad = new Map<string, string[]>();
@@ -87,7 +113,7 @@ export function missingTarget(write: Write, key: string): Issue {
   };
 }
 
-function usedFields(write: Write, drafts: readonly Draft[]): FieldModel[] {
+function usedFields(write: Write<Ctx>, drafts: readonly Draft[]): FieldModel[] {
   const used = new Set<string>();
   for (const draft of drafts) for (const key of Object.keys(draft.next)) used.add(key);
   return [...write.entity.fields.values()].filter(
@@ -113,21 +139,21 @@ function encodeRow(fields: readonly FieldModel[], draft: Draft): Record<string, 
   return row;
 }
 
-function importedShape(write: Write): string[] {
+function importedShape(write: Write<Ctx>): string[] {
   return write.systemFields
     ? ['"own_createdAt" timestamptz', '"own_createdBy" uuid', '"own_updatedAt" timestamptz', '"own_updatedBy" uuid']
     : [];
 }
 
 /** What goes into a column: the input, or the next number of its sequence where there is none (imports keep theirs). */
-function columnValue(write: Write, field: FieldModel, column: string): string {
+function columnValue(write: Write<Ctx>, field: FieldModel, column: string): string {
   const given = `i.${quote(column)}`;
   return field.kind.insertSql
     ? `coalesce(${given}, ${field.kind.insertSql(field, sequenceName(write.entity, field))})`
     : given;
 }
 
-function systemColumns(write: Write, sql: Sql): { names: string[]; values: string[] } {
+function systemColumns(write: Write<Ctx>, sql: Sql): { names: string[]; values: string[] } {
   const { ctx } = write;
   const actor = sql.param(actorId(write), 'uuid');
   const now = sql.param(ctx.now(), 'timestamptz');
@@ -147,7 +173,7 @@ function systemColumns(write: Write, sql: Sql): { names: string[]; values: strin
 }
 
 /** The user to whom a write is put down, null for the system on nobody's behalf. */
-export function actorId(write: Pick<Write, 'ctx'>): string | null {
+export function actorId(write: { readonly ctx: Ctx }): string | null {
   const { actor } = write.ctx;
   return actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
 }
@@ -169,7 +195,7 @@ export function noTarget(sql: Sql, env: QueryEnv, field: FieldModel, column: str
   if (!scope) return 'true';
   const alias = sql.alias();
   const predicate = rowPredicate(sql, env, scope, alias);
-  const exists = `exists (select 1 from ${scope.entity.table} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
+  const exists = `exists (select 1 from ${scope.entity.source} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
   // Rows of one batch may point at each other.
   return field.to[0] === field.entity
     ? `(not ${exists} and not exists (select 1 from input0 o where o.id = ${column}))`

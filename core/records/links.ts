@@ -68,7 +68,7 @@ async function missingTargets(write: Write, field: FieldModel, pairs: readonly P
   if (!scope) return new Set(wanted);
   const sql = new Sql();
   const rows = await write.ctx.tx.query<{ id: string }>(
-    `select t.id from ${scope.entity.table} t where t.id in (select unnest(${sql.param(wanted, 'uuid[]')})) and t.deleted_at is null and ${rowPredicate(sql, env, scope, 't')}`,
+    `select t.id from ${scope.entity.source} t where t.id in (select unnest(${sql.param(wanted, 'uuid[]')})) and t.deleted_at is null and ${rowPredicate(sql, env, scope, 't')}`,
     sql.values,
   );
   const found = new Set(rows.map((row) => row.id));

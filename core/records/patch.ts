@@ -2,12 +2,16 @@ import { denied, conflict } from '../base/errors.js';
 import type { Catalog } from '../catalog/index.js';
 import { literal, planFields, quote, rowPredicate, selectList, Sql } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
-import type { RecordData } from '../sdk/index.js';
+import type { Ctx, RecordData, Statement } from '../sdk/index.js';
+import { hasConditions } from './conditions.js';
 import { stored, type Draft } from './draft.js';
+import { guardParts } from './guarded.js';
 import { actorId } from './insert.js';
 import { validate, type Write } from './prepare.js';
-import type { RecordsDeps, TxCtx } from './transaction.js';
-import { notFound, startWrite } from './write.js';
+import { concernsTypes } from './record-types.js';
+import type { RecordsDeps, TxCtx, WholeWrite } from './transaction.js';
+import { notFound } from './lock.js';
+import { startWrite } from './write.js';
 
 interface PatchInput {
   readonly entity: string;
@@ -26,7 +30,22 @@ export async function patchOne(
   ctx: TxCtx,
   catalog: Catalog,
   input: PatchInput,
-): Promise<{ body: string; version: number } | null> {
+): Promise<Patched | null> {
+  const statement = compilePatch(deps, ctx, catalog, input, false);
+  return statement && statement.finish(await ctx.tx.query(statement.text, statement.values));
+}
+
+/**
+ * The statement of the short way. Whole: it carries the guard, see `guardedWhole`. Its `finish` throws record.not_found, access.denied
+ * and record.stale. Null: take the long way.
+ */
+export function compilePatch(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  catalog: Catalog,
+  input: PatchInput,
+  isWhole: boolean,
+): WholeWrite<Patched> | null {
   const write = startWrite(deps, ctx, catalog, input.entity, 'update', { systemFields: false, withData: true });
   const keys = Object.keys(input.values);
   if (keys.length === 0 || !isPlain(write, keys)) return null;
@@ -38,13 +57,20 @@ export async function patchOne(
     next: {},
     changed: new Set(),
     links: new Map(),
+    lines: new Map(),
     issues: [],
   };
   validate(write, draft, input.values);
   const fields = keys.map((key) => write.entity.fields.get(key) as FieldModel);
   // Findings are told by the long way, after it has looked whether the record exists for the actor.
   if (draft.issues.length > 0 || fields.some((field) => field.required && isEmpty(draft.next[field.key]))) return null;
-  const [row] = await ctx.tx.query<Outcome>(...statement(write, draft, fields, input.version));
+  return {
+    ...statement(write, draft, fields, input.version, isWhole),
+    finish: ([row]) => outcome(input, row as Partial<Outcome> | undefined),
+  };
+}
+
+function outcome(input: PatchInput, row: Partial<Outcome> | undefined): Patched | null {
   if (!row?.readable) throw notFound(input.entity, input.id);
   if (!row.writable)
     throw denied('access.denied', 'You may not update this record.', {
@@ -56,8 +82,11 @@ export async function patchOne(
       hint: 'Read it again and repeat your change.',
     });
   }
-  return row.data === null ? null : { body: row.data, version: row.version as number };
+  return typeof row.data === 'string' ? { body: row.data, version: row.version as number } : 'unchanged';
 }
+
+/** The record as it was written, or word that it was as wanted already. */
+type Patched = { readonly body: string; readonly version: number } | 'unchanged';
 
 interface Outcome {
   readonly readable: boolean;
@@ -70,10 +99,13 @@ interface Outcome {
 }
 
 /** True where the long way would find nothing to do for these keys. */
-function isPlain(write: Write, keys: readonly string[]): boolean {
+function isPlain(write: Write<Ctx>, keys: readonly string[]): boolean {
   const { deps, entity } = write;
   if (
     entity.rules.length > 0 ||
+    entity.overflow.length > 0 ||
+    hasConditions(entity) ||
+    concernsTypes(entity, keys) ||
     deps.hooks.has(entity.id, 'before', 'update', keys) ||
     deps.hooks.has(entity.id, 'after', 'update', keys)
   )
@@ -85,6 +117,7 @@ function isPlain(write: Write, keys: readonly string[]): boolean {
       !field.system &&
       !field.unique &&
       field.kind.relation === undefined &&
+      !field.lines &&
       !isCurrency(entity, field) &&
       !entity.unique.some((set) => set.includes(key))
     );
@@ -104,15 +137,17 @@ function isEmpty(value: unknown): boolean {
 }
 
 function statement(
-  write: Write,
+  write: Write<Ctx>,
   draft: Draft,
   fields: readonly FieldModel[],
   version: number | undefined,
-): [text: string, values: unknown[]] {
+  isWhole: boolean,
+): Statement {
   const { ctx, entity } = write;
   const env = write.deps.access.env(ctx, write.catalog);
   const readScope = write.deps.access.read(ctx, write.catalog, entity.id);
   const sql = new Sql();
+  const guard = isWhole ? guardParts(sql, write) : null;
   const at = sql.param(ctx.now(), 'timestamptz');
   const actor = sql.param(actorId(write), 'uuid');
   const columns = fields.flatMap((field) => {
@@ -125,7 +160,7 @@ function statement(
   const differs = columns.map(({ name, value }) => `o.${name} is distinct from ${value}`).join(' or ');
   const readable = rowPredicate(sql, env, readScope, 't');
   const writable = rowPredicate(sql, env, write.scope, 't');
-  const old = `o as materialized (select t.*, (${readable}) as may_read, (${writable}) as may_write from ${entity.table} t where t.id = ${sql.param(draft.id, 'uuid')} and t.deleted_at is null for update)`;
+  const old = `o as materialized (select t.*, (${readable}) as may_read, (${writable}) as may_write from ${entity.table} t where t.id = ${sql.param(draft.id, 'uuid')} and t.deleted_at is null${guard === null ? '' : ` and ${guard.holds}`} for update)`;
   const set = [
     ...columns.map(({ name, value }) => `${name} = ${value}`),
     `updated_at = ${at}`,
@@ -143,8 +178,12 @@ function statement(
   const history = `h as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${literal(entity.uuid)}::uuid, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, (select jsonb_object_agg(c.k, coalesce(c.v, 'null'::jsonb)) from (values ${previous}) as c(k, v, changed) where c.changed) from u join o on o.id = u.id)`;
   const event = `e as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_build_array(u.id)) from u)`;
   const row = `select row_to_json(r)::text from u t cross join lateral (select ${selectList(sql, env, planFields(env, readScope, undefined), 't')}) r`;
-  const text = `with ${old}, ${update}, ${history}, ${event} select o.may_read as readable, o.may_write as writable, o.version as seen, (select u.version from u) as version, (${row}) as data from o`;
-  return [text, sql.values];
+  const body = `${old}, ${update}, ${history}, ${event}`;
+  const rows = `select o.may_read as readable, o.may_write as writable, o.version as seen, (select u.version from u) as version, (${row}) as data from o`;
+  return {
+    text: guard === null ? `with ${body} ${rows}` : `with ${guard.cte}, ${body} ${guard.around(rows)}`,
+    values: sql.values,
+  };
 }
 
 /** A parameter as the driver takes it: JSON as text, arrays as arrays. */

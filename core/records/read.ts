@@ -2,7 +2,7 @@ import { isUuid } from '../base/ids.js';
 import { compileAggregate, compileGet, compileList, isCommonSearch } from '../query/index.js';
 import type { AggregateQuery, Ctx, Page, ReadQuery, RecordData } from '../sdk/index.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
-import { notFound } from './write.js';
+import { notFound } from './lock.js';
 
 export interface GetInput {
   readonly entity: string;

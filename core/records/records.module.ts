@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ACCESS, AccessModule, type Access } from '../access/index.js';
-import { ACTOR_STORE, CONTEXTS } from '../base/tokens.js';
+import type { Config } from '../base/config.js';
+import { ACTOR_STORE, CONFIG, CONTEXTS } from '../base/tokens.js';
 import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js';
 import { HOOKS, HooksModule, type Hooks } from '../hooks/index.js';
 import type { ActorStore, ContextFactory } from '../sdk/index.js';
-import { DATABASE, StorageModule, type Database } from '../storage/index.js';
+import { DATABASE, loadSecrets, StorageModule, type Database } from '../storage/index.js';
 import { createRecords } from './records.js';
 import { RECORDS } from './types.js';
 
@@ -13,15 +14,16 @@ import { RECORDS } from './types.js';
   providers: [
     {
       provide: RECORDS,
-      inject: [DATABASE, CATALOG, ACCESS, HOOKS, CONTEXTS, ACTOR_STORE],
-      useFactory: (
+      inject: [DATABASE, CATALOG, ACCESS, HOOKS, CONTEXTS, ACTOR_STORE, CONFIG],
+      useFactory: async (
         db: Database,
         catalog: CatalogService,
         access: Access,
         hooks: Hooks,
         contexts: ContextFactory,
         actors: ActorStore,
-      ) => createRecords({ db, catalog, access, hooks, contexts, actors }),
+        config: Config,
+      ) => createRecords({ db, catalog, access, hooks, contexts, actors, secrets: await loadSecrets(config) }),
     },
   ],
   exports: [RECORDS],

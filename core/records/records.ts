@@ -2,6 +2,7 @@ import { bulk, bulkWhere } from './bulk.js';
 import { explainText } from './explain.js';
 import { historyText } from './history.js';
 import { aggregateText, getRecord, getText, listRecords, listText } from './read.js';
+import { reveal } from './reveal.js';
 import { deleteOne, purgeMany, purgeOne, restoreOne } from './remove.js';
 import { createOne, updateOne } from './single.js';
 import { guardedWrite, type RecordsDeps } from './transaction.js';
@@ -32,6 +33,7 @@ export function createRecords(deps: RecordsDeps): Records {
       await restoreOne(deps, ctx, input);
       return getRecord(deps, ctx, input);
     },
+    reveal: (ctx, input) => reveal(deps, ctx, input),
     purge: (ctx, input) => purgeOne(deps, ctx, input),
     purgeMany: (ctx, input) => purgeMany(deps, ctx, input),
     bulk: (ctx, input) => bulk(deps, ctx, input),

@@ -5,9 +5,9 @@ import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Ctx, HookOperation, RecordData } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
 import { actorId } from './insert.js';
-import { lockOne } from './single.js';
+import { purgeOverflow } from './overflow.js';
+import { lockOne, lockRows, type Locked } from './lock.js';
 import { guardedWrite, type RecordsDeps, type TxCtx } from './transaction.js';
-import { lockRows, type Locked } from './write.js';
 
 /** Levels of cascading deletions; deeper data has a cycle that ids already break. */
 const LEVELS_AT_MOST = 50;
@@ -237,8 +237,9 @@ export async function purgeRows(removal: Removal, entityId: string, rows: readon
     }
   }
   await ctx.tx.query('delete from trellis.history where record_id in (select unnest($1::uuid[]))', [ids]);
+  // Nobody can ask any more who could see them: their owners go along, and never leave the server.
   await ctx.tx.query(
-    `with gone as (delete from ${entity.table} t where t.id in (select unnest($1::uuid[])) returning t.id) insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entityId)}, 'operation', 'purge', 'ids', jsonb_agg(e.id)) from (select id, (row_number() over () - 1) / 500 as g from gone) e group by e.g`,
+    `with gone as (delete from ${entity.table} t where t.id in (select unnest($1::uuid[])) returning t.id, t.owner_id)${purgeOverflow(entity)} insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entityId)}, 'operation', 'purge', 'ids', jsonb_agg(e.id), 'owners', jsonb_object_agg(e.id, e.owner_id)) from (select id, owner_id, (row_number() over () - 1) / 500 as g from gone) e group by e.g`,
     [ids],
   );
   await runHooks(removal, entity, 'after', 'purge', rows);

@@ -1,21 +1,29 @@
 import { checkExpression, compileSql, evaluate, type CheckedExpression } from '../expression/index.js';
 import { quote, Sql, sqlEnv } from '../query/index.js';
-import { exprScope, type EntityModel, type EntityRule } from '../schema/index.js';
-import type { Json, RecordData } from '../sdk/index.js';
+import {
+  exprScope,
+  followsLinks,
+  readsChildren,
+  valuesEnv,
+  type EntityModel,
+  type EntityRule,
+} from '../schema/index.js';
+import type { Ctx } from '../sdk/index.js';
 import type { Draft } from './draft.js';
 import type { Write } from './prepare.js';
+import { nextOf, valueContext } from './values.js';
 
 interface CheckedRule {
   readonly rule: EntityRule;
   readonly when: CheckedExpression | null;
   readonly check: CheckedExpression;
-  /** Reads fields of linked records, so that it is asked of the database after the write. */
+  /** Reads fields of linked records, rollups or lines, so that it is asked of the database after the write. */
   readonly followsLinks: boolean;
 }
 
 const rulesOf = new WeakMap<EntityModel, readonly CheckedRule[]>();
 
-function checkedRules(write: Write): readonly CheckedRule[] {
+function checkedRules(write: Write<Ctx>): readonly CheckedRule[] {
   let known = rulesOf.get(write.entity);
   if (known) return known;
   const scope = exprScope(write.catalog.schema, write.entity.id);
@@ -27,9 +35,9 @@ function checkedRules(write: Write): readonly CheckedRule[] {
       rule,
       when,
       check,
-      followsLinks: paths.some(
-        (path) => path.length > 1 && write.entity.fields.get(path[0])?.kind.relation !== undefined,
-      ),
+      followsLinks:
+        followsLinks(write.catalog.schema, write.entity.id, paths) ||
+        readsChildren(write.catalog.schema, write.entity.id, paths),
     };
   });
   rulesOf.set(write.entity, known);
@@ -37,24 +45,23 @@ function checkedRules(write: Write): readonly CheckedRule[] {
 }
 
 /** Evaluates the rules that need only the record itself; a broken one becomes a finding of its draft. */
-export async function checkRules(write: Write, drafts: readonly Draft[]): Promise<void> {
+export async function checkRules(write: Write<Ctx>, drafts: readonly Draft[]): Promise<void> {
   const rules = checkedRules(write).filter((rule) => !rule.followsLinks);
   if (rules.length === 0) return;
-  const { ctx } = write;
-  const me = ctx.actor.kind === 'user' ? ctx.actor.userId : ctx.actor.onBehalfOf;
+  const context = valueContext(write.ctx);
   for (const draft of drafts) {
     if (draft.issues.length > 0) continue;
-    const env = {
-      now: ctx.now(),
-      zone: ctx.workspace.zone,
-      me,
-      get: (path: readonly string[]) => valueAt(write.entity, draft.next, path),
-    };
+    const env = valuesEnv(write.catalog.schema, write.entity, nextOf(write, draft), context);
     for (const { rule, when, check } of rules) {
       if ((when === null || evaluate(when, env) === true) && evaluate(check, env) !== true)
         draft.issues.push(ruleIssue(write, rule));
     }
   }
+}
+
+/** True where a rule is asked of the database after the write. */
+export function hasLinkRules(write: Write<Ctx>): boolean {
+  return checkedRules(write).some((rule) => rule.followsLinks);
 }
 
 /** Asks the database for rows, just written, that break a rule which follows links. Returns id → broken rules. */
@@ -76,7 +83,7 @@ export async function checkLinkRules(
     return `(coalesce(${condition}, false) and not coalesce(${test}, false)) as ${quote(`r${i}`)}`;
   });
   const rows = await write.ctx.tx.query(
-    `select t.id, ${columns.join(', ')} from ${write.entity.table} t where t.id in (select unnest(${sql.param(ids, 'uuid[]')}))`,
+    `select t.id, ${columns.join(', ')} from ${write.entity.source} t where t.id in (select unnest(${sql.param(ids, 'uuid[]')}))`,
     sql.values,
   );
   for (const row of rows) {
@@ -87,7 +94,7 @@ export async function checkLinkRules(
 }
 
 function ruleIssue(
-  write: Write,
+  write: Write<Ctx>,
   rule: EntityRule,
 ): { path: string; code: string; message: string; params: Record<string, unknown> } {
   const { locale } = write.ctx;
@@ -98,18 +105,4 @@ function ruleIssue(
     Object.values(rule.message)[0] ??
     rule.id;
   return { path: rule.field ?? '', code: 'rule.broken', message, params: { rule: rule.id, entity: write.entity.id } };
-}
-
-function valueAt(entity: EntityModel, record: RecordData, path: readonly string[]): Json {
-  const field = entity.fields.get(path[0]);
-  let value: Json = record[path[0]] ?? null;
-  if (field?.kind.relation !== undefined && path.length === 1) return linkIds(value);
-  for (const key of path.slice(1))
-    value = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value[key] ?? null) : null;
-  return value;
-}
-
-function linkIds(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item) => linkIds(item));
-  return typeof value === 'object' && value !== null ? (value.id ?? null) : value;
 }

@@ -1,11 +1,12 @@
-import { conflict, denied } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
 import { compileGet } from '../query/index.js';
-import { guardedWrite, type RecordsDeps, type TxCtx } from './transaction.js';
-import type { Catalog } from '../catalog/index.js';
-import { patchOne } from './patch.js';
-import { changeDrafts, createDrafts, LateFindings, lockRows, notFound, refuse, type Locked } from './write.js';
+import { guardedRead, guardedWhole, guardedWrite, type RecordsDeps } from './transaction.js';
+import { compileCreate } from './create.js';
+import { compilePatch, patchOne } from './patch.js';
+import { LateFindings } from './late-findings.js';
+import { lockOne } from './lock.js';
+import { changeDrafts, createDrafts, refuse } from './write.js';
 
 interface Written {
   readonly body: string;
@@ -28,6 +29,10 @@ export async function createOne(
   ctx: Ctx,
   input: { entity: string; values: RecordData; dryRun?: boolean },
 ): Promise<Written> {
+  if (ctx.tx === null && !input.dryRun) {
+    const made = await guardedWhole(deps, ctx, (current, catalog) => compileCreate(deps, current, catalog, input));
+    if (made) return made;
+  }
   return maybeDry(input.dryRun, () =>
     guardedWrite(deps, ctx, (inner, catalog) =>
       refusing(async () => {
@@ -46,11 +51,23 @@ export async function updateOne(
   ctx: Ctx,
   input: { entity: string; id: string; values: RecordData; version?: number; dryRun?: boolean },
 ): Promise<Written> {
+  if (ctx.tx === null && !input.dryRun && isUuid(input.id)) {
+    const done = await guardedWhole(deps, ctx, async (current, catalog) =>
+      deps.access.may(current, catalog, input.entity, 'read') &&
+      deps.access.may(current, catalog, input.entity, 'update')
+        ? compilePatch(deps, current, catalog, input, true)
+        : null,
+    );
+    if (done) return { id: input.id, ...(done === 'unchanged' ? await readNow(deps, ctx, input) : done) };
+  }
   return maybeDry(input.dryRun, () =>
     guardedWrite(deps, ctx, (inner, catalog) =>
       refusing(async () => {
-        const short = isUuid(input.id) ? await patchOne(deps, inner, catalog, input) : null;
-        if (short) return leave(input.dryRun, { id: input.id, ...short });
+        const short = ctx.tx !== null && isUuid(input.id) ? await patchOne(deps, inner, catalog, input) : null;
+        if (short) {
+          const shown = short === 'unchanged' ? await readNow(deps, inner, input) : short;
+          return leave(input.dryRun, { id: input.id, ...shown });
+        }
         const locked = await lockOne(deps, inner, catalog, { ...input, operation: 'update', deleted: 'exclude' });
         const { drafts, written } = await changeDrafts(
           deps,
@@ -64,61 +81,21 @@ export async function updateOne(
         if (draft.issues.length > 0) refuse(draft);
         const done = written.get(draft.id);
         if (done) return leave(input.dryRun, { id: draft.id, version: done.version, body: done.data ?? 'null' });
-        const { body, version } = await readWithin(deps, inner, catalog, input);
+        const { body, version } = await readNow(deps, inner, input);
         return leave(input.dryRun, { id: draft.id, version, body });
       }),
     ),
   );
 }
 
-/** Locks one record for a write; record.not_found, access.denied, record.stale. */
-export async function lockOne(
+async function readNow(
   deps: RecordsDeps,
-  ctx: TxCtx,
-  catalog: Catalog,
-  input: {
-    entity: string;
-    id: string;
-    version?: number;
-    operation: 'update' | 'delete' | 'purge';
-    deleted: 'exclude' | 'any' | 'only';
-  },
-): Promise<Locked> {
-  deps.access.read(ctx, catalog, input.entity);
-  if (!isUuid(input.id)) throw notFound(input.entity, input.id);
-  const [locked] = await lockRows(
-    deps,
-    ctx,
-    catalog,
-    input.entity,
-    { column: 'id', type: 'uuid', values: [input.id] },
-    input.operation,
-    input.deleted,
-  );
-  if (!locked?.readable) throw notFound(input.entity, input.id);
-  if (!locked.writable)
-    throw denied('access.denied', `You may not ${input.operation} this record.`, {
-      params: { entity: input.entity, id: input.id, operation: input.operation },
-    });
-  if (input.version !== undefined && input.version !== locked.version) {
-    throw conflict('record.stale', 'The record was changed meanwhile.', {
-      params: { seen: input.version, current: locked.version },
-      hint: 'Read it again and repeat your change.',
-    });
-  }
-  return locked;
-}
-
-async function readWithin(
-  deps: RecordsDeps,
-  ctx: TxCtx,
-  catalog: Catalog,
-  input: { entity: string; id: string },
+  ctx: Ctx,
+  { entity, id }: { entity: string; id: string },
 ): Promise<{ body: string; version: number }> {
-  const statement = compileGet(deps.access.env(ctx, catalog), deps.access.read(ctx, catalog, input.entity), {
-    id: input.id,
-  });
-  const found = statement.finish((await ctx.tx.query(statement.text, statement.values))[0]);
+  const found = await guardedRead(deps, ctx, (current, catalog) =>
+    compileGet(deps.access.env(current, catalog), deps.access.read(current, catalog, entity), { id }),
+  );
   // Changed out of one's own sight: there is nothing more to show.
   return found ?? { body: 'null', version: 0 };
 }

@@ -4,6 +4,7 @@ import type { Json } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
 import { stored, type Draft } from './draft.js';
 import { actorId, missingTarget, noTarget, type Inserted } from './insert.js';
+import { splitOverflow } from './overflow.js';
 import type { Write } from './prepare.js';
 import { clashIssues } from './unique.js';
 
@@ -19,6 +20,18 @@ export async function updateDrafts(
   withData: boolean,
 ): Promise<Map<string, Inserted>> {
   if (drafts.length === 0) return new Map();
+  // Who leaves a secret as it is has no ciphertext to write again.
+  const partly = [...write.entity.fields.values()].find(
+    ({ key, kind }) =>
+      kind.sealed && drafts.some((draft) => draft.changed.has(key)) && !drafts.every((draft) => draft.changed.has(key)),
+  );
+  if (partly) {
+    const [touched, others] = [true, false].map((is) => drafts.filter((draft) => draft.changed.has(partly.key) === is));
+    return new Map([
+      ...(await updateDrafts(write, touched, withData)),
+      ...(await updateDrafts(write, others, withData)),
+    ]);
+  }
   const { ctx } = write;
   // A clash aborts the transaction, so it is asked for behind a savepoint wherever a unique value changes at all.
   const mayClash =
@@ -68,19 +81,20 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
   const bad = tests.length === 0 ? `null::text[]` : `nullif(array_remove(array[${tests.join(', ')}], null), '{}')`;
   const at = sql.param(ctx.now(), 'timestamptz');
   const actor = sql.param(actorId(write), 'uuid');
+  const over = splitOverflow(entity, columns, { written: 'upd', input: 'input' });
   const set = [
-    ...columns.map((column) => `${quote(column.name)} = i.${quote(column.name)}`),
+    ...over.own.map((column) => `${quote(column.name)} = i.${quote(column.name)}`),
     `version = t.version + 1`,
     ...stamps(write, drafts, at, actor),
   ];
-  const update = `upd as (update ${entity.table} t set ${set.join(', ')} from input i where t.id = i.id and i.bad is null returning t.*)`;
+  const update = `upd as (update ${entity.table} t set ${set.join(', ')} from input i where t.id = i.id and i.bad is null returning t.*)${over.ctes}`;
   const history = `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${sql.param(entity.uuid, 'uuid')}, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, i.previous from upd u join input i on i.id = u.id)`;
   const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_agg(e.id)) from (select u.id, (row_number() over () - 1) / 500 as g from upd u) e group by e.g)`;
   const data = withData ? ', row_to_json(r)::text as data' : '';
   const row = withData
     ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r`
     : '';
-  const text = `with input0 as (select * from json_to_recordset(${input}) as i(${shape})), input as (select i.*, ${bad} as bad from input0 i), ${update}, ${history}, ${event} select t.id, t.version${data}, null::text[] as bad from upd t${row} union all select b.id, 0${withData ? ', null' : ''}, b.bad from input b where b.bad is not null`;
+  const text = `with input0 as (select * from json_to_recordset(${input}) as i(${shape})), input as (select i.*, ${bad} as bad from input0 i), ${update}, ${history}, ${event} select t.id, t.version${data}, null::text[] as bad from ${over.source} t${row} union all select b.id, 0${withData ? ', null' : ''}, b.bad from input b where b.bad is not null`;
   const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad: string[] | null }>(
     text,
     sql.values,

@@ -1,11 +1,15 @@
-import { conflict, invalid, missing, type Issue } from '../base/errors.js';
+import { conflict, invalid, type Issue } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
-import { planFields, quote, rowPredicate, selectList, Sql, type Scoped } from '../query/index.js';
+import { planFields, selectList, Sql, type Scoped } from '../query/index.js';
 import type { Catalog } from '../catalog/index.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
 import type { Draft } from './draft.js';
 import { insertDrafts, type Inserted } from './insert.js';
+import { checkReadOnly } from './conditions.js';
 import { writeLinks } from './links.js';
+import { LateFindings } from './late-findings.js';
+import { writeLines } from './lines.js';
+import type { Locked } from './lock.js';
 import {
   applyCurrencies,
   applyDefaults,
@@ -43,33 +47,38 @@ export async function createDrafts(
   settings: WriteSettings,
 ): Promise<WriteOutcome> {
   const write = startWrite(deps, ctx, catalog, entityId, 'create', settings);
-  const drafts = inputs.map((given, row): Draft => {
-    const { id: ownId, ...rest } = given;
-    const keepsId = settings.keepsIds === true && isUuid(ownId);
-    const values = keepsId ? rest : given;
-    const draft: Draft = {
-      row,
-      id: keepsId ? ownId.toLowerCase() : ctx.newId(),
-      old: null,
-      version: 0,
-      next: {},
-      changed: new Set(),
-      links: new Map(),
-      issues: [],
-    };
-    if (write.entity.ownership === 'principal') draft.next = { ownerId: ownerOf(ctx) };
-    validate(write, draft, values);
-    applyDefaults(write, draft);
-    return draft;
-  });
+  const drafts = inputs.map((given, row) => draftOf(write, given, row, settings.keepsIds === true));
   await runBeforeHooks(write, drafts);
   await checkDrafts(write, drafts);
   const good = drafts.filter((draft) => draft.issues.length === 0);
   const needsReread =
     settings.withData &&
-    (good.some((draft) => draft.links.size > 0) || deps.hooks.has(write.entity.id, 'after', 'create'));
+    (good.some((draft) => draft.links.size > 0 || draft.lines.size > 0) ||
+      deps.hooks.has(write.entity.id, 'after', 'create'));
   const inserted = await insertDrafts(write, good, settings.withData && !needsReread);
   return finish(write, drafts, inserted, needsReread);
+}
+
+/** A new record as given, coerced, with its defaults; what is wrong with it is in its issues. */
+export function draftOf(write: Write<Ctx>, given: RecordData, row: number, mayKeepId: boolean): Draft {
+  const { ctx } = write;
+  const { id: ownId, ...rest } = given;
+  const keepsId = mayKeepId && isUuid(ownId);
+  const draft: Draft = {
+    row,
+    id: keepsId ? ownId.toLowerCase() : ctx.newId(),
+    old: null,
+    version: 0,
+    next: {},
+    changed: new Set(),
+    links: new Map(),
+    lines: new Map(),
+    issues: [],
+  };
+  if (write.entity.ownership === 'principal') draft.next = { ownerId: ownerOf(ctx) };
+  validate(write, draft, keepsId ? rest : given);
+  applyDefaults(write, draft);
+  return draft;
 }
 
 /** Changes records that `lockRows` has locked; drafts without a change are left as they are. */
@@ -91,12 +100,14 @@ export async function changeDrafts(
       next: locked.data,
       changed: new Set(),
       links: new Map(),
+      lines: new Map(),
       issues: [],
     };
     validate(write, draft, values);
     applyCurrencies(write, draft);
     return draft;
   });
+  await checkReadOnly(write, drafts);
   await runBeforeHooks(
     write,
     drafts.filter((draft) => draft.changed.size > 0),
@@ -105,7 +116,8 @@ export async function changeDrafts(
   const good = drafts.filter((draft) => draft.issues.length === 0 && draft.changed.size > 0);
   const needsReread =
     settings.withData &&
-    (good.some((draft) => draft.links.size > 0) || deps.hooks.has(write.entity.id, 'after', 'update'));
+    (good.some((draft) => draft.links.size > 0 || draft.lines.size > 0) ||
+      deps.hooks.has(write.entity.id, 'after', 'update'));
   const updated = await updateDrafts(write, good, settings.withData && !needsReread);
   return finish(write, drafts, updated, needsReread);
 }
@@ -118,6 +130,7 @@ async function finish(
 ): Promise<WriteOutcome> {
   const done = drafts.filter((draft) => written.has(draft.id));
   await writeLinks(write, done);
+  await writeLines(write, done, { createDrafts, changeDrafts });
   for (const [id, issues] of await checkLinkRules(write, [...written.keys()]))
     drafts.find((draft) => draft.id === id)?.issues.push(...issues);
   const late = done.filter((draft) => draft.issues.length > 0);
@@ -126,22 +139,15 @@ async function finish(
   return { drafts, written: reread ? await rereadRows(write, written) : written };
 }
 
-/** Findings that came after the rows were written: the transaction must go, and the rest be tried without these rows. */
-export class LateFindings extends Error {
-  constructor(readonly drafts: readonly Draft[]) {
-    super('findings after the write');
-  }
-}
-
 /** What a write of one entity works with; throws access.denied where the operation is not granted at all. */
-export function startWrite(
+export function startWrite<C extends Ctx>(
   deps: RecordsDeps,
-  ctx: TxCtx,
+  ctx: C,
   catalog: Catalog,
   entityId: string,
   operation: 'create' | 'update',
   settings: WriteSettings,
-): Write {
+): Write<C> {
   const scope = deps.access.write(ctx, catalog, entityId, operation);
   const owned = operation === 'create' ? deps.access.grant(ctx, catalog, entityId) : null;
   const limited = owned !== null && owned.update === 'own' && scope.rows.kind === 'owned';
@@ -166,57 +172,11 @@ function ownerOf(ctx: Ctx): RecordData | null {
   return id === null ? null : { id, title: null };
 }
 
-/** A row locked for update, as the system sees it. */
-export interface Locked {
-  readonly id: string;
-  readonly version: number;
-  readonly deleted: boolean;
-  readonly deletionId: string | null;
-  readonly data: RecordData;
-  /** Value of the column that was asked by. */
-  readonly key: string;
-  readonly readable: boolean;
-  readonly writable: boolean;
-}
-
-/** Locks rows by id or another unique column, in id order, with all their fields and whether the actor may read and write them. */
-export async function lockRows(
-  deps: RecordsDeps,
-  ctx: TxCtx,
-  catalog: Catalog,
-  entityId: string,
-  by: { column: string; type: string; values: readonly string[] },
-  operation: 'update' | 'delete' | 'purge',
-  deleted: 'exclude' | 'any' | 'only',
-): Promise<Locked[]> {
-  const system = ctx.asSystem('write');
-  const env = deps.access.env(system, catalog);
-  const full = deps.access.read(system, catalog, entityId);
-  const sql = new Sql();
-  const actorEnv = deps.access.env(ctx, catalog);
-  const readable = rowPredicate(sql, actorEnv, deps.access.read(ctx, catalog, entityId), 't');
-  const writable = rowPredicate(sql, actorEnv, deps.access.write(ctx, catalog, entityId, operation), 't');
-  const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[deleted];
-  const base = `select t.* from ${full.entity.table} t where t.${quote(by.column)} in (select unnest(${sql.param(by.values, `${by.type}[]`)}))${live} order by t.id for update`;
-  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(by.column)}::text as key, (${readable}) as readable, (${writable}) as writable, row_to_json(r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, full, undefined), 't')}) r`;
-  const rows = await ctx.tx.query<{
-    id: string;
-    version: number;
-    deleted: boolean;
-    deletion_id: string | null;
-    key: string;
-    readable: boolean;
-    writable: boolean;
-    data: RecordData;
-  }>(text, sql.values);
-  return rows.map((row) => ({ ...row, deletionId: row.deletion_id }));
-}
-
 async function rereadRows(write: Write, written: ReadonlyMap<string, Inserted>): Promise<Map<string, Inserted>> {
   const env = write.deps.access.env(write.ctx, write.catalog);
   const scope = write.deps.access.read(write.ctx, write.catalog, write.entity.id);
   const sql = new Sql();
-  const text = `select t.id, t.version, row_to_json(r)::text as data from ${write.entity.table} t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), 't')}) r where t.id in (select unnest(${sql.param([...written.keys()], 'uuid[]')}))`;
+  const text = `select t.id, t.version, row_to_json(r)::text as data from ${write.entity.source} t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), 't')}) r where t.id in (select unnest(${sql.param([...written.keys()], 'uuid[]')}))`;
   const rows = await write.ctx.tx.query<{ id: string; version: number; data: string }>(text, sql.values);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -233,9 +193,4 @@ export function refuse(draft: Draft): never {
     issues.length === 1 ? first.message : `${issues.length} values cannot be taken.`,
     options,
   );
-}
-
-/** The same answer for a record that does not exist, is deleted, or is hidden. */
-export function notFound(entity: string, id: string): Error {
-  return missing('record.not_found', 'There is no such record.', { params: { entity, id } });
 }

@@ -1,6 +1,6 @@
 import { didYouMean, suggest } from '../base/suggest.js';
 import { makeAjv } from './ajv.js';
-import { allKinds, kindOf, laterKinds } from './kinds/index.js';
+import { allKinds, kindOf } from './kinds/index.js';
 import { currencyKey } from './kinds/currency.js';
 import type { FieldKind } from './kinds/kind.js';
 import type { FieldModel, OptionModel } from './model.js';
@@ -39,7 +39,7 @@ export function buildField(source: FieldSource): FieldModel | null {
     ...(typeof property.description === 'string' ? { help: property.description } : {}),
     required: source.required,
     system: false,
-    readOnly: x.readOnly === true || kind.id === 'autoNumber',
+    readOnly: x.readOnly === true || kind.insertSql !== undefined || computedKinds.has(kind.id),
     unique: x.unique === true,
     searchable: x.searchable === true,
     ...(typeof x.index === 'boolean' ? { index: x.index } : {}),
@@ -54,6 +54,9 @@ export function buildField(source: FieldSource): FieldModel | null {
     x,
   };
 }
+
+/** Kinds whose values nobody writes. */
+const computedKinds: ReadonlySet<string> = new Set(['formula', 'rollup']);
 
 /** The currency that stands beside an amount. */
 export function currencySibling(money: FieldModel, uuid: string): FieldModel {
@@ -90,15 +93,12 @@ function findKind(source: FieldSource, name: unknown): FieldKind | null {
   const kind = allKinds.find((candidate) => candidate.id === name);
   if (kind) return kind;
   const known = allKinds.map((candidate) => candidate.id);
-  if (laterKinds.includes(name))
-    source.report('/x-field/kind', 'definition.later_kind', `kind "${name}" comes with a later version of Trellis`);
-  else
-    source.report(
-      '/x-field/kind',
-      'definition.unknown_kind',
-      `unknown kind "${name}".${didYouMean(name, known)}`,
-      suggest(name, known) ?? undefined,
-    );
+  source.report(
+    '/x-field/kind',
+    'definition.unknown_kind',
+    `unknown kind "${name}".${didYouMean(name, known)}`,
+    suggest(name, known) ?? undefined,
+  );
   return null;
 }
 

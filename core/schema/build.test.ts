@@ -157,11 +157,6 @@ describe('buildSchema', () => {
       'entity:a.b#/properties/stage/x-field/kind: unknown kind "choise". Did you mean "choice"?',
     ],
     [
-      'a later kind',
-      [entity('a.b', { s: { 'x-field': { kind: 'formula' } } })],
-      'entity:a.b#/properties/s/x-field/kind: kind "formula" comes with a later version of Trellis',
-    ],
-    [
       'an unknown target',
       [entity('a.company'), entity('a.b', { c: { 'x-field': { kind: 'link', to: 'a.compny' } } })],
       'entity:a.b#/properties/c/x-field/to: unknown entity "a.compny". Did you mean "a.company"?',

@@ -3,10 +3,12 @@ import { buildField, currencySibling } from './build-field.js';
 import { checkEntity, checkLinks } from './build-checks.js';
 import { collectInverses } from './build-inverses.js';
 import { inlineRefs } from './inline-refs.js';
-import type { EntityModel, EntityRule, FieldModel, SchemaModel } from './model.js';
-import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, tableName } from './names.js';
+import { checkRecordTypes, collectRecordTypes, recordTypeField } from './build-record-types.js';
+import type { EntityModel, EntityRule, FieldModel, RecordTypeModel, SchemaModel } from './model.js';
+import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, recordTypeKey, tableName } from './names.js';
 import { pointerStep } from './problem.js';
 import type { DefinitionProblem } from './problem.js';
+import { resolveComputed } from './resolve-computed.js';
 import { systemFields } from './system-fields.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -15,12 +17,15 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export interface SourceDefinition {
   readonly id: string;
   readonly document: JsonObject;
+  /** Of an entity: keys that changes of other plugins added; they alone may have an underscore. */
+  readonly added?: ReadonlySet<string>;
 }
 
 export interface BuildInput {
   readonly entities: readonly SourceDefinition[];
   /** Fields that plugins add to others' entities; those already merged into the entity's document are not added twice. */
   readonly extensions?: readonly SourceDefinition[];
+  readonly recordTypes?: readonly SourceDefinition[];
 }
 
 /** Tells a fault of a definition. */
@@ -39,32 +44,34 @@ export function buildSchema(
   const report: Report = (file, pointer, code, message, suggestion) =>
     problems.push({ file, pointer, code, message, ...(suggestion ? { suggestion } : {}) });
   const documents = mergeExtensions(input, report);
+  const types = collectRecordTypes(input.recordTypes ?? []);
   const entities = new Map<string, EntityModel>();
-  for (const { id, document, extended } of documents.values())
-    entities.set(id, buildEntity(id, document, extended, uuidOf, report));
+  for (const merged of documents.values())
+    entities.set(merged.id, buildEntity(merged, types.get(merged.id) ?? [], uuidOf, report));
+  checkRecordTypes(entities, types, report);
   for (const entity of entities.values()) checkLinks(entity, entities, report);
   const inverses = collectInverses(entities, report);
   const schema: SchemaModel = {
     entities: new Map([...entities].map(([id, entity]) => [id, { ...entity, inverses: inverses.get(id) ?? [] }])),
   };
-  return { schema, problems };
+  return { schema: resolveComputed(schema, report), problems };
 }
 
 interface MergedDocument {
   readonly id: string;
   readonly document: JsonObject;
-  /** Keys that came from an extension → its definition (`extension:…`). */
+  /** Keys that came from another plugin → the definition that has them (`extension:…`). */
   readonly extended: ReadonlyMap<string, string>;
 }
 
 function mergeExtensions(input: BuildInput, report: Report): Map<string, MergedDocument> {
   const merged = new Map<string, MergedDocument>();
-  for (const { id, document } of input.entities) {
+  for (const { id, document, added } of input.entities) {
     const problem = entityIdProblem(id);
     if (problem) report(`entity:${id}`, '/$id', 'definition.bad_id', problem);
     else if (merged.has(id))
       report(`entity:${id}`, '/$id', 'definition.duplicate_id', `two entities are called "${id}"`);
-    else merged.set(id, { id, document, extended: new Map() });
+    else merged.set(id, { id, document, extended: new Map([...(added ?? [])].map((key) => [key, `entity:${id}`])) });
   }
   for (const extension of input.extensions ?? []) mergeExtension(merged, extension, report);
   return merged;
@@ -114,9 +121,8 @@ function mergeExtension(merged: Map<string, MergedDocument>, { id, document }: S
 }
 
 function buildEntity(
-  id: string,
-  document: JsonObject,
-  extended: ReadonlyMap<string, string>,
+  { id, document, extended }: MergedDocument,
+  recordTypes: readonly RecordTypeModel[],
   uuidOf: (entity: string, field: string) => string,
   report: Report,
 ): EntityModel {
@@ -126,6 +132,7 @@ function buildEntity(
   const title = typeof document.title === 'string' ? document.title : id;
   const [idField, ...otherSystem] = systemFields(id, ownership, uuidOf);
   const own = ownFields(id, document, extended, uuidOf, report);
+  if (recordTypes.length > 0) own.push(recordTypeField(id, uuidOf(id, recordTypeKey), recordTypes));
   const entity: EntityModel = {
     id,
     uuid: uuidOf(id, ''),
@@ -135,6 +142,8 @@ function buildEntity(
     icon: typeof x.icon === 'string' ? x.icon : 'box',
     ...(typeof x.description === 'string' ? { description: x.description } : {}),
     table: `data.${quoteName(tableName(id))}`,
+    source: `data.${quoteName(tableName(id))}`,
+    overflow: [],
     tableName: tableName(id),
     fields: new Map([idField, ...own, ...otherSystem].map((field) => [field.key, field])),
     titleField: typeof x.titleField === 'string' ? x.titleField : 'id',
@@ -144,6 +153,7 @@ function buildEntity(
     indexes: (x.indexes as string[][] | undefined) ?? [],
     unique: (x.unique as string[][] | undefined) ?? [],
     inverses: [],
+    recordTypes,
     hidden: x.hidden === true,
   };
   checkEntity(entity, document, report);

@@ -7,8 +7,19 @@ export function inlineRefs(
   defs: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> | null {
   const budget = { left: 2000 };
+  if (isFree(schema, budget)) return schema as Record<string, unknown>;
+  budget.left = 2000;
   const inlined = inline(schema, defs, budget, 0);
   return budget.left > 0 ? (inlined as Record<string, unknown>) : null;
+}
+
+/** True of a small schema without references, which most are: it stands by itself already. */
+function isFree(value: unknown, budget: { left: number }): boolean {
+  if (--budget.left <= 0) return false;
+  if (typeof value !== 'object' || value === null) return true;
+  if (Object.hasOwn(value, '$ref')) return false;
+  for (const key in value) if (!isFree((value as Record<string, unknown>)[key], budget)) return false;
+  return true;
 }
 
 function inline(

@@ -1,8 +1,10 @@
+import { elementKey } from './element-key.js';
+
 type Document = Readonly<Record<string, unknown>>;
 
 /**
- * The document with texts put in by pointer. Elements of an array of objects are addressed by their `value`, `id`, `key` or
- * `field`; a pointer to an option itself (`…/options/finance`) sets its title. Only texts are replaced, and pointers that
+ * The document with texts put in by pointer. Elements of a list are addressed by their
+ * key (see `elementKey`); a pointer to an option itself (`…/options/finance`) sets its title. Only texts are replaced, and pointers that
  * name nothing are passed over: a translation never adds to a definition.
  */
 export function localizeDocument(document: Document, messages: Readonly<Record<string, string>>): Document {
@@ -21,7 +23,7 @@ function replace(node: unknown, steps: readonly string[], text: string): unknown
   const [step, ...rest] = steps;
   if (step === undefined) return replaceText(node, text);
   if (Array.isArray(node)) {
-    const at = node.findIndex((item, i) => nameOfItem(item) === step || String(i) === step);
+    const at = node.findIndex((item, i) => elementKey(item) === step || String(i) === step);
     return at < 0 ? node : node.map((item, i) => (i === at ? replace(item, rest, text) : item));
   }
   if (typeof node !== 'object' || node === null) return node;
@@ -35,10 +37,4 @@ function replace(node: unknown, steps: readonly string[], text: string): unknown
 function replaceText(node: unknown, text: string): unknown {
   if (typeof node === 'string') return text;
   return typeof node === 'object' && node !== null && 'title' in node ? { ...node, title: text } : node;
-}
-
-function nameOfItem(item: unknown): string | null {
-  if (typeof item !== 'object' || item === null) return null;
-  const { value, id, key, field } = item as Record<string, unknown>;
-  return [value, id, key, field].find((name): name is string => typeof name === 'string') ?? null;
 }

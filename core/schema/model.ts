@@ -1,5 +1,5 @@
-import type { ExprType } from '../expression/index.js';
-import type { FieldKind } from './kinds/kind.js';
+import type { CheckedExpression, ExprType } from '../expression/index.js';
+import type { AggregateFn, FieldKind } from './kinds/kind.js';
 
 /** One choice of a choice, multiChoice or tags field. */
 export interface OptionModel {
@@ -39,10 +39,99 @@ export interface FieldModel {
   readonly labels: readonly OptionModel[];
   /** Hidden unless asked; a retired field keeps its data. */
   readonly retired: boolean;
+  /** Of a formula, made by `resolveComputed`. */
+  readonly formula?: FormulaModel;
+  /** Of a rollup, made by `resolveComputed`. */
+  readonly rollup?: RollupModel;
+  /** Of lines, made by `resolveComputed`. */
+  readonly lines?: LinesModel;
+  /** When the field is shown, must be filled in, cannot be changed; absent: always, as `required` says, as `readOnly` says. */
+  readonly conditions?: FieldConditions;
   /** The property as written (JSON Schema keywords: maxLength, minimum, pattern, and `x-field`). */
   readonly schema: Readonly<Record<string, unknown>>;
   /** The `x-field` object as written. */
   readonly x: Readonly<Record<string, unknown>>;
+}
+
+/** A field of an entity, by its names. */
+export interface FieldRef {
+  readonly entity: string;
+  readonly field: string;
+}
+
+/** A value that is computed in the statement that reads it. */
+export interface FormulaModel {
+  /** Kind of the result. */
+  readonly returns: FieldKind;
+  /** Checked; a number is rounded to its places and null beyond 15 digits. */
+  readonly expression: CheckedExpression;
+  /** Shown also to those who may not read all inputs; computed over what the system sees. */
+  readonly systemComputed: boolean;
+  /** The fields that its text names, those of links on the way too. Other formulas stand here themselves, not their inputs. */
+  readonly reads: readonly FieldRef[];
+  /** It, or a formula that it uses, reads fields of other records. */
+  readonly followsLinks: boolean;
+  /** It, or a formula that it uses, reads rollups or lines, which stand only after the write. */
+  readonly readsChildren: boolean;
+  /** Needs no time, zone or user: its literals may stand in the statement's text, so that an index over it serves. */
+  readonly isPure: boolean;
+  /** Expression (over the table's name) for an index; null where it is not asked for. */
+  readonly indexSql: string | null;
+  /** The money field whose currency its amount has, where there is one. */
+  readonly currencyOf?: string;
+}
+
+/** A value over the records that point here by one link, kept in a column by triggers of the database. */
+export interface RollupModel {
+  /** The pointing entity and its link. */
+  readonly entity: string;
+  readonly link: string;
+  readonly fn: Exclude<AggregateFn, 'countDistinct'>;
+  /** The pointing entity's field that is computed of; absent: count. */
+  readonly field?: string;
+  /** CEL over the pointing entity's own stored fields. */
+  readonly filter?: string;
+  /** The same, checked. */
+  readonly condition?: CheckedExpression;
+  /** Kind of the result. */
+  readonly returns: FieldKind;
+  /** It is of amounts, which stand in a currency each. */
+  readonly money: boolean;
+  /** Shown as kept to everybody; otherwise who does not see all pointing records gets it computed over those it sees. */
+  readonly systemComputed: boolean;
+  readonly reads: readonly FieldRef[];
+}
+
+/** Child records that are read and written inside their parent. */
+export interface LinesModel {
+  readonly entity: string;
+  /** The child's link to the parent. */
+  readonly link: string;
+  /** The child's whole number by which they are ordered; absent: by creation. */
+  readonly position?: string;
+}
+
+/** A condition over the record. */
+export interface FieldCondition {
+  readonly source: string;
+  readonly expression: CheckedExpression;
+  /** Reads what only the database knows: fields of other records. */
+  readonly followsLinks: boolean;
+}
+
+export interface FieldConditions {
+  readonly show?: FieldCondition;
+  readonly require?: FieldCondition;
+  readonly readOnly?: FieldCondition;
+}
+
+/** A table that holds columns for which a row of the entity's own has no room; one row a record at most. */
+export interface OverflowTable {
+  /** Qualified and quoted. */
+  readonly table: string;
+  /** Its key column, the id of the record. */
+  readonly key: string;
+  readonly columns: ReadonlySet<string>;
 }
 
 /** An entity of the effective catalog, ready for use. Immutable. */
@@ -58,6 +147,10 @@ export interface EntityModel {
   readonly table: string;
   /** Unqualified table name, for DDL and index names. */
   readonly tableName: string;
+  /** Relation with all columns, for reading: `table`, or its join with the overflow tables. */
+  readonly source: string;
+  /** Further tables in which some of its columns stand; none of most entities. */
+  readonly overflow: readonly OverflowTable[];
   /** Own and system fields, in order; retired ones included. */
   readonly fields: ReadonlyMap<string, FieldModel>;
   readonly titleField: string;
@@ -71,6 +164,8 @@ export interface EntityModel {
   readonly unique: readonly (readonly string[])[];
   /** To-one, to-many and any links of other entities that point here and name an inverse. */
   readonly inverses: readonly InverseModel[];
+  /** In their order, retired ones too; where there are some, the entity has a choice `recordType` of their ids. */
+  readonly recordTypes: readonly RecordTypeModel[];
   /** Not listed in navigation, import or palette (join-like kernel entities). */
   readonly hidden: boolean;
 }
@@ -85,6 +180,26 @@ export interface EntityRule {
   readonly message: Readonly<Record<string, string>>;
   /** Field beside which the message is shown. */
   readonly field?: string;
+}
+
+/** A sort of records of an entity. */
+export interface RecordTypeModel {
+  readonly id: string;
+  readonly entity: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly icon?: string;
+  /** A name of the option palette. */
+  readonly color?: string;
+  readonly isDefault: boolean;
+  readonly order: number;
+  readonly retired: boolean;
+  /** Choice or multiChoice → the options that records of this type may have; a field that is not here has all. */
+  readonly options: ReadonlyMap<string, readonly string[]>;
+  /** Field → value of new records, as written through the API. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** Id of the form in which its records are shown. */
+  readonly form?: string;
 }
 
 export interface InverseModel {

@@ -18,6 +18,9 @@ export const systemKeys = [
   'deletedAt',
 ] as const;
 
+/** Key of the choice that an entity gains with its record types; kept free for it on every entity. */
+export const recordTypeKey = 'recordType';
+
 /** Columns of the table behind a `links` field, primary key `(source_id, target_id)` plus label. */
 export const joinColumns = { source: 'source_id', target: 'target_id', label: 'label' } as const;
 
@@ -59,6 +62,7 @@ export function fieldKeyProblem(key: string): string | null {
   if (key.length > 64) return `the key "${key.slice(0, 20)}…" is longer than 64 characters`;
   if ((systemKeys as readonly string[]).includes(key))
     return `"${key}" is a system field that every record has; choose another key`;
+  if (key === recordTypeKey) return `"${key}" is the field that record types make; choose another key`;
   if (reserved.has(key)) return `"${key}" is a reserved word; choose another key`;
   if (!keyShape.test(key)) {
     const camel = camelCase(key);
@@ -102,12 +106,21 @@ const reserved = new Set([
   ...'xmin xmax cmin cmax ctid tableoid deletionId'.split(' '),
 ]);
 
+/** Every statement asks for the same keys. */
+const snakes = new Map<string, string>();
+const snakesAtMost = 20_000;
+
 function snake(key: string): string {
-  return key
+  const known = snakes.get(key);
+  if (known !== undefined) return known;
+  const made = key
     .replaceAll('_', '__')
     .replaceAll('.', '__')
     .replaceAll('-', '_')
     .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  if (snakes.size >= snakesAtMost) snakes.clear();
+  snakes.set(key, made);
+  return made;
 }
 
 /** PostgreSQL cuts names at 63 bytes; legal keys are ASCII, so characters are bytes. */

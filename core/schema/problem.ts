@@ -19,5 +19,7 @@ export function problemLine(problem: DefinitionProblem): string {
 
 /** One step of a JSON Pointer, escaped (RFC 6901). */
 export function pointerStep(key: string | number): string {
-  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const text = String(key);
+  // Most keys need no escaping, and large catalogs ask for very many.
+  return /[~/]/.test(text) ? `/${text.replaceAll('~', '~0').replaceAll('/', '~1')}` : `/${text}`;
 }

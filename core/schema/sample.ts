@@ -23,6 +23,14 @@ export function sampleEntity(
   const schema = sampleSchema({
     'contacts.company': named('Company'),
     'contacts.contact': named('Contact'),
+    'test.part': {
+      ...named('Part'),
+      properties: {
+        name: { 'x-field': { kind: 'text' } },
+        thing: { 'x-field': { kind: 'link', to: 'test.thing', inverse: 'parts', onDelete: 'cascade' } },
+        amount: { 'x-field': { kind: 'decimal' } },
+      },
+    },
     'test.thing': {
       title: 'Thing',
       properties: {

@@ -2,7 +2,6 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { definitionSchemas } from '../../schemas/generated/schemas.js';
 import { didYouMean, suggest } from '../base/suggest.js';
 import { makeAjv } from './ajv.js';
-import { laterKinds } from './kinds/index.js';
 import { checkDocumentBounds } from './document-bounds.js';
 import { pointerStep } from './problem.js';
 import type { DefinitionProblem } from './problem.js';
@@ -14,7 +13,6 @@ export const definitionTypes: readonly string[] = Object.keys(definitionSchemas)
 
 /** Types of the design that a later version brings. */
 export const laterTypes: readonly string[] = [
-  'record-type',
   'report',
   'metric',
   'dashboard',
@@ -139,12 +137,6 @@ function wrongWord(error: ErrorObject, at: string, allowed: readonly unknown[]):
   const word = String(error.data);
   const known = allowed.filter((value): value is string => typeof value === 'string');
   const key = at.slice(at.lastIndexOf('/') + 1);
-  if (key === 'kind' && laterKinds.includes(word))
-    return {
-      pointer: at,
-      code: 'definition.later_kind',
-      message: `kind "${word}" comes with a later version of Trellis`,
-    };
   if (key === 'kind' && error.schemaPath.includes('/then/'))
     return {
       pointer: at,

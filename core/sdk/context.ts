@@ -56,6 +56,9 @@ export interface Workspace {
   readonly region: string;
 }
 
+/** Values of a plugin's settings by key, as its plugin.json describes them. */
+export type PluginSettings = Readonly<Record<string, string | number | boolean>>;
+
 /** First argument of every function above the pure floors. Immutable; derive another with `asSystem` or `withTx`. */
 export interface Ctx {
   readonly actor: Actor;
@@ -73,10 +76,14 @@ export interface Ctx {
   random(): number;
   readonly records: RecordsApi;
   readonly jobs: JobsApi;
+  /** In code of a plugin: its settings as they stand, defaults included. Empty elsewhere. */
+  readonly settings: PluginSettings;
   /** The same context acting as the system, on behalf of the present user. */
   asSystem(reason: string): Ctx;
   /** The same context inside a transaction. */
   withTx(tx: Tx): Ctx;
+  /** The same context with the settings of a plugin. */
+  withSettings(settings: PluginSettings): Ctx;
 }
 
 /** Makes contexts; bound by app.module, asked for by http and jobs. */

@@ -7,6 +7,7 @@ export type {
   ActorStore,
   ContextFactory,
   Ctx,
+  PluginSettings,
   Statement,
   SystemActor,
   Tx,

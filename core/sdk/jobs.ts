@@ -2,6 +2,8 @@ import type { Ctx } from './context.js';
 import type { Json } from './records.js';
 
 export interface JobOptions {
+  /** Id under which it will be known, a UUID; absent: a new one. */
+  id?: string;
   /** Only one job of this name and key waits or runs at a time. */
   singletonKey?: string;
   /** Not before this instant. */

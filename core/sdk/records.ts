@@ -93,6 +93,11 @@ export interface RecordsApi {
   /** To the recycle bin; links that cascade go along under one deletion id. */
   delete(ctx: Ctx, input: { entity: string; id: string; version?: number } & WriteOptions): Promise<void>;
   restore(ctx: Ctx, input: { entity: string; id: string }): Promise<RecordData>;
+  /**
+   * The text of a secret field, or null where none is set; for plugin code alone. Needs the right to edit the field; each time is
+   * kept in the record's history as `reveal`.
+   */
+  reveal(ctx: Ctx, input: { entity: string; id: string; field: string }): Promise<string | null>;
   /** For good. Needs the purge permission; the record must be in the recycle bin. */
   purge(ctx: Ctx, input: { entity: string; id: string }): Promise<void>;
   bulk(ctx: Ctx, input: BulkInput): Promise<BulkRowResult[]>;

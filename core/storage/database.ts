@@ -1,14 +1,17 @@
 import { pipeline } from 'node:stream/promises';
 import type { Readable, Writable } from 'node:stream';
-import pg, { type Pool, type PoolClient } from 'pg';
+import pg, { type Pool, type PoolClient, type QueryResult } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { DataSource } from 'typeorm';
+// Not the whole package: it is a good part of what a start reads.
+import { DataSource } from 'typeorm/data-source/DataSource.js';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Log } from '../base/log.js';
 import type { Statement, Tx } from '../sdk/index.js';
 import { databaseError, isRetryable } from './database-errors.js';
+import { keepPlans, resetForTransaction, runPlanned } from './plan-mode.js';
 import { isStalePlan, runPrepared } from './prepared.js';
-import type { Database, TransactionOptions } from './types.js';
+import { runTogether } from './together.js';
+import type { Database, PoolState, TransactionOptions } from './types.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -17,8 +20,6 @@ export interface DatabaseOptions {
   /** Statements slower than this are logged with their text, never with their values. */
   readonly slowQueryMs: number;
   readonly log: Log;
-  /** Called with the duration of every statement; for metrics. */
-  readonly onStatement?: (durationMs: number) => void;
 }
 
 /** Opens the pool. Throws database.unreachable where the server does not answer. */
@@ -49,19 +50,29 @@ class PooledDatabase implements Database {
    * two statements, would end the process. The next statement on it fails, and that is answered.
    */
   private readonly guarded = new WeakSet<PoolClient>();
+  private readonly listeners: ((durationMs: number, isSlow: boolean) => void)[] = [];
 
   constructor(
     private readonly source: DataSource,
-    private readonly pool: Pool,
+    private readonly connections: Pool,
     private readonly options: DatabaseOptions,
   ) {}
+
+  get pool(): PoolState {
+    const { totalCount: size, idleCount: idle, waitingCount: waiting } = this.connections;
+    return { size, idle, waiting, limit: this.options.poolSize };
+  }
+
+  onStatement(listener: (durationMs: number, isSlow: boolean) => void): void {
+    this.listeners.push(listener);
+  }
 
   async query<Row>(statement: Statement): Promise<Row[]> {
     for (let attempt = 0; ; attempt++) {
       const client = await this.connect();
       let failure: unknown;
       try {
-        return (await this.timed(client, statement.text, statement.values, statement.replan)) as Row[];
+        return (await this.measured(statement.text, () => runPlanned(client, statement))) as Row[];
       } catch (error) {
         failure = error;
         if (attempt < 2 && isStalePlan(error)) continue;
@@ -72,19 +83,28 @@ class PooledDatabase implements Database {
     }
   }
 
-  async transaction<T>(
+  transaction<T>(
     fn: (tx: Tx, opened: Record<string, unknown>[]) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
-    const retries = options.retries ?? 3;
-    for (let attempt = 0; ; attempt++) {
+    return repeated(options.retries ?? 3, () => this.once(fn, options));
+  }
+
+  queryAfter<Row>(first: string, statement: Statement): Promise<Row[]> {
+    return repeated(3, async () => {
+      const client = await this.connect();
+      let failure: unknown;
       try {
-        return await this.once(fn, options);
+        await keepPlans(client);
+        this.statementCount++;
+        return (await this.measured(statement.text, () => runTogether(client, first, statement))) as Row[];
       } catch (error) {
-        if (attempt >= retries || !(isRetryable(error) || isStalePlan(error))) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * (1 + Math.random())));
+        failure = error;
+        throw databaseError(error);
+      } finally {
+        client.release(isFatal(failure));
       }
-    }
+    });
   }
 
   private async once<T>(
@@ -96,7 +116,10 @@ class PooledDatabase implements Database {
     try {
       const lockTimeout =
         options.lockTimeoutMs === undefined ? '' : `set local lock_timeout = ${Math.round(options.lockTimeoutMs)};`;
-      const opening = await this.batch(client, `begin;${lockTimeout}${options.opening ?? ''}`);
+      const opening = await this.batch(
+        client,
+        `begin;${resetForTransaction(client)}${lockTimeout}${options.opening ?? ''}`,
+      );
       const tx: Tx = { query: (text, values = []) => this.timed(client, text, values) as Promise<never[]> };
       const result = await fn(tx, opening);
       this.statementCount++;
@@ -118,27 +141,29 @@ class PooledDatabase implements Database {
     return Array.isArray(results) ? results[results.length - 1].rows : results.rows;
   }
 
-  private async timed(
-    client: PoolClient,
-    text: string,
-    values: readonly unknown[],
-    replan = false,
-  ): Promise<unknown[]> {
+  private timed(client: PoolClient, text: string, values: readonly unknown[], replan = false): Promise<unknown[]> {
+    return this.measured(text, () =>
+      replan ? client.query(text, values as unknown[]) : runPrepared(client, text, values),
+    );
+  }
+
+  private async measured(text: string, run: () => Promise<QueryResult>): Promise<unknown[]> {
     this.statementCount++;
     const startedAt = performance.now();
     try {
-      return (replan ? await client.query(text, values as unknown[]) : await runPrepared(client, text, values)).rows;
+      return (await run()).rows;
     } finally {
       const durationMs = performance.now() - startedAt;
-      this.options.onStatement?.(durationMs);
-      if (durationMs >= this.options.slowQueryMs)
+      const isSlow = durationMs >= this.options.slowQueryMs;
+      for (const listener of this.listeners) listener(durationMs, isSlow);
+      if (isSlow)
         this.options.log.warn({ durationMs: Math.round(durationMs), sql: text.slice(0, 2_000) }, 'slow statement');
     }
   }
 
   private async connect(): Promise<PoolClient> {
     try {
-      const client = await this.pool.connect();
+      const client = await this.connections.connect();
       if (!this.guarded.has(client)) client.on('error', () => undefined);
       this.guarded.add(client);
       return client;
@@ -179,7 +204,7 @@ class PooledDatabase implements Database {
 
   async ping(): Promise<boolean> {
     const timeout = new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, false).unref());
-    const answer = this.pool.query('select 1').then(
+    const answer = this.connections.query('select 1').then(
       () => true,
       () => false,
     );
@@ -188,6 +213,18 @@ class PooledDatabase implements Database {
 
   async close(): Promise<void> {
     await this.source.destroy();
+  }
+}
+
+/** Repeats what ended in a deadlock, a serialisation failure or a plan of yesterday; the server kept nothing of it. */
+async function repeated<T>(retries: number, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= retries || !(isRetryable(error) || isStalePlan(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * (1 + Math.random())));
+    }
   }
 }
 

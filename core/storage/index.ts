@@ -5,7 +5,7 @@
  * Invariants: migrations run once, in order, under a lock; DDL of entities depends on the schema model and the standing shape
  * only; the search index is on `searchExpression`; a backup is one snapshot.
  */
-export type { Database, TransactionOptions } from './types.js';
+export type { Database, PoolState, TransactionOptions } from './types.js';
 export { createDatabase, type DatabaseOptions } from './database.js';
 export { DATABASE } from './tokens.js';
 export { StorageModule } from './storage.module.js';
@@ -13,11 +13,16 @@ export { openDatabase, openServer, type OpenDatabase, type OpenServer } from './
 export { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './embedded.js';
 export { runMigrations } from './migrate.js';
 export { migrations } from './migrations/index.js';
-export { loadSecret } from './secret.js';
+export { loadSecret, loadSecrets } from './secret.js';
+export type { Secrets } from './secrets.js';
 export { isRetryable, pgCode } from './database-errors.js';
-export { readShape, type DatabaseShape } from './ddl/shape.js';
-export { planDdl, type DdlStep } from './ddl/plan.js';
-export { buildPendingIndexes, runDdl } from './ddl/run.js';
+export { emptyShape, readShape, type DatabaseShape } from './ddl/shape.js';
+export { planDdl, type DdlOptions } from './ddl/plan.js';
+export type { DdlLock, DdlStep } from './ddl/step.js';
+export { findLostValues, runDdl, wantedChannel, type LostValues } from './ddl/run.js';
+export { buildPendingIndexes, type BuildInput, type StorageProgress } from './ddl/build-pending.js';
+export { fillRollups, pendingWorkSql, purgeHistory } from './ddl/tasks.js';
+export { tryOnShadow, type ShadowFault } from './ddl/shadow.js';
 export { displayCollation } from './ddl/indexes.js';
 export { sequenceName, uniqueKeys } from './ddl/names.js';
 export { searchExpression } from '../schema/index.js';

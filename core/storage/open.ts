@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { isTrellisError } from '../base/errors.js';
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
-import { createDatabase, type DatabaseOptions } from './database.js';
+import { createDatabase } from './database.js';
 import { findEmbedded, startEmbedded } from './embedded.js';
 import { runMigrations } from './migrate.js';
 import { migrations } from './migrations/index.js';
@@ -47,11 +47,7 @@ export async function openServer(
 }
 
 /** Starts the embedded server unless DATABASE_URL is set, opens the pool and migrates. Cleans up after itself where one of them fails. */
-export async function openDatabase(
-  config: Config,
-  log: Log,
-  onStatement?: DatabaseOptions['onStatement'],
-): Promise<OpenDatabase> {
+export async function openDatabase(config: Config, log: Log): Promise<OpenDatabase> {
   await mkdir(config.dataDir, { recursive: true });
   const server = await openServer(config, log);
   let db: Database | null = null;
@@ -61,7 +57,6 @@ export async function openDatabase(
       poolSize: config.poolSize,
       slowQueryMs: config.slowQueryMs,
       log,
-      onStatement,
     });
     const migrated = await runMigrations(db, migrations);
     const pool = db;

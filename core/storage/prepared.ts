@@ -32,10 +32,27 @@ export async function runPrepared(client: PoolClient, text: string, values: read
   }
 }
 
-/** True for "cached plan must not change result type". */
+/** Name under which the connection keeps the plan of a text; undefined while it was seen too rarely. */
+export function planName(client: PoolClient, text: string): Promise<string | undefined> {
+  return nameFor(client, shapesFor(client), text);
+}
+
+/** True where the connection keeps a plan of the text already. */
+export function isPrepared(client: PoolClient, text: string): boolean {
+  return shapesOf.get(client)?.named.has(text) ?? false;
+}
+
+/** Forgets the plan of a text on a connection: its next use is parsed again. */
+export function forgetPlan(client: PoolClient, text: string): void {
+  const shapes = shapesFor(client);
+  const name = shapes.named.get(text);
+  if (name !== undefined) forget(client, shapes, text, name);
+}
+
+/** True for "cached plan must not change result type", also where it is the cause of an error of ours. */
 export function isStalePlan(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { code?: string; message?: string };
-  return code === '0A000' && /cached plan/.test(message ?? '');
+  const { code, message, cause } = (error ?? {}) as { code?: string; message?: string; cause?: unknown };
+  return (code === '0A000' && /cached plan/.test(message ?? '')) || (cause !== undefined && isStalePlan(cause));
 }
 
 function shapesFor(client: PoolClient): Shapes {

@@ -11,6 +11,16 @@ export interface TransactionOptions {
   readonly retries?: number;
 }
 
+/** Connections of the pool. */
+export interface PoolState {
+  /** Open ones, and how many may be. */
+  readonly size: number;
+  readonly limit: number;
+  readonly idle: number;
+  /** Statements and transactions that wait for one. */
+  readonly waiting: number;
+}
+
 /**
  * The one way to the database. Pools connections, prepares a statement's text on its third use on a connection
  * (at most 200 a connection, least recently used deallocated), prepares again after a changed result type.
@@ -23,6 +33,11 @@ export interface Database {
     fn: (tx: Tx, opened: Record<string, unknown>[]) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
+  /**
+   * Two statements in one implicit transaction and one round trip; rows of the second. It sees what was committed until the first
+   * was done (a lock). Repeats as `transaction` does.
+   */
+  queryAfter<Row = Record<string, unknown>>(first: string, statement: Statement): Promise<Row[]>;
   /** Streams rows in over `COPY … FROM STDIN`. */
   copyIn(sql: string, source: Readable): Promise<void>;
   /** Streams rows out over `COPY … TO STDOUT`, on one repeatable-read snapshot where `snapshot` is given. */
@@ -33,5 +48,9 @@ export interface Database {
   ping(): Promise<boolean>;
   /** Statements sent since start; tests count with it. */
   readonly statementCount: number;
+  /** Connections at this moment. */
+  readonly pool: PoolState;
+  /** Calls back after every statement, for metrics; `isSlow`: it took as long as TRELLIS_SLOW_QUERY_MS says. */
+  onStatement(listener: (durationMs: number, isSlow: boolean) => void): void;
   close(): Promise<void>;
 }

@@ -4,8 +4,9 @@
  * Invariant: every user and team has a principal of the same id and name; a deleted one's is deleted.
  */
 import { definePlugin } from '#sdk';
+import { checkZone } from './hooks/check-zone.js';
 import { guardAttachment } from './hooks/guard-attachment.js';
 import { nameRate } from './hooks/name-rate.js';
 import { principalHooks } from './hooks/sync-principal.js';
 
-export default definePlugin({ hooks: [...principalHooks, nameRate, guardAttachment] });
+export default definePlugin({ hooks: [...principalHooks, nameRate, checkZone, guardAttachment] });

@@ -2,6 +2,178 @@
 
 /** The JSON Schemas of the definition types, by type. */
 export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "change": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://trellis.dev/schemas/change.schema.json",
+    "title": "ChangeDefinition",
+    "type": "object",
+    "description": "changes/<type>.<target id>.json: operations on a definition of a lower layer.",
+    "additionalProperties": false,
+    "required": [
+      "target",
+      "operations"
+    ],
+    "properties": {
+      "$schema": {
+        "type": "string",
+        "description": "Path of the JSON Schema, for editors."
+      },
+      "target": {
+        "type": "object",
+        "description": "The definition that is changed; also the file's name.",
+        "additionalProperties": false,
+        "required": [
+          "type",
+          "id"
+        ],
+        "properties": {
+          "type": {
+            "enum": [
+              "entity",
+              "view",
+              "form",
+              "navigation",
+              "role",
+              "record-type",
+              "translation"
+            ],
+            "description": "Its type. Fields of an extension are changed on the entity on which they stand."
+          },
+          "id": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+            "maxLength": 160,
+            "description": "Its id, e.g. contacts.company."
+          }
+        }
+      },
+      "operations": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 20000,
+        "description": "What is done, in order. A place is a JSON Pointer in which an element of a list is named by its key: its value, id, key, field, entity or view, or the text itself.",
+        "items": {
+          "type": "object",
+          "description": "One operation.",
+          "required": [
+            "op",
+            "at"
+          ],
+          "properties": {
+            "op": {
+              "enum": [
+                "set",
+                "unset",
+                "insert-before",
+                "move",
+                "remove"
+              ],
+              "description": "What is done: set or unset a property, insert, move or remove an element of a list."
+            },
+            "at": {
+              "type": "string",
+              "pattern": "^(/[^/]+)+$",
+              "maxLength": 4000,
+              "description": "Its place."
+            },
+            "value": {
+              "description": "set: the property's or element's value. insert-before: the element."
+            },
+            "before": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "maxLength": 1000,
+              "description": "Key of the element that it comes to stand before; null: at the end."
+            }
+          },
+          "additionalProperties": false,
+          "allOf": [
+            {
+              "if": {
+                "required": [
+                  "op"
+                ],
+                "properties": {
+                  "op": {
+                    "const": "set"
+                  }
+                }
+              },
+              "then": {
+                "required": [
+                  "value"
+                ],
+                "properties": {
+                  "before": false
+                }
+              }
+            },
+            {
+              "if": {
+                "required": [
+                  "op"
+                ],
+                "properties": {
+                  "op": {
+                    "enum": [
+                      "unset",
+                      "remove"
+                    ]
+                  }
+                }
+              },
+              "then": {
+                "properties": {
+                  "value": false,
+                  "before": false
+                }
+              }
+            },
+            {
+              "if": {
+                "required": [
+                  "op"
+                ],
+                "properties": {
+                  "op": {
+                    "const": "insert-before"
+                  }
+                }
+              },
+              "then": {
+                "required": [
+                  "value",
+                  "before"
+                ]
+              }
+            },
+            {
+              "if": {
+                "required": [
+                  "op"
+                ],
+                "properties": {
+                  "op": {
+                    "const": "move"
+                  }
+                }
+              },
+              "then": {
+                "required": [
+                  "before"
+                ],
+                "properties": {
+                  "value": false
+                }
+              }
+            }
+          ]
+        }
+      }
+    }
+  },
   "entity": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://trellis.dev/schemas/entity.schema.json",
@@ -402,7 +574,11 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
               "link",
               "links",
               "anyLink",
-              "user"
+              "user",
+              "formula",
+              "rollup",
+              "lines",
+              "secret"
             ],
             "description": "What the field holds; decides column, validation, operators and widget."
           },
@@ -505,7 +681,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "type": "integer",
             "minimum": 0,
             "maximum": 15,
-            "description": "Most decimal places of a decimal, money or percent."
+            "description": "Most decimal places of a decimal, money or percent; of a formula, the places that its number is rounded to."
           },
           "currency": {
             "type": "string",
@@ -524,6 +700,77 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "minimum": 2,
             "maximum": 10,
             "description": "Most stars of a rating; absent: 5."
+          },
+          "returns": {
+            "enum": [
+              "text",
+              "longText",
+              "boolean",
+              "integer",
+              "decimal",
+              "money",
+              "percent",
+              "duration",
+              "date",
+              "dateTime"
+            ],
+            "description": "Kind of what a formula gives: how it is shown, sorted, filtered and added up."
+          },
+          "expression": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL of a formula, over this record and, by links to one, over others."
+          },
+          "of": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "Of a rollup or lines: key of the related list of this entity, which is the inverse of a link of the other."
+          },
+          "fn": {
+            "enum": [
+              "count",
+              "sum",
+              "min",
+              "max",
+              "avg"
+            ],
+            "description": "What a rollup computes of the related records."
+          },
+          "field": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The field of the related records that a rollup computes of; none for count."
+          },
+          "filter": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the related record: only those count in a rollup."
+          },
+          "systemComputed": {
+            "type": "boolean",
+            "description": "Shown also to those who may not read all that a formula or rollup is computed from."
+          },
+          "showWhen": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the record: the field is shown, and asked for, only where this is true."
+          },
+          "requireWhen": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the record: the field must be filled in where this is true."
+          },
+          "readOnlyWhen": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the record as it stands: the field cannot be changed where this is true."
           },
           "widget": {
             "type": "string",
@@ -759,7 +1006,8 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                   "enum": [
                     "decimal",
                     "money",
-                    "percent"
+                    "percent",
+                    "formula"
                   ]
                 }
               }
@@ -856,7 +1104,297 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                     "autoNumber",
                     "link",
                     "anyLink",
-                    "user"
+                    "user",
+                    "formula",
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula"
+                  ]
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "returns",
+                "expression"
+              ]
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "of",
+                "fn"
+              ]
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "lines"
+                  ]
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "of"
+              ]
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "returns"
+              ],
+              "properties": {
+                "returns": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "expression"
+              ],
+              "properties": {
+                "expression": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "of"
+              ],
+              "properties": {
+                "of": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup",
+                    "lines"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "fn"
+              ],
+              "properties": {
+                "fn": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "field"
+              ],
+              "properties": {
+                "field": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "filter"
+              ],
+              "properties": {
+                "filter": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "systemComputed"
+              ],
+              "properties": {
+                "systemComputed": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula",
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "requireWhen"
+              ],
+              "properties": {
+                "requireWhen": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "text",
+                    "longText",
+                    "richText",
+                    "choice",
+                    "multiChoice",
+                    "boolean",
+                    "integer",
+                    "decimal",
+                    "money",
+                    "percent",
+                    "date",
+                    "dateTime",
+                    "duration",
+                    "email",
+                    "phone",
+                    "url",
+                    "address",
+                    "geo",
+                    "color",
+                    "rating",
+                    "tags",
+                    "json",
+                    "file",
+                    "link",
+                    "links",
+                    "anyLink",
+                    "user",
+                    "lines",
+                    "secret"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "readOnlyWhen"
+              ],
+              "properties": {
+                "readOnlyWhen": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "text",
+                    "longText",
+                    "richText",
+                    "choice",
+                    "multiChoice",
+                    "boolean",
+                    "integer",
+                    "decimal",
+                    "money",
+                    "percent",
+                    "date",
+                    "dateTime",
+                    "duration",
+                    "email",
+                    "phone",
+                    "url",
+                    "address",
+                    "geo",
+                    "color",
+                    "rating",
+                    "tags",
+                    "json",
+                    "file",
+                    "link",
+                    "links",
+                    "anyLink",
+                    "user",
+                    "lines",
+                    "secret"
                   ]
                 }
               }
@@ -1125,7 +1663,11 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
               "link",
               "links",
               "anyLink",
-              "user"
+              "user",
+              "formula",
+              "rollup",
+              "lines",
+              "secret"
             ],
             "description": "What the field holds; decides column, validation, operators and widget."
           },
@@ -1228,7 +1770,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "type": "integer",
             "minimum": 0,
             "maximum": 15,
-            "description": "Most decimal places of a decimal, money or percent."
+            "description": "Most decimal places of a decimal, money or percent; of a formula, the places that its number is rounded to."
           },
           "currency": {
             "type": "string",
@@ -1247,6 +1789,77 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "minimum": 2,
             "maximum": 10,
             "description": "Most stars of a rating; absent: 5."
+          },
+          "returns": {
+            "enum": [
+              "text",
+              "longText",
+              "boolean",
+              "integer",
+              "decimal",
+              "money",
+              "percent",
+              "duration",
+              "date",
+              "dateTime"
+            ],
+            "description": "Kind of what a formula gives: how it is shown, sorted, filtered and added up."
+          },
+          "expression": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL of a formula, over this record and, by links to one, over others."
+          },
+          "of": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "Of a rollup or lines: key of the related list of this entity, which is the inverse of a link of the other."
+          },
+          "fn": {
+            "enum": [
+              "count",
+              "sum",
+              "min",
+              "max",
+              "avg"
+            ],
+            "description": "What a rollup computes of the related records."
+          },
+          "field": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The field of the related records that a rollup computes of; none for count."
+          },
+          "filter": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the related record: only those count in a rollup."
+          },
+          "systemComputed": {
+            "type": "boolean",
+            "description": "Shown also to those who may not read all that a formula or rollup is computed from."
+          },
+          "showWhen": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the record: the field is shown, and asked for, only where this is true."
+          },
+          "requireWhen": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the record: the field must be filled in where this is true."
+          },
+          "readOnlyWhen": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 4000,
+            "description": "CEL over the record as it stands: the field cannot be changed where this is true."
           },
           "widget": {
             "type": "string",
@@ -1482,7 +2095,8 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                   "enum": [
                     "decimal",
                     "money",
-                    "percent"
+                    "percent",
+                    "formula"
                   ]
                 }
               }
@@ -1579,7 +2193,297 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                     "autoNumber",
                     "link",
                     "anyLink",
-                    "user"
+                    "user",
+                    "formula",
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula"
+                  ]
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "returns",
+                "expression"
+              ]
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "of",
+                "fn"
+              ]
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "lines"
+                  ]
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "of"
+              ]
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "returns"
+              ],
+              "properties": {
+                "returns": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "expression"
+              ],
+              "properties": {
+                "expression": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "of"
+              ],
+              "properties": {
+                "of": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup",
+                    "lines"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "fn"
+              ],
+              "properties": {
+                "fn": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "field"
+              ],
+              "properties": {
+                "field": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "filter"
+              ],
+              "properties": {
+                "filter": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "systemComputed"
+              ],
+              "properties": {
+                "systemComputed": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "formula",
+                    "rollup"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "requireWhen"
+              ],
+              "properties": {
+                "requireWhen": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "text",
+                    "longText",
+                    "richText",
+                    "choice",
+                    "multiChoice",
+                    "boolean",
+                    "integer",
+                    "decimal",
+                    "money",
+                    "percent",
+                    "date",
+                    "dateTime",
+                    "duration",
+                    "email",
+                    "phone",
+                    "url",
+                    "address",
+                    "geo",
+                    "color",
+                    "rating",
+                    "tags",
+                    "json",
+                    "file",
+                    "link",
+                    "links",
+                    "anyLink",
+                    "user",
+                    "lines",
+                    "secret"
+                  ]
+                }
+              }
+            }
+          },
+          {
+            "if": {
+              "required": [
+                "readOnlyWhen"
+              ],
+              "properties": {
+                "readOnlyWhen": true
+              }
+            },
+            "then": {
+              "properties": {
+                "kind": {
+                  "enum": [
+                    "text",
+                    "longText",
+                    "richText",
+                    "choice",
+                    "multiChoice",
+                    "boolean",
+                    "integer",
+                    "decimal",
+                    "money",
+                    "percent",
+                    "date",
+                    "dateTime",
+                    "duration",
+                    "email",
+                    "phone",
+                    "url",
+                    "address",
+                    "geo",
+                    "color",
+                    "rating",
+                    "tags",
+                    "json",
+                    "file",
+                    "link",
+                    "links",
+                    "anyLink",
+                    "user",
+                    "lines",
+                    "secret"
                   ]
                 }
               }
@@ -1687,6 +2591,83 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
             "maxLength": 64,
             "description": "The choice shown as the record's status."
+          },
+          "stages": {
+            "type": "boolean",
+            "description": "The status is a path: a record passes its options in their order, and those before the present one count as passed."
+          }
+        }
+      },
+      "when": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 4000,
+        "description": "CEL over the record: the form is for records of which this is true. Absent: for all."
+      },
+      "roles": {
+        "type": "array",
+        "uniqueItems": true,
+        "minItems": 1,
+        "maxItems": 100,
+        "description": "The form is for users with one of these roles. Absent: for all.",
+        "items": {
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+          "maxLength": 160,
+          "description": "Id of a role."
+        }
+      },
+      "recordTypes": {
+        "type": "array",
+        "uniqueItems": true,
+        "minItems": 1,
+        "maxItems": 100,
+        "description": "The form is for records of these types. Absent: for all.",
+        "items": {
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+          "maxLength": 160,
+          "description": "Id of a record type."
+        }
+      },
+      "order": {
+        "type": "integer",
+        "minimum": -100000,
+        "maximum": 100000,
+        "description": "Of the forms that fit, the one with the least is taken; \"default\" only decides where none of these has one that fits."
+      },
+      "tabs": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 20,
+        "description": "Tabs, in order. A section without \"tab\" stands above them.",
+        "items": {
+          "type": "object",
+          "description": "A tab.",
+          "additionalProperties": false,
+          "required": [
+            "id",
+            "title"
+          ],
+          "properties": {
+            "id": {
+              "type": "string",
+              "pattern": "^[a-z][A-Za-z0-9-]*$",
+              "maxLength": 60,
+              "description": "Its id, unique in the form."
+            },
+            "title": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "description": "Its name."
+            },
+            "showWhen": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 4000,
+              "description": "CEL: shown only where this is true."
+            }
           }
         }
       },
@@ -1761,6 +2742,18 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
               "minLength": 1,
               "maxLength": 4000,
               "description": "CEL: shown only where this is true."
+            },
+            "readOnlyWhen": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 4000,
+              "description": "CEL: its fields cannot be changed where this is true."
+            },
+            "tab": {
+              "type": "string",
+              "pattern": "^[a-z][A-Za-z0-9-]*$",
+              "maxLength": 60,
+              "description": "Id of the tab on which it stands."
             }
           }
         },
@@ -2197,6 +3190,117 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
       }
     }
   },
+  "record-type": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://trellis.dev/schemas/record-type.schema.json",
+    "title": "RecordTypeDefinition",
+    "type": "object",
+    "description": "record-types/<name>.json: a sort of records of an entity, with options, defaults and a form of its own.",
+    "additionalProperties": false,
+    "required": [
+      "entity",
+      "title"
+    ],
+    "properties": {
+      "$schema": {
+        "type": "string",
+        "description": "Path of the JSON Schema, for editors."
+      },
+      "entity": {
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*$",
+        "maxLength": 80,
+        "description": "The entity whose records it sorts. It gains the choice \"recordType\" with one option for each record type."
+      },
+      "title": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200,
+        "description": "Name shown to people."
+      },
+      "description": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1000,
+        "description": "When to choose it."
+      },
+      "icon": {
+        "type": "string",
+        "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+        "maxLength": 60,
+        "description": "Name of a Lucide icon, e.g. \"building-2\"."
+      },
+      "color": {
+        "enum": [
+          "gray",
+          "red",
+          "orange",
+          "amber",
+          "yellow",
+          "green",
+          "teal",
+          "cyan",
+          "blue",
+          "indigo",
+          "violet",
+          "pink"
+        ],
+        "description": "Colour of its badge."
+      },
+      "default": {
+        "type": "boolean",
+        "description": "Taken where a new record names none."
+      },
+      "order": {
+        "type": "integer",
+        "minimum": -100000,
+        "maximum": 100000,
+        "description": "Place among the entity's record types."
+      },
+      "retired": {
+        "type": "boolean",
+        "description": "No longer offered; records that have it keep it."
+      },
+      "options": {
+        "type": "object",
+        "description": "Choice or multiple choice → its options that records of this type may have. A field that is not named has all.",
+        "maxProperties": 200,
+        "propertyNames": {
+          "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$"
+        },
+        "additionalProperties": {
+          "type": "array",
+          "description": "Values of options.",
+          "uniqueItems": true,
+          "minItems": 1,
+          "maxItems": 1000,
+          "items": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 80,
+            "description": "Value of an option."
+          }
+        }
+      },
+      "defaults": {
+        "type": "object",
+        "description": "Field → value of new records of this type; goes before the field's own default.",
+        "maxProperties": 200,
+        "propertyNames": {
+          "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$"
+        },
+        "additionalProperties": {
+          "description": "As it is written through the API."
+        }
+      },
+      "form": {
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+        "maxLength": 160,
+        "description": "Form in which its records are shown; absent: the one that the forms themselves choose."
+      }
+    }
+  },
   "role": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://trellis.dev/schemas/role.schema.json",
@@ -2437,7 +3541,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
     "$id": "https://trellis.dev/schemas/view.schema.json",
     "title": "ViewDefinition",
     "type": "object",
-    "description": "views/<name>.json: a list or board over an entity.",
+    "description": "views/<name>.json: a list, board, calendar or map over an entity.",
     "additionalProperties": false,
     "required": [
       "entity",
@@ -2465,7 +3569,9 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
       "type": {
         "enum": [
           "list",
-          "board"
+          "board",
+          "calendar",
+          "map"
         ],
         "description": "How it shows them."
       },
@@ -2545,6 +3651,56 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
           }
         }
       },
+      "calendar": {
+        "type": "object",
+        "description": "Calendar: where a record stands.",
+        "additionalProperties": false,
+        "required": [
+          "start"
+        ],
+        "properties": {
+          "start": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The date or instant at which it begins."
+          },
+          "end": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The date or instant at which it ends; absent: it takes a day, or an hour."
+          },
+          "color": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The choice whose option colours it."
+          }
+        }
+      },
+      "map": {
+        "type": "object",
+        "description": "Map: where a record stands.",
+        "additionalProperties": false,
+        "required": [
+          "location"
+        ],
+        "properties": {
+          "location": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The place: a field of kind geo."
+          },
+          "color": {
+            "type": "string",
+            "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+            "maxLength": 64,
+            "description": "The choice whose option colours it."
+          }
+        }
+      },
       "totals": {
         "type": "array",
         "items": {
@@ -2596,20 +3752,58 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         "description": "Place among the entity's views."
       }
     },
-    "if": {
-      "required": [
-        "type"
-      ],
-      "properties": {
-        "type": {
-          "const": "board"
+    "allOf": [
+      {
+        "if": {
+          "required": [
+            "type"
+          ],
+          "properties": {
+            "type": {
+              "const": "board"
+            }
+          }
+        },
+        "then": {
+          "required": [
+            "groupBy"
+          ]
+        }
+      },
+      {
+        "if": {
+          "required": [
+            "type"
+          ],
+          "properties": {
+            "type": {
+              "const": "calendar"
+            }
+          }
+        },
+        "then": {
+          "required": [
+            "calendar"
+          ]
+        }
+      },
+      {
+        "if": {
+          "required": [
+            "type"
+          ],
+          "properties": {
+            "type": {
+              "const": "map"
+            }
+          }
+        },
+        "then": {
+          "required": [
+            "map"
+          ]
         }
       }
-    },
-    "then": {
-      "required": [
-        "groupBy"
-      ]
-    }
+    ]
   },
 };

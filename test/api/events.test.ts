@@ -1,5 +1,6 @@
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
 
+const document = { entity: 'core.team', title: 'Teams', type: 'list', columns: [{ field: 'name' }] };
 let app: TestApp;
 beforeAll(async () => {
   app = await startApp();
@@ -65,12 +66,12 @@ test('changes are told to whom may see them, and to nobody else', async () => {
   const hidden = await app.admin.post('/api/records/core.savedView', {
     name: 'Of the administrator',
     entity: 'core.team',
-    document: {},
+    document,
   });
   const own = await member.post('/api/records/core.savedView', {
     name: 'Of the member',
     entity: 'core.team',
-    document: {},
+    document,
   });
   const [hiddenId, ownId] = [String(hidden.body.data.id), String(own.body.data.id)];
 
@@ -85,6 +86,38 @@ test('changes are told to whom may see them, and to nobody else', async () => {
   expect(JSON.stringify(mine.events)).not.toContain('job.changed');
   all.close();
   mine.close();
+});
+
+test('who owned a purged record learns that it is gone; who saw it by a condition, only that something is; others nothing', async () => {
+  const [ownHeaders, otherHeaders] = [await newMember(), await newMember()];
+  const [owner, other] = [app.anonymous.with(ownHeaders), app.anonymous.with(otherHeaders)];
+  const viewOf = async (name: string, shared: boolean) =>
+    String(
+      (await owner.post('/api/records/core.savedView', { name, entity: 'core.team', document, shared })).body.data.id,
+    );
+  const contact = String((await owner.post('/api/records/contacts.company', { name: 'Gone Ltd' })).body.data.id);
+  const view = await viewOf('Gone', true);
+  for (const path of [`contacts.company/${contact}`, `core.savedView/${view}`])
+    expect((await owner.delete(`/api/records/${path}`)).status).toBe(204);
+  const [mine, theirs] = [await listen(ownHeaders), await listen(otherHeaders)];
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  for (const path of [`contacts.company/${contact}`, `core.savedView/${view}`])
+    expect((await app.admin.post(`/api/records/${path}/purge`)).status).toBe(204);
+
+  await eventually(() => expect(JSON.stringify(mine.events)).toContain(contact));
+  await eventually(() => expect(JSON.stringify(mine.events)).toContain(view));
+  await eventually(() =>
+    expect(theirs.events.filter(({ topic }) => topic === 'record.changed')).toEqual([
+      { topic: 'record.changed', payload: { entity: 'core.savedView', operation: 'purge', ids: [] } },
+    ]),
+  );
+  expect(mine.events.find((event) => JSON.stringify(event).includes(contact))).toEqual({
+    topic: 'record.changed',
+    payload: { entity: 'contacts.company', operation: 'purge', ids: [contact] },
+  });
+  expect((await other.get('/api/records/contacts.company')).status).toBe(200);
+  mine.close();
+  theirs.close();
 });
 
 test('a stream ends with its session', async () => {

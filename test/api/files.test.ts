@@ -21,7 +21,7 @@ async function newView(client: Client): Promise<string> {
   const made = await client.post('/api/records/core.savedView', {
     name: `View ${Math.random()}`,
     entity: 'core.team',
-    document: {},
+    document: { entity: 'core.team', title: 'Teams', type: 'list', columns: [{ field: 'name' }] },
   });
   expect(made.status).toBe(201);
   return String(made.body.data.id);

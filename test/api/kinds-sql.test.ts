@@ -28,7 +28,7 @@ beforeAll(async () => {
   await base.db.transaction(async (tx) =>
     runDdl(tx, planDdl(await readShape(tx), schema, { collation: displayCollation('zh-CN') })),
   );
-  await buildPendingIndexes(base.db, silentLog, new AbortController().signal);
+  await buildPendingIndexes({ db: base.db, log: silentLog, signal: new AbortController().signal });
 });
 
 afterAll(() => base.drop());

@@ -298,3 +298,34 @@ test('guessing is slowed down by account and address, and a header of the client
   // Others from the same address are not locked out.
   expect((await app.anonymous.post('/api/session', ADMIN)).status).toBe(200);
 });
+
+test('one chooses one’s own language and time zone, whatever one may do with user records', async () => {
+  const user = await settledUser();
+  const changed = await user.client.patch('/api/session', { locale: 'zh-CN', zone: 'Asia/Shanghai' });
+  expect([changed.status, changed.body.data]).toMatchObject([200, { locale: 'zh-CN', zone: 'Asia/Shanghai' }]);
+  expect((await user.client.get('/api/session')).body.data).toMatchObject({
+    user: { locale: 'zh-CN', zone: 'Asia/Shanghai' },
+    locale: 'zh-CN',
+    zone: 'Asia/Shanghai',
+  });
+  const back = await user.client.patch('/api/session', { zone: null });
+  expect(back.body.data).toMatchObject({ user: { locale: 'zh-CN', zone: null }, zone: 'UTC' });
+});
+
+test('a language or time zone that does not exist is refused by name, through every door', async () => {
+  const user = await settledUser();
+  const zone = await user.client.patch('/api/session', { zone: 'Mars/Olympus' });
+  expect([zone.status, zone.body]).toMatchObject([
+    422,
+    { code: 'user.zone', issues: [{ path: 'zone', code: 'user.zone', params: { zone: 'Mars/Olympus' } }] },
+  ]);
+  const locale = await user.client.patch('/api/session', { locale: 'tlh' });
+  expect([locale.status, locale.body.issues?.[0]?.path]).toEqual([422, 'locale']);
+  expect((await user.client.patch('/api/session', { theme: 'dark' })).status).toBe(422);
+  expect((await app.admin.patch(`/api/users/${user.id}`, { zone: '+02:00' })).body.code).toBe('user.zone');
+});
+
+test('an API key does not change preferences', async () => {
+  const answer = await app.admin.patch('/api/session', { zone: 'UTC' });
+  expect([answer.status, answer.body.code]).toEqual([403, 'auth.session_required']);
+});

@@ -5,24 +5,32 @@ import { expectOk } from '../support/client.js';
 
 let app: TestApp;
 let sent: string[];
+/** Transactions with an opening and a commit of their own. */
+let opened = 0;
 
 beforeAll(async () => {
   app = await startApp();
   sent = [];
   const db = app.app.get<Database>(DATABASE);
-  const { query, transaction } = db;
+  const { query, queryAfter, transaction } = db;
   const note = (text: string): void => void (/\bdata\./.test(text) && sent.push(text));
   db.query = (statement) => {
     note(statement.text);
     return query.call(db, statement) as never;
   };
-  db.transaction = (work, options) =>
-    transaction.call(
+  db.queryAfter = (first, statement) => {
+    note(statement.text);
+    return queryAfter.call(db, first, statement) as never;
+  };
+  db.transaction = (work, options) => {
+    if (options?.opening !== undefined) opened++;
+    return transaction.call(
       db,
       (tx: Tx, opened: Record<string, unknown>[]) =>
         work({ query: (text, values) => (note(text), tx.query(text, values)) }, opened),
       options,
     ) as never;
+  };
 });
 
 afterAll(() => app.stop());
@@ -51,10 +59,12 @@ test('every read is one statement: one record, a page with links and total, an a
   for (const read of reads) expect(await statementsOf(async () => expectOk(await read(), 200))).toBe(1);
 });
 
-test('a create without hooks is one statement beside those of its transaction', async () => {
+test('a create without hooks is one statement and one round trip, and opens no transaction beside it', async () => {
   const create = () =>
     app.admin.post('/api/records/core.currency', { code: 'XTS', name: 'Test currency', symbol: 'X', decimals: 2 });
+  opened = 0;
   expect(await statementsOf(async () => expectOk(await create(), 201))).toBe(1);
+  expect(opened).toBe(0);
 });
 
 test('a bulk create of many rows is as many statements as one of two', async () => {

@@ -3,6 +3,7 @@ import type { SchemaModel } from '../../core/schema/index.js';
 import {
   buildPendingIndexes,
   displayCollation,
+  emptyShape,
   planDdl,
   readShape,
   runDdl,
@@ -35,7 +36,8 @@ const fill = (rows: number) =>
     `insert into data."shop__thing" (id, name) select gen_random_uuid(), 'n' || i from generate_series(1, $1::int) i`,
     [rows],
   );
-const builder = () => buildPendingIndexes(base.db, silentLog, new AbortController().signal);
+const builder = () =>
+  buildPendingIndexes({ db: base.db, log: silentLog, signal: new AbortController().signal });
 
 test('fields of every kind get tables, and a second plan is empty', async () => {
   const schema = modelOf({ id: 'shop.thing', properties: everyKind() });
@@ -107,20 +109,26 @@ test('more columns than a table holds are refused', async () => {
   const wide = Object.fromEntries(
     Array.from({ length: 20 }, (_, i) => [`f${i}`, { title: 'F', 'x-field': { kind: 'boolean' } }]),
   );
-  await expect(apply(modelOf({ id: 'shop.thing', properties: { name, ...wide } }))).rejects.toMatchObject({
+  const links = Object.fromEntries(
+    Object.keys(wide).map((key) => [key, { title: 'F', 'x-field': { kind: 'link', to: 'shop.thing' } }]),
+  );
+  await expect(apply(modelOf({ id: 'shop.thing', properties: { name, ...links } }))).rejects.toMatchObject({
     issues: [{ code: 'catalog.too_many_columns' }],
   });
+  // What nothing joins by finds room elsewhere.
+  const steps = await apply(modelOf({ id: 'shop.thing', properties: { name, ...wide } }));
+  expect(steps.map(({ kind, table }) => [kind, table])).toContainEqual(['create', 'shop__thing$o1']);
 });
 
-test('a row that cannot fit its page is refused', () => {
+test('a row that cannot fit its page is refused where all its fields must stand in one table', () => {
   const wide = Object.fromEntries(
-    Array.from({ length: 400 }, (_, i) => [`f${i}`, { title: 'F', 'x-field': { kind: 'text' } }]),
+    Array.from({ length: 400 }, (_, i) => [`f${i}`, { title: 'F', 'x-field': { kind: 'text', unique: true } }]),
   );
   expect(() =>
-    planDdl({ tables: new Map(), sequences: new Set() }, modelOf({ id: 'shop.thing', properties: { name, ...wide } }), {
+    planDdl(emptyShape, modelOf({ id: 'shop.thing', properties: { name, ...wide } }), {
       collation: '"und-x-icu"',
     }),
-  ).toThrow(/a row holds/);
+  ).toThrow(/whose rows hold/);
 });
 
 test('a search uses the index of the search expression', async () => {

@@ -1,3 +1,7 @@
+import type { Page } from 'playwright-core';
+import { CONTEXTS } from '../../core/base/tokens.js';
+import { JOBS, type Jobs } from '../../core/jobs/index.js';
+import type { ContextFactory } from '../../core/sdk/index.js';
 import { useStage } from './support/stage.js';
 import { eventually, gone, see } from './support/wait.js';
 
@@ -80,6 +84,11 @@ scene('switches language and theme at run time and keeps both', {}, async ({ pag
   await page.reload();
   await see(page.locator('html.dark[lang="zh-CN"]'));
   await see(page.getByRole('heading', { name: '公司', level: 1 }));
+  // The language is kept for the user, so the scenes after this one would be Chinese too.
+  await page.getByRole('button', { name: /Administrator$/ }).click();
+  await page.getByRole('menuitem', { name: 'English' }).click();
+  await see(page.getByRole('heading', { name: 'Companies', level: 1 }));
+  await eventually(() => ownLocale(page), 'en');
 });
 
 scene('finds, goes and acts by the command palette, by keyboard alone', {}, async ({ page, open }) => {
@@ -103,3 +112,66 @@ scene('finds, goes and acts by the command palette, by keyboard alone', {}, asyn
   await page.keyboard.press('Enter');
   await see(page.locator('html.dark'));
 });
+
+scene('keeps language and time zone for the user, and shows dates in the zone', {}, async ({ page, app, open }) => {
+  await open('/');
+  await page.getByRole('button', { name: /^Your menu/ }).click();
+  await page.getByRole('menuitem', { name: 'Profile and preferences' }).click();
+  const zone = page.getByRole('combobox', { name: 'Time zone' });
+  await zone.click();
+  await zone.fill('shanghai');
+  await page.getByRole('option', { name: /^Asia\/Shanghai/ }).click();
+  await see(page.getByText('Saved.'));
+  await eventually(async () => (await app.admin.get('/api/session')).body.data.zone, 'Asia/Shanghai');
+  const shown = new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', day: 'numeric', hour: 'numeric' });
+  const day = shown.formatToParts(new Date()).find((part) => part.type === 'day')?.value ?? '';
+  expect(await page.locator('[data-sample]').innerText()).toContain(day);
+  await page.getByLabel('Rows of lists').selectOption({ label: 'High' });
+  await page.getByLabel('Language').selectOption({ label: '简体中文' });
+  await see(page.getByRole('heading', { name: '偏好设置' }));
+  await eventually(() => ownLocale(page), 'zh-CN');
+  await open('/records/contacts.company');
+  await eventually(() => page.locator('[data-row="0"]').evaluate((row) => row.clientHeight), 40);
+  await open('/settings/profile');
+  await page.getByLabel('语言', { exact: true }).selectOption({ label: 'English' });
+  await eventually(() => ownLocale(page), 'en');
+});
+
+scene('says when backups are made by themselves', {}, async ({ page, open }) => {
+  await open('/settings/backups');
+  await see(page.getByText(/uses a database server of its own/));
+});
+
+scene('a disabled plugin leaves the navigation, and comes back', {}, async ({ page, open }) => {
+  await open('/settings/plugins');
+  const navigation = page.getByRole('navigation', { name: 'Main' });
+  await see(navigation.getByRole('link', { name: 'Companies' }));
+  await page.getByRole('button', { name: 'Disable Contacts' }).click();
+  await page.getByRole('dialog', { name: 'Disable Contacts?' }).getByRole('button', { name: 'Disable' }).click();
+  await gone(navigation.getByRole('link', { name: 'Companies' }));
+  await page.getByRole('button', { name: 'Enable Contacts' }).click();
+  await see(navigation.getByRole('link', { name: 'Companies' }));
+});
+
+scene('a failed job runs again', {}, async ({ page, app, open }) => {
+  let isBroken = true;
+  const jobs = app.app.get<Jobs>(JOBS);
+  const contexts = app.app.get<ContextFactory>(CONTEXTS);
+  jobs.define({
+    name: 'core.mend-fence',
+    run: () => (isBroken ? Promise.reject(new Error('The gate is stuck.')) : Promise.resolve()),
+  });
+  const ctx = contexts.system('test');
+  await ctx.records.transaction(ctx, (inside) => jobs.enqueue(inside, 'core.mend-fence', null, { retries: 0 }));
+  await open('/settings/jobs');
+  const row = page.getByRole('row').filter({ hasText: 'core.mend-fence' });
+  await see(row.getByText('The gate is stuck.'));
+  isBroken = false;
+  await row.getByRole('button', { name: 'Run core.mend-fence again' }).click();
+  await see(page.getByText('It will run again.'));
+  await see(row.getByText('Done'));
+});
+
+async function ownLocale(page: Page): Promise<unknown> {
+  return (await (await page.request.get(new URL('/api/session', page.url()).href)).json()).data.user.locale;
+}

@@ -66,6 +66,19 @@ export async function prepareDatabase(options: AppOptions = {}): Promise<ClonedD
   );
 }
 
+/** One more node on the database of an application, with the same clients. */
+export async function startNode(app: TestApp, options: AppOptions = {}): Promise<Pick<TestApp, 'url' | 'stop'>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'trellis-test-'));
+  const running = await start(options, app.db.url, dataDir);
+  return {
+    url: running.url.replace('localhost', '127.0.0.1').replace('[::1]', '127.0.0.1'),
+    stop: async () => {
+      await running.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Environment of a server of the tests. */
 export function testEnv(options: AppOptions, databaseUrl: string, dataDir: string): Record<string, string> {
   return {

@@ -34,6 +34,11 @@ export class Client {
     return new Client(this.url, headers);
   }
 
+  /** The same actor at another node. */
+  at(url: string): Client {
+    return new Client(url, this.headers);
+  }
+
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer> {
     return this.send('GET', path, undefined, headers);
   }

@@ -10,6 +10,8 @@ import { exclusively, type ClonedDatabase } from './template.js';
 export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'member'> {
   readonly db: ClonedDatabase;
   readonly url: string;
+  /** Process id of the server that runs now. */
+  pid(): number;
   /** Settings of the process, as environment variables. */
   readonly env: Readonly<Record<string, string>>;
   /** SIGKILL, as a crash would; resolves when the process is gone. */
@@ -37,6 +39,7 @@ export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
     ...(await clients(url)),
     db,
     url,
+    pid: () => server.pid,
     env: testEnv(options, db.url, dataDir),
     kill: () => server.end('SIGKILL'),
     restart: async () => void (server = await launch()),
@@ -53,9 +56,20 @@ async function ensureServerBuilt(): Promise<void> {
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, 'tests'], { cwd: process.cwd() });
 }
 
-async function startProcess(
-  env: Record<string, string>,
-): Promise<{ url: string; end(signal: NodeJS.Signals): Promise<void> }> {
+/** A server of the built code. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly pid: number;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts one more server, on whatever database `env` names; builds first where the sources have changed. */
+export async function spawnServer(env: Record<string, string>): Promise<ServerProcess> {
+  await exclusively('build', ensureServerBuilt);
+  return startProcess(env);
+}
+
+async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const entry = join(process.cwd(), 'dist', 'core', 'main.js');
   const child = spawn(process.execPath, ['--enable-source-maps', entry], {
     env: { PATH: process.env.PATH ?? '', ...env },
@@ -81,6 +95,7 @@ async function startProcess(
   });
   return {
     url,
+    pid: child.pid ?? 0,
     end: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await ended;

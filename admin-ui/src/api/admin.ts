@@ -45,6 +45,10 @@ export interface PluginRow {
   state: string;
   requires?: Record<string, string>;
   problems?: PluginProblem[];
+  /** What its code does beyond records, e.g. `network`. */
+  capabilities?: string[];
+  hasSettings?: boolean;
+  uninstall?: 'keep' | 'purge';
 }
 
 export interface JobRow {
@@ -68,7 +72,53 @@ export interface ScheduleRow {
 export interface BackupRow {
   id: string;
   createdAt: string;
-  size: number;
+  /** Bytes; null while it is made. */
+  size: number | null;
+  /** Absent: done. */
+  status?: 'waiting' | 'running' | 'done' | 'failed';
+  /** 0 to 1, while it is made. */
+  progress?: number | null;
+  error?: string;
+}
+
+/** When backups are made by themselves; `everyHours` null: never, for the reason. */
+export interface BackupPlan {
+  everyHours: number | null;
+  next?: string | null;
+  reason?: string | null;
+}
+
+export interface BackupList {
+  backups: BackupRow[];
+  plan: BackupPlan | null;
+}
+
+/** One setting of a plugin, as its plugin.json describes it. */
+export interface PluginSetting {
+  type: 'string' | 'number' | 'integer' | 'boolean';
+  title: string;
+  description?: string;
+  default?: string | number | boolean;
+  enum?: (string | number | boolean)[];
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+}
+
+export interface PluginSettings {
+  schema: { required?: string[]; properties: Record<string, PluginSetting> };
+  /** What counts now: what was set, else the default. */
+  values: Record<string, string | number | boolean>;
+  set: string[];
+}
+
+/** What uninstalling would do to the data. */
+export interface UninstallPlan {
+  policy: 'keep' | 'purge';
+  entities: { entity: string; table: string; rows: number }[];
+  fields: { entity: string; field: string; rows: number }[];
+  requiredBy: string[];
+  confirm: string | null;
 }
 
 /** Users, with a new one's one-time password in the answer, shown once. */
@@ -131,6 +181,28 @@ export async function listPlugins(): Promise<PluginRow[]> {
   return (await request<{ data: PluginRow[] }>('/api/plugins')).data;
 }
 
+export async function getPluginSettings(id: string): Promise<PluginSettings> {
+  return (await request<{ data: PluginSettings }>(`/api/plugins/${encodeURIComponent(id)}/settings`)).data;
+}
+
+/** Null goes back to the default. */
+export function changePluginSettings(id: string, values: Record<string, unknown>): Promise<void> {
+  return request(`/api/plugins/${encodeURIComponent(id)}/settings`, { method: 'PATCH', body: values });
+}
+
+export async function planUninstall(id: string, policy: 'keep' | 'purge'): Promise<UninstallPlan> {
+  const path = `/api/plugins/${encodeURIComponent(id)}/uninstall`;
+  return (await request<{ data: UninstallPlan }>(path, { method: 'POST', query: { plan: 'true', policy } })).data;
+}
+
+export function uninstallPlugin(id: string, body: { policy: 'keep' | 'purge'; confirm?: string }): Promise<void> {
+  return request(`/api/plugins/${encodeURIComponent(id)}/uninstall`, { method: 'POST', body });
+}
+
+export function installPlugin(id: string): Promise<void> {
+  return request(`/api/plugins/${encodeURIComponent(id)}/install`, { method: 'POST' });
+}
+
 export function setPluginEnabled(id: string, enabled: boolean): Promise<void> {
   return request(`/api/plugins/${encodeURIComponent(id)}/${enabled ? 'enable' : 'disable'}`, { method: 'POST' });
 }
@@ -149,12 +221,17 @@ export function retryJob(id: string): Promise<void> {
   return request(`/api/jobs/${encodeURIComponent(id)}/retry`, { method: 'POST' });
 }
 
-export async function listBackups(): Promise<BackupRow[]> {
-  return (await request<{ data: BackupRow[] }>('/api/backups')).data;
+export async function listBackups(): Promise<BackupList> {
+  const answer = await request<{ data: BackupRow[]; schedule?: BackupPlan }>('/api/backups');
+  return { backups: answer.data, plan: answer.schedule ?? null };
 }
 
-export function createBackup(): Promise<unknown> {
-  return request('/api/backups', { method: 'POST' });
+/** The finished backup, or null where the server makes it as a job: it then appears in the list. */
+export async function createBackup(): Promise<BackupRow | null> {
+  const answer = await request<{ data?: Partial<BackupRow> } | undefined>('/api/backups', { method: 'POST' });
+  const made = answer?.data;
+  const isDone = typeof made?.size === 'number' && (made.status ?? 'done') === 'done';
+  return isDone ? (made as BackupRow) : null;
 }
 
 export function backupUrl(id: string): string {

@@ -35,6 +35,8 @@ export interface ImportProblem {
   field?: string;
   code: string;
   message: string;
+  /** `value`: what stands in the cell; `title`: the field it is about. */
+  params?: Record<string, unknown>;
   severity?: 'error' | 'warning';
 }
 

@@ -2,7 +2,21 @@
  * Everything that goes over HTTP: one typed function an endpoint, the event stream, the keys of the query cache.
  * The only room that calls `fetch`. Every function throws ApiProblem.
  */
-export type { ApiKeyRow, BackupRow, JobRow, PluginProblem, PluginRow, RoleRow, ScheduleRow, UserRow } from './admin.js';
+export type {
+  ApiKeyRow,
+  BackupList,
+  BackupPlan,
+  BackupRow,
+  JobRow,
+  PluginProblem,
+  PluginRow,
+  PluginSetting,
+  PluginSettings,
+  RoleRow,
+  ScheduleRow,
+  UninstallPlan,
+  UserRow,
+} from './admin.js';
 export {
   backupUrl,
   createApiKey,
@@ -12,6 +26,11 @@ export {
   listBackups,
   listJobs,
   listPlugins,
+  changePluginSettings,
+  getPluginSettings,
+  installPlugin,
+  planUninstall,
+  uninstallPlugin,
   listRoles,
   listUsers,
   resetUserPassword,
@@ -24,6 +43,19 @@ export { getCatalog } from './catalog.js';
 export { configureClient } from './client.js';
 export type { ServerEvent } from './events.js';
 export { closeEvents, onServerEvent } from './events.js';
+export type { DefinitionRow, ExpressionCheck } from './studio.js';
+export {
+  applyChange,
+  checkExpression,
+  decideConflict,
+  getDefinition,
+  listChanges,
+  listConflicts,
+  listDefinitions,
+  planChange,
+  planRevert,
+  revertChange,
+} from './studio.js';
 export type { FileAnswer } from './files.js';
 export { fileUrl, uploadFile } from './files.js';
 export type {
@@ -65,4 +97,4 @@ export {
   updateRecord,
 } from './records.js';
 export type { OpenSession, SessionAnswer } from './session.js';
-export { changePassword, endSession, getSession, listSessions, signIn, signOut } from './session.js';
+export { changePassword, changeSession, endSession, getSession, listSessions, signIn, signOut } from './session.js';

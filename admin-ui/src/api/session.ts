@@ -31,6 +31,11 @@ export async function signIn(input: { email: string; password: string }): Promis
   return (await request<{ data: SessionAnswer }>('/api/session', { method: 'POST', body: input, ownAuth: true })).data;
 }
 
+/** One's own language and time zone; null: the workspace's. */
+export async function changeSession(patch: { locale?: string | null; zone?: string | null }): Promise<SessionAnswer> {
+  return (await request<{ data: SessionAnswer }>('/api/session', { method: 'PATCH', body: patch })).data;
+}
+
 export function signOut(): Promise<void> {
   return request('/api/session', { method: 'DELETE', ownAuth: true });
 }

@@ -15,6 +15,10 @@ export interface LayoutSection {
   collapsed: boolean;
   /** CEL over the record, or null: always shown. */
   showWhen: string | null;
+  /** CEL: its fields are locked where it is true; null: never. */
+  readOnlyWhen: string | null;
+  /** Id of its tab, or null: above the tabs. */
+  tab: string | null;
 }
 
 /**
@@ -31,6 +35,8 @@ export function layoutOf(entity: CatalogEntity, form: CatalogForm | undefined): 
       columns: section.columns,
       collapsed: section.collapsed ?? false,
       showWhen: section.showWhen ?? null,
+      readOnlyWhen: section.readOnlyWhen ?? null,
+      tab: section.tab ?? null,
       fields: section.fields.flatMap((place) => {
         const field = byKey.get(place.field);
         return field ? [{ field, span: Math.min(place.span ?? 1, section.columns) as 1 | 2 | 3 }] : [];
@@ -54,6 +60,8 @@ export function editableLayout(entity: CatalogEntity, form: CatalogForm | undefi
       columns: 2,
       collapsed: false,
       showWhen: null,
+      readOnlyWhen: null,
+      tab: null,
       fields: missed.map((field) => ({ field, span: 1 as const })),
     },
     ...sections,
@@ -81,5 +89,7 @@ function generated(entity: CatalogEntity): LayoutSection[] {
     field,
     span: (WIDE_KINDS.has(field.kind) ? 2 : 1) as 1 | 2,
   }));
-  return fields.length === 0 ? [] : [{ id: 'main', title: '', columns: 2, fields, collapsed: false, showWhen: null }];
+  return fields.length === 0
+    ? []
+    : [{ id: 'main', title: '', columns: 2, fields, collapsed: false, showWhen: null, readOnlyWhen: null, tab: null }];
 }

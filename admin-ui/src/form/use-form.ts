@@ -1,5 +1,5 @@
 import { computed, ref, shallowReactive, shallowRef } from 'vue';
-import type { CatalogEntity } from '../meta/index.js';
+import type { CatalogEntity, CatalogField } from '../meta/index.js';
 import type { ServerIssue } from './issues.js';
 import { mapIssues } from './issues.js';
 import { editableLayout } from './layout.js';
@@ -16,6 +16,8 @@ export interface UseFormOptions {
   initial?: Values;
   /** Keys that the form shows; only these are validated. */
   shown?: () => readonly string[];
+  /** A shown field as it stands for the record now (required or locked by a condition); absent: as the catalog has it. */
+  fieldOf?: (key: string) => CatalogField | undefined;
   /** Called after every change, e.g. to keep a draft. */
   onChange?: () => void;
 }
@@ -50,7 +52,7 @@ export function useForm(options: UseFormOptions) {
 
   /** Validates one field, on leaving it. */
   function check(key: string): FieldIssue | null {
-    const field = fields.get(key);
+    const field = options.fieldOf?.(key) ?? fields.get(key);
     const issue = field ? checkField(field, values[key]) : null;
     if (issue) issues[key] = issue;
     else delete issues[key];

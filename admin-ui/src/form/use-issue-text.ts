@@ -1,9 +1,11 @@
 import { useI18n } from 'vue-i18n';
+import { useCodeText } from '../meta/index.js';
 import type { FieldIssue } from './validate.js';
 
 /** Words for a finding: our own where we know its code and all that the sentence needs, else the server's. */
 export function useIssueText(): (issue: FieldIssue) => string {
   const { t, te, locale } = useI18n();
+  const codeText = useCodeText();
   return (issue) => {
     const key = `form.issues.${issue.code.replace(/^(field|record|value)\./, '')}`;
     if (issue.code === 'server') return issue.message ?? t('form.issues.invalid');
@@ -13,6 +15,6 @@ export function useIssueText(): (issue: FieldIssue) => string {
       const withLimit = `${key}Limit`;
       return limit !== undefined && te(withLimit) ? t(withLimit, { limit: String(limit) }) : t(key);
     }
-    return issue.code.includes('.') ? (issue.message ?? t('form.issues.invalid')) : t('form.issues.pattern');
+    return isOurs ? t('form.issues.pattern') : codeText(issue);
   };
 }

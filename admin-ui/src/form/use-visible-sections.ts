@@ -1,52 +1,50 @@
 import type { ComputedRef } from 'vue';
-import { computed, shallowRef } from 'vue';
-import { useCatalog, useFormatEnv, useSession } from '../meta/index.js';
+import { computed } from 'vue';
 import type { CatalogEntity } from '../meta/index.js';
-import type { Condition } from './conditions.js';
-import type { LayoutSection } from './layout.js';
+import type { LayoutField, LayoutSection } from './layout.js';
+import { useConditions } from './use-conditions.js';
 
 /**
- * The sections whose `showWhen` holds for the record as it stands now. The expression room is loaded only where a section
- * has a condition; until then such sections are hidden, so that nothing appears and goes again.
+ * The sections as they stand for the record now: without sections and fields that are not shown, with what is required or
+ * locked by a condition marked so. What is not known yet is hidden, so that nothing appears and goes again.
  */
 export function useVisibleSections(
   entity: () => CatalogEntity,
   sections: () => LayoutSection[],
   record: () => object,
 ): ComputedRef<LayoutSection[]> {
-  const catalog = useCatalog();
-  const session = useSession();
-  const format = useFormatEnv();
-  const room = shallowRef<typeof import('./conditions.js') | null>(null);
-  const needed = computed(() => sections().some((section) => section.showWhen !== null));
-  const conditions = computed<Map<string, Condition>>(() => {
-    if (!needed.value) return new Map();
-    const loaded = room.value;
-    if (loaded === null) {
-      void import('./conditions.js').then((next) => (room.value = next));
-      return new Map();
-    }
-    return new Map(
-      sections().flatMap((section) =>
-        section.showWhen ? [[section.id, loaded.conditionOf(section.showWhen, entity(), catalog.entityOf)]] : [],
-      ),
-    );
-  });
-  // One boolean a section: the list changes only where one of them does, not with every keystroke.
-  const shown = computed(() => {
-    const env = {
-      now: new Date(),
-      zone: format.value.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-      me: session.user?.id ?? null,
-    };
-    return sections()
-      .map((section) =>
-        section.showWhen === null || conditions.value.get(section.id)?.(record(), env) === true ? '1' : '0',
-      )
-      .join('');
-  });
+  const sources = computed(() => [
+    ...new Set(
+      sections().flatMap(({ showWhen, readOnlyWhen, fields }) => [
+        ...[showWhen, readOnlyWhen].filter((one) => one !== null),
+        ...fields.flatMap(({ field }) =>
+          [field.showWhen, field.requireWhen, field.readOnlyWhen].filter((one) => one !== undefined),
+        ),
+      ]),
+    ),
+  ]);
+  const holds = useConditions(entity, () => sources.value, record);
   return computed(() => {
-    const flags = shown.value;
-    return sections().filter((_, index) => flags[index] === '1');
+    if (sources.value.length === 0) return sections();
+    const known = new Map(sources.value.map((source, i) => [source, holds.value[i] ?? null]));
+    const is = (source: string | null | undefined, otherwise: boolean): boolean =>
+      source === null || source === undefined ? otherwise : known.get(source) === true;
+    return sections()
+      .filter((section) => is(section.showWhen, true))
+      .map((section) => ({
+        ...section,
+        fields: section.fields
+          .filter(({ field }) => is(field.showWhen, true))
+          .map((place): LayoutField => {
+            const isRequired = place.field.required || is(place.field.requireWhen, false);
+            const isLocked = is(place.field.readOnlyWhen, false) || is(section.readOnlyWhen, false);
+            if (isRequired === place.field.required && !isLocked) return place;
+            return {
+              ...place,
+              field: { ...place.field, required: isRequired, readOnly: place.field.readOnly || isLocked },
+            };
+          }),
+      }))
+      .filter((section) => section.fields.length > 0);
   });
 }

@@ -1,13 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-const read = (locale: string): unknown =>
-  JSON.parse(readFileSync(new URL(`./${locale}.json`, import.meta.url), 'utf8'));
+const source = new URL('../', import.meta.url);
+const rooms = readdirSync(source).filter((room) => existsSync(new URL(`${room}/i18n/en.json`, source)));
+const folders = [new URL('./', import.meta.url), ...rooms.map((room) => new URL(`${room}/i18n/`, source))];
+const read = (folder: URL, locale: string): unknown =>
+  JSON.parse(readFileSync(new URL(`${locale}.json`, folder), 'utf8'));
 
-function keysOf(node: unknown, path = ''): string[] {
-  if (typeof node !== 'object' || node === null) return [path];
-  return Object.entries(node).flatMap(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`));
+function textsOf(node: unknown, path = ''): [string, string][] {
+  if (typeof node !== 'object' || node === null) return [[path, String(node)]];
+  return Object.entries(node).flatMap(([key, value]) => textsOf(value, path === '' ? key : `${path}.${key}`));
 }
+const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
-it('has the same keys in every language', () => {
-  expect(keysOf(read('zh-CN')).sort()).toEqual(keysOf(read('en')).sort());
-});
+it.each(folders.map((folder) => [folder.pathname.split('/src/')[1], folder] as const))(
+  '%s says the same things, with the same values, in every language',
+  (_name, folder) => {
+    const [english, chinese] = [new Map(textsOf(read(folder, 'en'))), new Map(textsOf(read(folder, 'zh-CN')))];
+    expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
+    for (const [key, text] of english)
+      expect([key, placeholders(chinese.get(key) ?? '')]).toEqual([key, placeholders(text)]);
+  },
+);

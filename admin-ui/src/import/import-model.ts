@@ -94,14 +94,19 @@ export function problemAt(problems: readonly ImportProblem[], column: ImportColu
   return found.find((problem) => problem.severity !== 'warning') ?? found[0];
 }
 
+/** `params` are those of the first cell. */
+interface ProblemGroup {
+  column: string;
+  code: string;
+  message: string;
+  params?: Record<string, unknown>;
+  severity: 'error' | 'warning';
+  count: number;
+}
+
 /** Problems of the preview that say the same of the same column, once, with how many cells they strike; errors first. */
-export function problemSummary(
-  rows: readonly { problems: readonly ImportProblem[] }[],
-): { column: string; code: string; message: string; severity: 'error' | 'warning'; count: number }[] {
-  const found = new Map<
-    string,
-    { column: string; code: string; message: string; severity: 'error' | 'warning'; count: number }
-  >();
+export function problemSummary(rows: readonly { problems: readonly ImportProblem[] }[]): ProblemGroup[] {
+  const found = new Map<string, ProblemGroup>();
   for (const row of rows)
     for (const problem of row.problems) {
       const column = problem.column ?? problem.field ?? '';
@@ -113,6 +118,7 @@ export function problemSummary(
           column,
           code: problem.code,
           message: problem.message,
+          ...(problem.params ? { params: problem.params } : {}),
           severity: problem.severity ?? 'error',
           count: 1,
         });

@@ -36,6 +36,16 @@ describe('views and states', () => {
     });
   });
 
+  it('keeps the field of the groups in a saved view, and none where it was taken away', () => {
+    const base = { ...defaultView(entity), groupBy: 'name' };
+    const state = stateOfView(base, entity, fieldAt);
+    expect(state.groupBy).toBe('name');
+    expect(viewOfState(state, base, 'Grouped')).toMatchObject({ groupBy: 'name' });
+    expect(viewOfState({ ...state, groupBy: null }, base, 'Plain')).not.toHaveProperty('groupBy');
+    expect(sameState(state, { ...state, groupBy: null })).toBe(false);
+    expect(stateOfView({ ...base, groupBy: 'secret' }, entity, fieldAt).groupBy).toBeNull();
+  });
+
   it('survives a round trip', () => {
     const state = stateOfView(defaultView(entity), entity, fieldAt);
     const changed = {

@@ -13,6 +13,8 @@ export interface ListState {
   columns: ListColumn[];
   filter: string;
   sort: string[];
+  /** The field by which rows are grouped, or null. */
+  groupBy: string | null;
   totals: { field: string; fn: string }[];
   density: Density;
 }
@@ -55,20 +57,23 @@ export function stateOfView(
   view: CatalogView,
   entity: CatalogEntity,
   fieldAt: (path: string) => CatalogField | undefined,
+  density: Density = 'compact',
 ): ListState {
   const columns = view.columns.filter((column) => fieldAt(column.field) !== undefined);
   return {
     columns: columns.length > 0 ? columns.map((column) => ({ ...column })) : [{ field: entity.titleField }],
     filter: view.filter ?? '',
     sort: view.sort?.length ? [...view.sort] : [...entity.defaultSort],
+    groupBy: view.type === 'list' && view.groupBy !== undefined && fieldAt(view.groupBy) ? view.groupBy : null,
     totals: (view.totals ?? []).filter((total) => fieldAt(total.field) !== undefined),
-    density: view.density ?? 'compact',
+    density: view.density ?? density,
   };
 }
 
 /** The document of a state, ready to be saved. */
 export function viewOfState(state: ListState, base: CatalogView, title: string): Omit<CatalogView, 'id'> {
-  const { entity, type, groupBy, card } = base;
+  const { entity, type, card } = base;
+  const groupBy = type === 'list' ? state.groupBy : base.groupBy;
   return {
     entity,
     title,
@@ -76,7 +81,7 @@ export function viewOfState(state: ListState, base: CatalogView, title: string):
     columns: state.columns,
     ...(state.filter === '' ? {} : { filter: state.filter }),
     ...(state.sort.length === 0 ? {} : { sort: state.sort }),
-    ...(groupBy === undefined ? {} : { groupBy }),
+    ...(groupBy ? { groupBy } : {}),
     ...(card === undefined ? {} : { card }),
     ...(state.totals.length === 0 ? {} : { totals: state.totals }),
     density: state.density,
@@ -93,8 +98,9 @@ export function fieldsOf(
   columns: readonly ListColumn[],
   entity: CatalogEntity,
   fieldAt: (path: string) => CatalogField | undefined,
+  groupBy: string | null = null,
 ): string[] {
-  const wanted = new Set(['id', 'version', entity.titleField]);
+  const wanted = new Set(['id', 'version', entity.titleField, ...(groupBy === null ? [] : [groupBy])]);
   for (const { field: path } of columns) {
     wanted.add(path);
     const currency = fieldAt(path)?.currencyField;
@@ -127,5 +133,6 @@ export function nextSort(sort: readonly string[], field: string, add: boolean): 
 
 function normal(state: ListState): unknown {
   const columns = state.columns.map(({ field, width, pinned }) => [field, width ?? null, pinned ?? false]);
-  return [columns, state.filter.trim(), state.sort, state.totals.map(({ field, fn }) => [field, fn]), state.density];
+  const totals = state.totals.map(({ field, fn }) => [field, fn]);
+  return [columns, state.filter.trim(), state.sort, state.groupBy, totals, state.density];
 }

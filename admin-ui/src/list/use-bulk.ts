@@ -5,7 +5,7 @@ import { useI18n } from 'vue-i18n';
 import type { Json, RecordData } from '../api/index.js';
 import { bulkRecords, bulkWhere, keys, listRecords, restoreRecord } from '../api/index.js';
 import type { CatalogEntity, CatalogField } from '../meta/index.js';
-import { useCatalog, useProblemText } from '../meta/index.js';
+import { useCatalog, useCodeText, useProblemText } from '../meta/index.js';
 import { confirm, toast } from '../ui/index.js';
 import { written } from '../widgets/index.js';
 import { dropCachedRows } from './row-cache.js';
@@ -29,6 +29,7 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
   const queries = useQueryClient();
   const catalog = useCatalog();
   const problemText = useProblemText();
+  const codeText = useCodeText();
   const busy = ref(false);
   const selected = computed(() => rows.value.filter((row) => selection.ids.value.has(String(row.id))));
 
@@ -156,7 +157,10 @@ export function useBulk({ entity, rows, filter, q, selection, edit }: BulkInput)
     selection.clear();
     if (refused?.status === 'refused')
       toast({
-        text: t('list.someRefused', { count: ids.length - gone.length, reason: refused.issues[0]?.message ?? '' }),
+        text: t('list.someRefused', {
+          count: ids.length - gone.length,
+          reason: refused.issues[0] ? codeText(refused.issues[0]) : '',
+        }),
         kind: 'error',
       });
     if (gone.length > 0)

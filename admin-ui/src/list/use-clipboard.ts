@@ -6,6 +6,7 @@ import { toast } from '../ui/index.js';
 import { written } from '../widgets/index.js';
 import { cellText, fromText } from './cell-text.js';
 import { fromTsv, toTsv } from './clipboard.js';
+import type { ListLine } from './groups.js';
 import { valueAt } from './list-state.js';
 import type { GridColumn } from './use-columns.js';
 import type { useGrid } from './use-grid.js';
@@ -22,7 +23,7 @@ let copied: Copied | null = null;
 
 /** Copies the range of cells as a table of text, and pastes one over the cells from the active one on. */
 export function useClipboard(
-  rows: Ref<RecordData[]>,
+  lines: Ref<ListLine[]>,
   columns: Ref<GridColumn[]>,
   grid: () => ReturnType<typeof useGrid>,
   edit: ReturnType<typeof useInlineEdit>,
@@ -34,7 +35,7 @@ export function useClipboard(
   async function copy(): Promise<void> {
     const { top, bottom, start, end } = grid().range.value;
     const chosen = columns.value.slice(start, end + 1);
-    const records = rows.value.slice(top, bottom + 1);
+    const records = lines.value.slice(top, bottom + 1).flatMap((line) => (line.kind === 'row' ? [line.record] : []));
     const values = records.map((record) => chosen.map((column) => valueAt(record, column.path)));
     const text = toTsv(
       values.map((row) => row.map((value, index) => cellText((chosen[index] as GridColumn).field, value, env.value))),
@@ -50,9 +51,11 @@ export function useClipboard(
     event.preventDefault();
     const { top, bottom, start, end } = grid().range.value;
     const block = spread(fromTsv(text), bottom - top + 1, end - start + 1);
+    // Headers of groups between the rows take nothing.
+    const records = lines.value.slice(top).flatMap((line) => (line.kind === 'row' ? [line.record] : []));
     let skipped = 0;
     const changes = block.flatMap((cells, r) => {
-      const record = rows.value[top + r];
+      const record = records[r];
       if (record === undefined) return [];
       const shown: RecordData = {};
       const values: RecordData = {};

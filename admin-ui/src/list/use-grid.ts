@@ -1,15 +1,16 @@
 import type { Ref } from 'vue';
 import { computed, nextTick, ref, watch } from 'vue';
-import type { RecordData } from '../api/index.js';
 import type { CellPlace } from './grid-moves.js';
 import { moveBy, moveOn, rangeOf } from './grid-moves.js';
+import type { ListLine } from './groups.js';
 import type { GridColumn } from './use-columns.js';
 
 /** Where the focus goes after editing: nowhere (another place was clicked), back to the cell, below, to the next or the previous cell. */
 export type EditEnd = 'leave' | 'stay' | 'down' | 'next' | 'back';
 
 interface GridInput {
-  rows: Ref<RecordData[]>;
+  /** Rows and headers of groups; a place counts both. */
+  lines: Ref<ListLine[]>;
   columns: Ref<GridColumn[]>;
   /** Rows that fit the window. */
   page: () => number;
@@ -33,10 +34,10 @@ export function useGrid(input: GridInput) {
   const hasRange = computed(
     () => corner.value !== null && (corner.value.row !== active.value.row || corner.value.col !== active.value.col),
   );
-  const size = () => ({ rows: input.rows.value.length, cols: input.columns.value.length, page: input.page() });
+  const size = () => ({ rows: input.lines.value.length, cols: input.columns.value.length, page: input.page() });
 
   // Fewer rows or columns: the active cell stays inside.
-  watch([() => input.rows.value.length, () => input.columns.value.length], () => {
+  watch([() => input.lines.value.length, () => input.columns.value.length], () => {
     const { rows, cols } = size();
     active.value = {
       row: Math.max(0, Math.min(active.value.row, rows - 1)),
@@ -56,8 +57,12 @@ export function useGrid(input: GridInput) {
     if (!extend) input.focusCell(to);
   }
 
+  function isRow(place: CellPlace): boolean {
+    return input.lines.value[place.row]?.kind === 'row';
+  }
+
   function isEditable(place: CellPlace): boolean {
-    return input.columns.value[place.col]?.editable ?? false;
+    return isRow(place) && (input.columns.value[place.col]?.editable ?? false);
   }
 
   function edit(place: CellPlace, first: string | null = null): void {
@@ -85,7 +90,7 @@ export function useGrid(input: GridInput) {
   function onKey(event: KeyboardEvent): void {
     // Keys in the header are the header's own.
     const isInCell = event.target instanceof Element && event.target.closest('[role="gridcell"]') !== null;
-    if (!isInCell || editing.value !== null || input.rows.value.length === 0) return;
+    if (!isInCell || editing.value !== null || input.lines.value.length === 0) return;
     const ctrl = event.ctrlKey || event.metaKey;
     const from = event.shiftKey && corner.value !== null ? corner.value : active.value;
     const to = moveBy(event.key, from, size(), ctrl);
@@ -98,6 +103,8 @@ export function useGrid(input: GridInput) {
   function actionOf(event: KeyboardEvent, ctrl: boolean): (() => void) | null {
     const here = active.value;
     if (ctrl) return event.key.toLowerCase() === 'c' ? input.copy : null;
+    // The header of a group is a button of its own.
+    if (!isRow(here)) return null;
     if (event.key === 'F2') return () => edit(here);
     if (event.key === 'Enter')
       return () => (isEditable(here) && !input.columns.value[here.col]?.isTitle ? edit(here) : input.open(here.row));
@@ -129,5 +136,20 @@ export function useGrid(input: GridInput) {
     col <= range.value.end;
   const isEditing = (row: number, col: number) => editing.value?.row === row && editing.value.col === col;
 
-  return { active, range, editing, typed, onKey, edit, stopEditing, press, go, isActive, isInRange, isEditing };
+  return {
+    active,
+    range,
+    editing,
+    typed,
+    onKey,
+    edit,
+    stopEditing,
+    press,
+    go,
+    isActive,
+    isInRange,
+    isEditing,
+    open: input.open,
+    toggle: input.toggle,
+  };
 }

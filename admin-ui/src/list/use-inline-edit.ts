@@ -4,7 +4,7 @@ import { useI18n } from 'vue-i18n';
 import type { Json, RecordData } from '../api/index.js';
 import { ApiProblem, bulkRecords, getRecord, keys, updateRecord } from '../api/index.js';
 import type { CatalogField } from '../meta/index.js';
-import { useProblemText } from '../meta/index.js';
+import { useCodeText, useProblemText } from '../meta/index.js';
 import { toast } from '../ui/index.js';
 import { written } from '../widgets/index.js';
 import { patchCachedRows } from './row-cache.js';
@@ -21,6 +21,7 @@ export interface CellChange {
 export function useInlineEdit(entity: Ref<string>) {
   const queries = useQueryClient();
   const problemText = useProblemText();
+  const codeText = useCodeText();
   const { t } = useI18n();
 
   async function change({ record, field, value, patch = {} }: CellChange, isUndo = false): Promise<void> {
@@ -76,7 +77,7 @@ export function useInlineEdit(entity: Ref<string>) {
     const issue = error instanceof ApiProblem ? error.issues[0] : undefined;
     const words = problemText(error);
     toast({
-      text: t('list.notChanged', { field: mine.field.title, reason: issue?.message ?? words.title }),
+      text: t('list.notChanged', { field: mine.field.title, reason: issue ? codeText(issue) : words.title }),
       kind: 'error',
     });
   }
@@ -96,7 +97,9 @@ export function useInlineEdit(entity: Ref<string>) {
     });
     const refused = new Map(
       results.flatMap((result) =>
-        result.status === 'refused' ? [[rows[result.row]?.id ?? '', result.issues[0]?.message ?? ''] as const] : [],
+        result.status === 'refused'
+          ? [[rows[result.row]?.id ?? '', result.issues[0] ? codeText(result.issues[0]) : ''] as const]
+          : [],
       ),
     );
     patchCachedRows(

@@ -3,6 +3,7 @@ import { computed, ref, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import type { CatalogEntity } from '../meta/index.js';
 import { useCatalog } from '../meta/index.js';
+import { useDensity } from '../ui/index.js';
 import type { ListState, ListTab } from './list-state.js';
 import { defaultView, sameState, stateOfView } from './list-state.js';
 import { useSavedViews } from './use-saved-views.js';
@@ -10,13 +11,14 @@ import { useSavedViews } from './use-saved-views.js';
 type Look = Pick<ListState, 'columns' | 'totals' | 'density'>;
 
 /**
- * What the list shows now: the chosen tab, with the user's own changes on top. Filter, sort and search live in the address, so
+ * What the list shows now: the chosen tab, with the user's own changes on top. Filter, sort, group and search live in the address, so
  * that a link shows the same; columns, totals and density are remembered on this machine until saved or reset.
  */
 export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) {
   const route = useRoute();
   const router = useRouter();
   const catalog = useCatalog();
+  const { density } = useDensity();
   const saved = useSavedViews(computed(() => entity.value.id));
   const fieldAt = (path: string) => catalog.fieldAt(entity.value.id, path);
 
@@ -30,7 +32,7 @@ export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) 
   const tab = computed<ListTab>(
     () => tabs.value.find((each) => each.id === route.query.view) ?? (tabs.value[0] as ListTab),
   );
-  const base = computed(() => stateOfView(tab.value.view, entity.value, fieldAt));
+  const base = computed(() => stateOfView(tab.value.view, entity.value, fieldAt, density.value));
 
   const look = ref<Partial<Look>>({});
   const lookKey = computed(() => `trellis.list.${tab.value.id}`);
@@ -44,7 +46,13 @@ export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) 
     columns: (look.value.columns ?? base.value.columns).filter((column) => fieldAt(column.field) !== undefined),
     filter: text('filter') ?? base.value.filter,
     sort: text('sort')?.split(',').filter(Boolean) ?? base.value.sort,
+    groupBy: groupOf(text('group')),
   }));
+  /** An empty text in the address is "not grouped", whatever the view says. */
+  function groupOf(path: string | undefined): string | null {
+    if (path === undefined) return base.value.groupBy;
+    return path !== '' && fieldAt(path) !== undefined ? path : null;
+  }
   const q = computed(() => text('q') ?? '');
   const peek = computed(() => text('peek') ?? null);
   const isChanged = computed(() => !sameState(state.value, base.value));
@@ -70,16 +78,18 @@ export function useListState(entity: Ref<CatalogEntity>, allTitle: Ref<string>) 
     setFilter: (filter: string) => setQuery({ filter: filter === base.value.filter ? undefined : filter }),
     setSort: (sort: string[]) =>
       setQuery({ sort: sort.join(',') === base.value.sort.join(',') ? undefined : sort.join(',') }),
+    setGroup: (path: string | null) => setQuery({ group: path === base.value.groupBy ? undefined : (path ?? '') }),
     setSearch: (next: string) => setQuery({ q: next === '' ? undefined : next }),
     /** Neither search nor filter; in one step, since a second change of the address would start from the old one. */
     showAll: () => setQuery({ q: undefined, filter: base.value.filter === '' ? undefined : '' }),
     setPeek: (id: string | null) => setQuery({ peek: id ?? undefined }, peek.value === null),
-    setTab: (id: string) => setQuery({ view: id, filter: undefined, sort: undefined, peek: undefined }, true),
+    setTab: (id: string) =>
+      setQuery({ view: id, filter: undefined, sort: undefined, group: undefined, peek: undefined }, true),
     setLook,
     reset(): void {
       look.value = {};
       writeLook(lookKey.value, {});
-      setQuery({ filter: undefined, sort: undefined });
+      setQuery({ filter: undefined, sort: undefined, group: undefined });
     },
     /** After saving, the view itself holds what was laid over it. */
     forgetLook(): void {

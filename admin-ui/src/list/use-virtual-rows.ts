@@ -1,24 +1,28 @@
 import { useVirtualizer } from '@tanstack/vue-virtual';
 import type { Ref } from 'vue';
 import { computed, nextTick, watch } from 'vue';
-import type { RecordData } from '../api/index.js';
+import type { ListLine } from './groups.js';
 import type { Density } from './list-state.js';
 import { rowHeights } from './row-heights.js';
 
 /** Rows left below the window when the next page is asked for, so that scrolling never waits. */
 const rowsAhead = 60;
 
-/** Which rows stand in the window of a scrolling element, and where; `more` is called before the loaded ones end. */
+/**
+ * Which lines stand in the window of a scrolling element, and where; `more` is called before the loaded ones end. `loaded` is
+ * the number of loaded rows: those of closed groups add no line, and yet there may be more.
+ */
 export function useVirtualRows(
   scroller: Ref<HTMLElement | null>,
-  rows: Ref<RecordData[]>,
+  lines: Ref<ListLine[]>,
+  loaded: Ref<number>,
   density: Ref<Density>,
   more: () => void,
 ) {
   const height = computed(() => rowHeights[density.value]);
   const virtualizer = useVirtualizer(
     computed(() => ({
-      count: rows.value.length,
+      count: lines.value.length,
       getScrollElement: () => scroller.value,
       estimateSize: () => height.value,
       overscan: 10,
@@ -28,13 +32,13 @@ export function useVirtualRows(
   );
   const items = computed(() =>
     virtualizer.value.getVirtualItems().flatMap(({ index, start }) => {
-      const record = rows.value[index];
-      return record === undefined ? [] : [{ index, start, record }];
+      const line = lines.value[index];
+      return line === undefined ? [] : [{ index, start, line }];
     }),
   );
   watch(height, () => virtualizer.value.measure());
   watch(
-    () => (items.value.at(-1)?.index ?? 0) >= rows.value.length - rowsAhead && rows.value.length,
+    () => (items.value.at(-1)?.index ?? 0) >= lines.value.length - rowsAhead && loaded.value,
     (near) => near && more(),
   );
 

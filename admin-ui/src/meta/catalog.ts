@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
-import type { CatalogAnswer, CatalogEntity, CatalogField, CatalogForm, CatalogView } from '../../../schemas/catalog.js';
+import type { CatalogAnswer, CatalogEntity, CatalogField, CatalogView } from '../../../schemas/catalog.js';
 import { getCatalog } from '../api/index.js';
 
 /** The effective definitions in the user's language. Loaded before any page shows; reloaded when language or catalog change. */
@@ -48,11 +48,6 @@ export const useCatalog = defineStore('catalog', () => {
     );
   }
 
-  function formOf(entity: string): CatalogForm | undefined {
-    const forms = (answer.value?.forms ?? []).filter((form) => form.entity === entity);
-    return forms.find((form) => form.default) ?? forms[0];
-  }
-
   /** Title of a record as lists and links show it. */
   function titleOf(entity: string, record: Record<string, unknown>): string {
     const field = byId.value.get(entity)?.titleField;
@@ -72,5 +67,5 @@ export const useCatalog = defineStore('catalog', () => {
     return [...entities].sort((a, b) => place(a.id) - place(b.id));
   });
 
-  return { catalog: answer, browsable, load, entityOf, fieldOf, fieldAt, viewsOf, formOf, titleOf };
+  return { catalog: answer, browsable, load, entityOf, fieldOf, fieldAt, viewsOf, titleOf };
 });

@@ -12,9 +12,12 @@ export type {
   CatalogView,
 } from '../../../schemas/catalog.js';
 export { useCatalog } from './catalog.js';
+export type { CodedText } from './code-text.js';
+export { useCodeText } from './code-text.js';
 export type { Condition, ConditionGroup, ConditionNode } from './expression-builder.js';
 export { buildExpression, describeOperator, joinExpressions, parseConditions } from './expression-builder.js';
 export type { FormatEnv } from './format-env.js';
+export { kindIcon } from './kind-icons.js';
 export { useFormatEnv } from './format-env.js';
 export type { ProblemText } from './problem-text.js';
 export { useProblemText } from './problem-text.js';

@@ -1,7 +1,13 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { SessionAnswer } from '../api/index.js';
-import { closeEvents, getSession, signIn as postSession, signOut as deleteSession } from '../api/index.js';
+import {
+  changeSession,
+  closeEvents,
+  getSession,
+  signIn as postSession,
+  signOut as deleteSession,
+} from '../api/index.js';
 
 /** Who is signed in. `known` is false until the server was asked once. */
 export const useSession = defineStore('session', () => {
@@ -22,6 +28,11 @@ export const useSession = defineStore('session', () => {
     return session.value;
   }
 
+  /** Keeps one's own language and time zone on the server; null: the workspace's. */
+  async function prefer(patch: { locale?: string | null; zone?: string | null }): Promise<void> {
+    session.value = await changeSession(patch);
+  }
+
   async function signOut(): Promise<void> {
     await deleteSession();
     forget();
@@ -33,5 +44,5 @@ export const useSession = defineStore('session', () => {
     session.value = null;
   }
 
-  return { session, known, user, isAdministrator, load, signIn, signOut, forget };
+  return { session, known, user, isAdministrator, load, signIn, prefer, signOut, forget };
 });

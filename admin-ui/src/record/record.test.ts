@@ -117,6 +117,16 @@ describe('timeline', () => {
   it('does not claim the creation while older history is not shown', () => {
     expect(mergeTimeline({ record, history: [], hasMoreHistory: true, hung: [] })).toEqual([]);
   });
+  it('waits with what is older than the end of a list that goes on', () => {
+    const records = [{ id: 'a9', createdAt: '2026-02-15T00:00:00.000Z' }];
+    const history = [change(3, '2026-03-01T00:00:00.000Z'), change(2, '2026-02-01T00:00:00.000Z')];
+    const keysOf = (hasMore: boolean) =>
+      mergeTimeline({ record, history, hasMoreHistory: false, hung: [{ entity: 'a', records, hasMore }] }).map(
+        (item) => item.key,
+      );
+    expect(keysOf(true)).toEqual(['c3.2026-03-01T00:00:00.000Z', 'ra9']);
+    expect(keysOf(false)).toContain('c2.2026-02-01T00:00:00.000Z');
+  });
   it('groups by the day of the reader', () => {
     const items = mergeTimeline({
       record: { id: 'r' },

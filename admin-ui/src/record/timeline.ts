@@ -11,10 +11,14 @@ export interface TimelineInput {
   history: readonly HistoryEntry[];
   /** Older history exists: the creation is not shown yet. */
   hasMoreHistory: boolean;
-  hung: readonly { entity: string; records: readonly RecordData[] }[];
+  /** `hasMore`: older ones exist than those given. */
+  hung: readonly { entity: string; records: readonly RecordData[]; hasMore?: boolean }[];
 }
 
-/** Everything in one order, newest first. A record that points here twice stands there once. */
+/**
+ * Everything in one order, newest first. A record that points here twice stands there once. What is older than the last of a
+ * list that goes on waits: else the rest of that list would later appear above it.
+ */
 export function mergeTimeline({ record, history, hasMoreHistory, hung }: TimelineInput): TimelineItem[] {
   const items: TimelineItem[] = history
     .filter((entry) => entry.operation !== 'create')
@@ -34,7 +38,14 @@ export function mergeTimeline({ record, history, hasMoreHistory, hung }: Timelin
       at: record.createdAt,
       by: record.createdBy as { id: string; title: string | null } | null,
     });
-  return items.sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));
+  const ends = [
+    ...(hasMoreHistory ? [history.at(-1)?.at] : []),
+    ...hung.filter((list) => list.hasMore).map((list) => list.records.at(-1)?.createdAt),
+  ].filter((at) => typeof at === 'string');
+  const horizon = ends.sort().at(-1) ?? '';
+  return items
+    .filter((item) => item.at >= horizon)
+    .sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));
 }
 
 /** The day of an instant in a zone, `YYYY-MM-DD`: headings of the timeline. */

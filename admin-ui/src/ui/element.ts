@@ -1,13 +1,4 @@
-/** The controls of element-plus that we use, each with its precompiled CSS. Everybody imports them from here. */
-import 'element-plus/es/components/base/style/css';
-import 'element-plus/es/components/date-picker/style/css';
-import 'element-plus/es/components/input/style/css';
-import 'element-plus/es/components/option/style/css';
-import 'element-plus/es/components/progress/style/css';
-import 'element-plus/es/components/rate/style/css';
-import 'element-plus/es/components/select/style/css';
-import 'element-plus/es/components/switch/style/css';
-
+/** The controls of element-plus that we use; their CSS is `element-css.ts`. Everybody imports them from here. */
 export { ElConfigProvider } from 'element-plus/es/components/config-provider/index';
 export { ElDatePicker } from 'element-plus/es/components/date-picker/index';
 export { ElInput } from 'element-plus/es/components/input/index';

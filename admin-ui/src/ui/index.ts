@@ -20,6 +20,8 @@ export type { ConfirmInput, ToastInput } from './feedback.js';
 export { confirm, toast } from './feedback.js';
 export { iconOf } from './icons.js';
 export { colorOfText, initialsOf, optionColors } from './option-colors.js';
+export type { DensityChoice } from './density.js';
+export { useDensity } from './density.js';
 export type { ThemeChoice } from './theme.js';
 export { useTheme } from './theme.js';
 export { useMediaQuery } from './use-media-query.js';

@@ -45,6 +45,14 @@ export function formatDate(value: unknown, env: FormatEnv): string {
   return dateFormat(env.locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(day);
 }
 
+/** The month of a date `YYYY-MM-…`, e.g. `March 2026`. */
+export function formatMonth(value: unknown, env: FormatEnv): string {
+  const parts = typeof value === 'string' ? /^(\d{4})-(\d{2})/.exec(value) : null;
+  if (!parts) return '';
+  const day = new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, 1));
+  return dateFormat(env.locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(day);
+}
+
 /** An instant in the reader's zone, e.g. `3 Mar 2026, 14:05`. */
 export function formatDateTime(value: unknown, env: FormatEnv): string {
   const instant = asInstant(value);

@@ -12,6 +12,7 @@ export {
   formatDate,
   formatDateTime,
   formatMoney,
+  formatMonth,
   formatNumber,
   formatPercent,
   formatRelative,
@@ -21,8 +22,9 @@ export type { CreateInPlace } from './link/create-in-place.js';
 export { CREATE_IN_PLACE } from './link/create-in-place.js';
 export type { HeldLink } from './link/link-values.js';
 export { heldLink, heldLinks } from './link/link-values.js';
+export { LinkPicker } from './link/lazy-picker.js';
+export { loadInputs } from './lazy-input.js';
 export { useTitles } from './link/use-titles.js';
-export { default as LinkPicker } from './link/LinkPicker.vue';
 export { plainText } from './rich-text/plain-text.js';
 export { registerWidget, servedKinds, widgetFor } from './registry.js';
 export type { LinkItem } from './written.js';

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import pg from 'pg';
 import { header } from './header.mjs';
 import { loadSchemaRoom } from './load-schema-room.mjs';
 import { propertyName, tsType } from './ts-type.mjs';
@@ -68,6 +69,35 @@ async function readDefinitions(folder) {
   };
   const named = (name) => `${manifest.id}.${name}`;
   return [...(await read('entities', 'entity', named)), ...(await read('extends', 'extension', named))];
+}
+
+/**
+ * The records of the effective catalog of a database: all entities with the fields of all plugins and of the workspace. `url`: the
+ * address of the PostgreSQL database.
+ */
+export async function generateFromDatabase(root, { url, out }) {
+  const room = await loadSchemaRoom(root);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      'select plugin, version, position, documents from trellis.catalog_layer order by position',
+    );
+    const folded = room.foldLayers(rows);
+    const all = (type) => [...folded.definitions(type).values()];
+    const { schema } = room.buildSchema(
+      {
+        entities: all('entity').map(({ id, document }) => ({ id, document, added: folded.added(id) })),
+        extensions: all('extension'),
+        recordTypes: all('record-type'),
+      },
+      (entity, field) => `${entity}/${field}`,
+    );
+    const entities = [...schema.entities.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return [{ path: out, text: recordsText(entities, false) }];
+  } finally {
+    await client.end();
+  }
 }
 
 function recordsText(entities, isKernel) {

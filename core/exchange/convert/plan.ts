@@ -1,6 +1,6 @@
 import { invalid } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
-import type { CoerceEnv } from '../../schema/index.js';
+import type { CoerceEnv, FieldModel } from '../../schema/index.js';
 import type { Target } from '../mapping/targets.js';
 import type { ColumnMapping } from '../types.js';
 
@@ -21,11 +21,12 @@ export interface RowPlan {
   readonly onBadCell: 'auto' | 'ignore' | 'refuse';
 }
 
-/** Throws import.unknown_column, import.unknown_field (with a suggestion), import.field_twice. */
+/** Throws import.unknown_column, import.unknown_field (with a suggestion; also for what a link is matched by), import.field_twice. */
 export function planRows(input: {
   columns: readonly string[];
   mapping: readonly ColumnMapping[];
   targets: ReadonlyMap<string, Target>;
+  matches: (field: FieldModel, matchBy: string) => boolean;
   env: CoerceEnv;
   onBadCell: RowPlan['onBadCell'];
 }): RowPlan {
@@ -56,6 +57,13 @@ export function planRows(input: {
         { params: { field: target.path } },
       );
     taken.set(target.path, entry.column);
+    const { matchBy } = entry;
+    if (matchBy !== undefined && target.field.kind.relation && !input.matches(target.field, matchBy))
+      throw invalid(
+        'import.unknown_match',
+        `Records for ${target.field.title} cannot be found by "${matchBy}": there is no such field.`,
+        { params: { field: target.path, matchBy }, hint: 'Match by id, externalId, title, or a field of its records.' },
+      );
     planned.push({ index, column: entry.column, target, matchBy: entry.matchBy ?? 'id' });
   }
   if (planned.length === 0)

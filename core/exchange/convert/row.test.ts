@@ -22,7 +22,8 @@ const entity = sampleEntity(
   },
   { required: ['must'] },
 );
-const targets = targetsOf(entity, () => true);
+const targets = targetsOf(entity, () => 'edit');
+const matches = (_field: unknown, matchBy: string) => matchBy !== 'secret';
 const env = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.' } as const;
 
 function plan(fields: Record<string, string>, onBadCell: RowPlan['onBadCell'] = 'auto', matchBy?: string): RowPlan {
@@ -31,7 +32,7 @@ function plan(fields: Record<string, string>, onBadCell: RowPlan['onBadCell'] = 
     field,
     ...(matchBy ? { matchBy } : {}),
   }));
-  return planRows({ columns: Object.keys(fields), mapping, targets, env, onBadCell });
+  return planRows({ columns: Object.keys(fields), mapping, targets, matches, env, onBadCell });
 }
 
 function convert(
@@ -110,9 +111,14 @@ describe('convertRow', () => {
 
 describe('planRows', () => {
   it('names unknown columns and fields, with a suggestion', () => {
-    const input = { columns: ['Name'], targets, env, onBadCell: 'auto' as const };
+    const input = { columns: ['Name'], targets, matches, env, onBadCell: 'auto' as const };
     expect(() => planRows({ ...input, mapping: [{ column: 'Nmae', field: 'name' }] })).toThrow('Did you mean "Name"?');
     expect(() => planRows({ ...input, mapping: [{ column: 'Name', field: 'nmae' }] })).toThrow('Did you mean "name"?');
+  });
+
+  it('refuses to find what a link leads to by a field that is not there', () => {
+    expect(() => plan({ About: 'about' }, 'auto', 'secret')).toThrow('cannot be found by "secret"');
+    expect(() => plan({ About: 'about' }, 'auto', 'id')).not.toThrow();
   });
 
   it('refuses a field that two columns fill', () => {

@@ -60,7 +60,7 @@ export function convertRow(plan: RowPlan, row: SourceRow): ConvertedRow {
     const cell = row.cells[column.index] ?? null;
     const { field, member } = column.target;
     const complain = (found: { code: string; message: string }) =>
-      problems.push(problemOf(plan, row.number, column, found));
+      problems.push(problemOf(plan, row.number, column, found, typeof cell === 'string' ? cell : null));
     if (member !== null) {
       const found = convertMember(cell, column.target);
       if ('empty' in found) continue;
@@ -90,12 +90,16 @@ export function convertRow(plan: RowPlan, row: SourceRow): ConvertedRow {
   return { number: row.number, cells: row.cells, values, links, problems };
 }
 
+/** Characters of a cell that are told with its problem. */
+const VALUE_SHOWN = 80;
+
 /** What a bad cell means for its row. */
 export function problemOf(
   plan: RowPlan,
   row: number,
   column: Pick<PlannedColumn, 'column' | 'target'>,
   found: { code: string; message: string },
+  cell: string | null = null,
 ): ImportProblem {
   const { field, path } = column.target;
   const forgiven = plan.onBadCell === 'ignore' || (plan.onBadCell === 'auto' && FORGIVABLE.has(found.code));
@@ -105,6 +109,7 @@ export function problemOf(
     field: path,
     code: found.code,
     message: found.message,
+    ...(cell === null || cell === '' ? {} : { params: { value: cell.slice(0, VALUE_SHOWN) } }),
     severity: forgiven && !field.required ? 'warning' : 'error',
   };
 }

@@ -25,7 +25,13 @@ export async function exportRecords(deps: ExchangeDeps, ctx: Ctx, input: ExportI
     });
   }
   const own = [...scope.entity.fields.values()].filter(
-    (field) => !field.retired && scope.fields.has(field.key) && field.key !== 'deletedAt',
+    (field) =>
+      !field.retired &&
+      scope.fields.has(field.key) &&
+      field.key !== 'deletedAt' &&
+      // Secrets leave in no file; lines are records of their own.
+      !field.kind.sealed &&
+      !field.lines,
   );
   const asked = input.query.fields;
   const keys = asked ? [...new Set(['id', ...asked])] : own.map((field) => field.key);

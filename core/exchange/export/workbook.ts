@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import writeExcelFile, { type Row } from 'write-excel-file/node';
+import type { Row } from 'write-excel-file/node';
 import type { RecordData } from '../../sdk/index.js';
 import type { ExportColumn } from './columns.js';
 
@@ -29,5 +29,7 @@ export async function workbook(
       );
     }
   }
+  // Many modules, and few start a workbook.
+  const { default: writeExcelFile } = await import('write-excel-file/node');
   return Readable.from([await writeExcelFile(rows, { stickyRowsCount: 1 }).toBuffer()]);
 }

@@ -69,7 +69,7 @@ function statementOf(
   const wanted = `${column} in (select unnest(${sql.param(values, `${type}[]`)}))`;
   const predicate = rowPredicate(sql, access.env(ctx, catalog), scope, 't');
   return {
-    text: `select ${column}::text as value, t.id from ${scope.entity.table} t where ${wanted} and t.deleted_at is null and ${predicate}`,
+    text: `select ${column}::text as value, t.id from ${scope.entity.source} t where ${wanted} and t.deleted_at is null and ${predicate}`,
     values: sql.values,
   };
 }

@@ -113,12 +113,21 @@ function complain(row: ConvertedRow, ref: LinkRef, code: string, message: string
     field: ref.field.key,
     code,
     message,
+    params: { value: short(ref.value) },
     severity: ref.field.required ? 'error' : 'warning',
   });
 }
 
 function warn(row: ConvertedRow, ref: LinkRef, code: string, message: string): void {
-  row.problems.push({ row: row.number, column: ref.column, field: ref.field.key, code, message, severity: 'warning' });
+  row.problems.push({
+    row: row.number,
+    column: ref.column,
+    field: ref.field.key,
+    code,
+    message,
+    params: { value: short(ref.value) },
+    severity: 'warning',
+  });
 }
 
 function short(text: string): string {

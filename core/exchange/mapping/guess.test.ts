@@ -21,7 +21,7 @@ const env = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.'
 function guess(entity: string, columns: readonly ColumnSample[]): Record<string, string> {
   const model = schema.entities.get(entity);
   if (!model) throw new Error(entity);
-  const targets = targetsOf(model, () => true);
+  const targets = targetsOf(model, () => 'edit');
   const mapping = guessMapping({
     columns,
     targets,

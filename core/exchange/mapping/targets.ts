@@ -11,12 +11,18 @@ export interface Target {
 /** System fields that a file may fill (with the import permission). */
 const IMPORTABLE_SYSTEM = new Set(['id', 'externalId', 'ownerId', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
 
-/** What columns may fill of an entity, by path. `mayEdit` says which fields the actor may write. */
-export function targetsOf(entity: EntityModel, mayEdit: (key: string) => boolean): Map<string, Target> {
+/** What columns may fill of an entity, by path. `accessTo` says what the actor may do with a field; one it may not read is not there. */
+export function targetsOf(
+  entity: EntityModel,
+  accessTo: (key: string) => 'read' | 'edit' | undefined,
+): Map<string, Target> {
   const targets = new Map<string, Target>();
   for (const field of entity.fields.values()) {
-    if (field.retired) continue;
-    if (field.system ? !IMPORTABLE_SYSTEM.has(field.key) : field.readOnly || !mayEdit(field.key)) continue;
+    // Lines are records of their own, and are imported as such.
+    if (field.retired || field.lines) continue;
+    const access = field.key === 'id' ? 'edit' : accessTo(field.key);
+    if (access === undefined) continue;
+    if (field.system ? !IMPORTABLE_SYSTEM.has(field.key) : field.readOnly || access !== 'edit') continue;
     targets.set(field.key, { path: field.key, field, member: null });
     for (const member of membersOf(field))
       targets.set(`${field.key}.${member}`, { path: `${field.key}.${member}`, field, member });

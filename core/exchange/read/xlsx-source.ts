@@ -1,5 +1,4 @@
 import { open, stat } from 'node:fs/promises';
-import { readSheet } from 'read-excel-file/node';
 import { invalid, limited } from '../../base/errors.js';
 import type { Cell, Source, SourceRow } from './cell.js';
 import { columnNames } from './cell.js';
@@ -33,6 +32,8 @@ export async function openXlsx(path: string): Promise<Source> {
 type SheetCell = string | number | boolean | Date | null | undefined;
 
 async function sheetOf(path: string): Promise<SheetCell[][]> {
+  // Many modules, and few read a workbook.
+  const { readSheet } = await import('read-excel-file/node');
   try {
     return (await readSheet(path, { trim: false })) as unknown as SheetCell[][];
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
-import { compileRows } from '../../query/index.js';
+import { compileLock, compileRows } from '../../query/index.js';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 import type { Ctx, Json, RecordData } from '../../sdk/index.js';
 import type { TxCtx } from './transaction.js';
@@ -27,6 +27,8 @@ export async function standing(
   const field = scope.entity.fields.get(input.key) as FieldModel;
   const column = field.kind.columns(field)[0];
   const type = column.type.split(' collate ')[0];
+  const lock = compileLock(scope.entity, { key: column.name, values: input.values, type });
+  if (lock) await ctx.tx.query(lock.text, lock.values);
   const statement = compileRows(access.env(ctx, catalog), scope, {
     key: column.name,
     values: input.values,

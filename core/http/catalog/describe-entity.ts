@@ -1,8 +1,9 @@
 import type { CatalogEntity, CatalogField, CatalogRelated } from '../../../schemas/catalog.js';
 import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
-import { currencyKey, systemFieldTitle, type FieldModel, type OptionModel } from '../../schema/index.js';
+import { currencyKey, recordTypeKey, systemFieldTitle, type FieldModel, type OptionModel } from '../../schema/index.js';
 import type { Ctx } from '../../sdk/index.js';
+import { describeRecordTypes } from './describe-record-types.js';
 import type { ReadableCatalog, ReadableEntity } from './readable.js';
 
 /** What the description of an entity is made from. */
@@ -49,9 +50,11 @@ export function describeEntity(input: DescribeInput, entity: ReadableEntity): Ca
         field.access === 'edit' && (permissions.create || permissions.update),
         texts.properties?.[field.model.key],
         input.locale,
+        (source) => input.readable.mayRead(model.id, source),
       ),
     ),
     related: relatedOf(input, model.id),
+    ...(entity.fields.has(recordTypeKey) ? { recordTypes: describeRecordTypes(input, entity) } : {}),
   };
 }
 
@@ -81,6 +84,7 @@ function describeField(
   isEditable: boolean,
   texts: FieldTexts | undefined,
   locale: string,
+  mayRead: (source: string) => boolean,
 ): CatalogField {
   const { kind } = field;
   const operators = [...kind.operators(field)];
@@ -104,6 +108,8 @@ function describeField(
     exprType: kind.exprType(field).t,
     ...optional('default', field.default),
     ...(field.options.length === 0 ? {} : { options: withTitles(field.options, texts?.['x-field']?.options) }),
+    ...computedOf(field),
+    ...conditionsOf(field, mayRead),
     ...(field.to.length === 0 ? {} : { to: [...field.to] }),
     ...(field.labels.length === 0 ? {} : { labels: withTitles(field.labels, texts?.['x-field']?.labels) }),
     schema: kind.valueSchema(field),
@@ -147,4 +153,36 @@ function relatedOf(input: DescribeInput, id: string): CatalogRelated[] {
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+/** What a browser must know of a computed field: the kind of its result, or the child records that it holds. */
+function computedOf({
+  formula,
+  rollup,
+  lines,
+}: FieldModel): Pick<CatalogField, 'returns' | 'lines' | 'expression' | 'currencyField'> {
+  const returns = formula?.returns ?? rollup?.returns;
+  // Who may not read its inputs is not told what they are called.
+  const expression = formula && !formula.systemComputed ? formula.expression.source : undefined;
+  const amount = formula?.returns.id === 'money' ? formula.currencyOf : undefined;
+  return {
+    ...optional('returns', returns?.id),
+    ...optional('expression', expression),
+    ...optional('currencyField', amount === undefined ? undefined : currencyKey(amount)),
+    ...optional('lines', lines),
+  };
+}
+
+/** A condition over a field that the actor may not read is the server's alone: its text would tell of the field. */
+function conditionsOf(
+  { conditions }: FieldModel,
+  mayRead: (source: string) => boolean,
+): Pick<CatalogField, 'showWhen' | 'requireWhen' | 'readOnlyWhen'> {
+  const told = (condition: { readonly source: string } | undefined): string | undefined =>
+    condition && mayRead(condition.source) ? condition.source : undefined;
+  return {
+    ...optional('showWhen', told(conditions?.show)),
+    ...optional('requireWhen', told(conditions?.require)),
+    ...optional('readOnlyWhen', told(conditions?.readOnly)),
+  };
 }

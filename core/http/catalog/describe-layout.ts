@@ -1,5 +1,6 @@
 import type { CatalogForm, CatalogNavigation, CatalogView } from '../../../schemas/catalog.js';
 import type { DescribeInput } from './describe-entity.js';
+import { isForActor, lockOf, shownTabs } from './form-audience.js';
 
 /** Views of readable entities, without columns that the actor may not read. */
 export function describeViews(input: DescribeInput): CatalogView[] {
@@ -9,7 +10,9 @@ export function describeViews(input: DescribeInput): CatalogView[] {
     // A filter on what one may not read would tell of it, and does not run anyway.
     if (!readable.entities.has(view.entity) || !readable.mayRead(view.entity, view.filter)) return [];
     if (view.type === 'board' && !can(view.groupBy)) return [];
-    const { sort, groupBy, card, totals, ...rest } = view;
+    if (view.type === 'calendar' && !can(view.calendar?.start)) return [];
+    if (view.type === 'map' && !can(view.map?.location)) return [];
+    const { sort, groupBy, card, totals, calendar, map, ...rest } = view;
     return [
       {
         ...rest,
@@ -17,6 +20,8 @@ export function describeViews(input: DescribeInput): CatalogView[] {
         ...(sort === undefined ? {} : { sort: sort.filter(can) }),
         ...(can(groupBy) ? { groupBy } : {}),
         ...(card === undefined ? {} : { card: { fields: card.fields.filter(can) } }),
+        ...(calendar === undefined ? {} : { calendar: readableValues(calendar, can) }),
+        ...(map === undefined ? {} : { map: readableValues(map, can) }),
         ...(totals === undefined ? {} : { totals: totals.filter((total) => can(total.field)) }),
       },
     ];
@@ -28,12 +33,18 @@ export function describeForms(input: DescribeInput): CatalogForm[] {
   const { readable } = input;
   return documents<CatalogForm>(input, 'form').flatMap((form) => {
     const entity = readable.entities.get(form.entity);
-    if (entity === undefined) return [];
+    if (entity === undefined || !isForActor(input, form)) return [];
     const can = (path: string): boolean => readable.hasPath(form.entity, path);
-    const sections = form.sections
+    const filled = form.sections
       .filter((section) => readable.mayRead(form.entity, section.showWhen))
-      .map((section) => ({ ...section, fields: section.fields.filter((item) => can(item.field)) }))
+      .map((section) => ({
+        ...section,
+        ...lockOf(input, form.entity, section),
+        fields: section.fields.filter((item) => can(item.field)),
+      }))
       .filter((section) => section.fields.length > 0);
+    const tabs = shownTabs(input, form, filled);
+    const sections = filled.filter(({ tab }) => tab === undefined || tabs?.some(({ id }) => id === tab));
     const related = form.related?.flatMap((list) => {
       const inverse = entity.model.inverses.find((candidate) => candidate.key === list.key);
       if (inverse === undefined || !readable.entities.get(inverse.entity)?.fields.has(inverse.field)) return [];
@@ -54,12 +65,15 @@ export function describeForms(input: DescribeInput): CatalogForm[] {
         ? undefined
         : {
             ...(header.facts ? { facts: header.facts.filter(can) } : {}),
-            ...(header.status !== undefined && can(header.status) ? { status: header.status } : {}),
+            ...(header.status !== undefined && can(header.status)
+              ? { status: header.status, ...(header.stages ? { stages: true } : {}) }
+              : {}),
           };
     return [
       {
         ...form,
         sections,
+        ...(tabs === undefined ? {} : { tabs }),
         ...(related === undefined ? {} : { related }),
         ...(shown === undefined ? {} : { header: shown }),
       },
@@ -81,6 +95,10 @@ export function describeNavigation(input: DescribeInput, views: readonly Catalog
     }))
     .filter((navigation) => navigation.items.length > 0)
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0) || a.id.localeCompare(b.id));
+}
+
+function readableValues<T extends object>(fields: T, can: (path: string) => boolean): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, key]) => can(key as string))) as T;
 }
 
 function documents<T extends { id: string }>({ catalog, locale }: DescribeInput, type: string): T[] {

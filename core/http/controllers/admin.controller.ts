@@ -4,45 +4,19 @@ import { AUDIT, type Audit } from '../../audit/index.js';
 import { isUuid } from '../../base/ids.js';
 import { missing } from '../../base/errors.js';
 import { JOBS, type Jobs, type JobState } from '../../jobs/index.js';
-import { PLUGIN_HOST, type PluginHost } from '../../plugin-host/index.js';
 import { readOptionalBody } from '../body.js';
 import { choiceOf, integerOf } from '../query-string.js';
 import { ctxOf, Route, sendData, sendJson } from '../route.js';
 
 const jobStates: readonly JobState[] = ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'];
 
-/** Plugins, jobs and the audit, for administrators. */
+/** Jobs and the audit, for administrators. */
 @Controller('api')
 export class AdminController {
   constructor(
-    @Inject(PLUGIN_HOST) private readonly plugins: PluginHost,
     @Inject(JOBS) private readonly jobs: Jobs,
     @Inject(AUDIT) private readonly audit: Audit,
   ) {}
-
-  @Get('plugins')
-  @Route({ summary: 'All plugins that were found, with their state and problems', access: 'administrator' })
-  listPlugins(@Res() reply: FastifyReply): void {
-    sendData(reply, this.plugins.list());
-  }
-
-  @Post('plugins/:id/enable')
-  @Route({ summary: 'Switch a plugin on', access: 'administrator' })
-  async enable(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    readOptionalBody(request, []);
-    const info = await this.plugins.enable(idOf(request));
-    await this.note(request, 'plugin.enabled', { id: info.id, version: info.version });
-    sendData(reply, info);
-  }
-
-  @Post('plugins/:id/disable')
-  @Route({ summary: 'Switch a plugin off; its data stay', access: 'administrator' })
-  async disable(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    readOptionalBody(request, []);
-    const info = await this.plugins.disable(idOf(request));
-    await this.note(request, 'plugin.disabled', { id: info.id, version: info.version });
-    sendData(reply, info);
-  }
 
   @Get('jobs')
   @Route({ summary: 'Jobs, newest first, and schedules', access: 'administrator', query: ['state', 'name', 'limit'] })
@@ -79,16 +53,6 @@ export class AdminController {
     const { kind, actor, after } = request.edge.query;
     const limit = integerOf(request.edge.query, 'limit', { min: 1, max: 500 });
     sendJson(reply, JSON.stringify(await this.audit.list(ctxOf(request), { kind, actor, after, limit })));
-  }
-
-  private async note(request: FastifyRequest, kind: string, payload: Record<string, string>): Promise<void> {
-    const { actor } = ctxOf(request);
-    await this.audit.append(null, {
-      kind,
-      actor: actor.kind === 'user' ? actor.userId : null,
-      requestId: request.id,
-      payload,
-    });
   }
 }
 

@@ -13,9 +13,9 @@ import type { BulkMode, Ctx, Json, RecordData } from '../../sdk/index.js';
 import { DATABASE, type Database } from '../../storage/index.js';
 import { maxBodyBytes } from '../body-parser.js';
 import { refused, textOf, type Body } from '../body.js';
-import { runBulk, type BulkRequest } from '../bulk.js';
+import { runBulk, type BulkRequest, type OncePiece } from '../bulk.js';
 import { attachment } from '../content-disposition.js';
-import { idempotentCall, runClaimed } from '../idempotency.js';
+import { idempotentCall, runClaimed, runPiece } from '../idempotency.js';
 import { parseJson } from '../json/strict-json.js';
 import { booleanOf, choiceOf } from '../query-string.js';
 import { ctxOf, Route, sendData, sendJson } from '../route.js';
@@ -99,11 +99,12 @@ export class BulkController {
     source: { body: Spool; format: 'ndjson' | 'array' },
   ): Promise<void> {
     const call = idempotentCall(request, source.body.hash);
-    const run = (): Promise<Spool> => runBulk(ctx, this.records, input, { ...source, folder: this.folder });
+    const run = (once?: OncePiece): Promise<Spool> =>
+      runBulk(ctx, this.records, input, { ...source, folder: this.folder }, once);
     if (call === null) return this.answer(reply, await run());
     let answer: Spool | null = null;
     const { kept, isReplay } = await runClaimed(this.database, ctx, call, async () => {
-      answer = await run();
+      answer = await run((offset, work) => runPiece(ctx, call, offset, work));
       return answer.size <= keptAnswerBytes ? textOfSpool(answer) : '{"data":[],"isTruncated":true}';
     });
     if (answer !== null) return this.answer(reply, answer);

@@ -1,15 +1,15 @@
-import { Controller, Delete, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../base/config.js';
 import { CONFIG, CONTEXTS } from '../../base/tokens.js';
 import { IDENTITY, type Authenticated, type Identity } from '../../identity/index.js';
 import type { ContextFactory } from '../../sdk/index.js';
-import { readBody, textOf } from '../body.js';
+import { readBody, refused, textOf, type Body } from '../body.js';
 import { readSessionCookie, writeSessionCookie } from '../cookies.js';
 import { isTls, tokenOf } from '../edge.js';
 import { ctxOf, Route, sendData } from '../route.js';
 
-/** Signing in and out, and one's own password. */
+/** Signing in and out, one's own password, language and time zone. */
 @Controller('api')
 export class SessionController {
   constructor(
@@ -37,7 +37,7 @@ export class SessionController {
       userAgent: request.headers['user-agent'] ?? null,
       previousToken: readSessionCookie(request.headers.cookie),
     });
-    reply.header('set-cookie', writeSessionCookie(token, isTls(this.config)));
+    reply.header('set-cookie', writeSessionCookie(token, isTls(this.config, request)));
     sendData(reply, this.describe(authenticated));
   }
 
@@ -48,8 +48,30 @@ export class SessionController {
     const token = tokenOf(request);
     // The session slides, so its cookie does too.
     if (authenticated.actor.credential.kind === 'session' && token !== null)
-      reply.header('set-cookie', writeSessionCookie(token, isTls(this.config)));
+      reply.header('set-cookie', writeSessionCookie(token, isTls(this.config, request)));
     sendData(reply, this.describe(authenticated));
+  }
+
+  @Patch('session')
+  @Route({
+    summary: 'Choose one’s own language and time zone; null: the workspace’s',
+    bodySchema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        locale: { type: ['string', 'null'], description: 'A language of the workspace, e.g. `zh-CN`.' },
+        zone: { type: ['string', 'null'], description: 'IANA name, e.g. `Europe/Berlin`.' },
+      },
+    },
+  })
+  async change(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const body = readBody(request, ['locale', 'zone']);
+    await this.identity.setPreferences(ctxOf(request), {
+      locale: choiceIn(body, 'locale'),
+      zone: choiceIn(body, 'zone'),
+    });
+    const fresh = await this.identity.authenticate(tokenOf(request) ?? '');
+    sendData(reply, this.describe(fresh ?? (request.edge.authenticated as Authenticated)));
   }
 
   @Delete('session')
@@ -57,7 +79,7 @@ export class SessionController {
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.identity.signOut(ctxOf(request));
     void reply
-      .header('set-cookie', writeSessionCookie(null, isTls(this.config)))
+      .header('set-cookie', writeSessionCookie(null, isTls(this.config, request)))
       .code(204)
       .send();
   }
@@ -106,4 +128,12 @@ export class SessionController {
       mustChangePassword: mustChange,
     };
   }
+}
+
+/** Text or null of a key, or undefined where it is absent; an empty text is none. */
+function choiceIn(body: Body, key: string): string | null | undefined {
+  const value = body[key];
+  if (value === undefined || value === null) return value;
+  if (typeof value !== 'string') throw refused(key, 'field.type', `"${key}" must be text or null.`);
+  return value === '' ? null : value;
 }

@@ -26,7 +26,8 @@ export class SystemController {
   @Get('api/ready')
   @Route({ summary: 'Catalog and database are there', access: 'public' })
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    if (!this.hasCatalog() || !(await this.database.ping()))
+    // Throws what the catalog has to say: not loaded yet, or made of other plugins than this node's.
+    if (this.catalog.current.epoch < 0 || !(await this.database.ping()))
       throw broken('server.not_ready', 'The server is not ready yet.');
     sendJson(reply, '{"status":"ok"}');
   }
@@ -40,13 +41,5 @@ export class SystemController {
       .header('content-type', registry.contentType)
       .header('cache-control', 'no-store')
       .send(await registry.metrics());
-  }
-
-  private hasCatalog(): boolean {
-    try {
-      return this.catalog.current.epoch >= 0;
-    } catch {
-      return false;
-    }
   }
 }

@@ -121,10 +121,12 @@ async function visiblePayload(deps: StreamDeps, ctx: Ctx, event: OutboxEvent): P
       entity: String(payload.entity),
       ids: payload.ids as string[],
       operation: String(payload.operation),
+      owners: (payload.owners ?? {}) as Readonly<Record<string, string | null>>,
     });
-    return ids.length === 0 ? null : { entity: payload.entity, operation: payload.operation, ids };
+    return ids === null ? null : { entity: payload.entity, operation: payload.operation, ids };
   }
-  if (event.topic === 'job.changed') return isAdministrator(ctx) ? payload : null;
+  if (['job.changed', 'backup.progress', 'storage.progress'].includes(event.topic))
+    return isAdministrator(ctx) ? payload : null;
   // Everything else is for whom it names, and for nobody where it names nobody.
   return ctx.actor.kind === 'user' && payload.userId === ctx.actor.userId ? payload : null;
 }

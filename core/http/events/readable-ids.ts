@@ -3,18 +3,32 @@ import { isTrellisError } from '../../base/errors.js';
 import type { Ctx } from '../../sdk/index.js';
 import type { StreamDeps } from './event-stream.js';
 
-/** Those of the changed records that the actor may read now, asked for in one query; none of an entity that is not there for it. */
+/**
+ * Those of the changed records that the actor may read now, asked for in one query; null where there is nothing to tell it. An
+ * empty list: something of the entity that it may have seen is gone, it cannot be said what.
+ */
 export async function readableIds(
   deps: StreamDeps,
   ctx: Ctx,
-  change: { entity: string; ids: readonly string[]; operation: string },
-): Promise<string[]> {
+  change: {
+    entity: string;
+    ids: readonly string[];
+    operation: string;
+    /** Of purged records: id → principal that owned it. */
+    owners: Readonly<Record<string, string | null>>;
+  },
+): Promise<string[] | null> {
   const catalog = deps.catalog.current;
   const ids = (change.ids ?? []).filter(isUuid).slice(0, 500);
-  if (ids.length === 0 || deps.access.grant(ctx, catalog, change.entity) === null) return [];
-  if (deps.access.read(ctx, catalog, change.entity).rows.kind === 'all') return ids;
-  // What is gone for good cannot be asked for; whoever sees only some rows is not told.
-  if (change.operation === 'purge') return [];
+  if (ids.length === 0 || deps.access.grant(ctx, catalog, change.entity) === null) return null;
+  const { rows } = deps.access.read(ctx, catalog, change.entity);
+  if (rows.kind === 'all') return ids;
+  // What is gone for good cannot be asked for: its owners are told, and where a condition showed more, that there is less.
+  if (change.operation === 'purge') {
+    if (rows.kind === 'none') return null;
+    const own = ids.filter((id) => rows.principals.includes(change.owners[id] ?? ''));
+    return own.length > 0 || rows.when !== null ? own : null;
+  }
   try {
     const filter = `id in [${ids.map((id) => `"${id}"`).join(', ')}]`;
     const { data } = await ctx.records.list(ctx, {
@@ -24,10 +38,10 @@ export async function readableIds(
       limit: 500,
       deleted: change.operation === 'delete' ? 'only' : 'exclude',
     });
-    return data.map((row) => row.id as string);
+    return data.length === 0 ? null : data.map((row) => row.id as string);
   } catch (error) {
     // The entity went meanwhile: then there is nothing to tell of it.
-    if (isTrellisError(error) && error.kind === 'missing') return [];
+    if (isTrellisError(error) && error.kind === 'missing') return null;
     throw error;
   }
 }

@@ -44,5 +44,7 @@ function keyOf(topic: string, payload: { [key: string]: Json }): string {
 
 function joinIds(earlier: { [key: string]: Json }, later: { [key: string]: Json }): Json {
   const ids = [...new Set([...(earlier.ids as string[]), ...(later.ids as string[])])].slice(0, idsPerEvent);
-  return { ...later, ids };
+  if (later.owners === undefined) return { ...later, ids };
+  const owners = { ...(earlier.owners as object), ...(later.owners as object) } as { [key: string]: Json };
+  return { ...later, ids, owners: Object.fromEntries(ids.map((id) => [id, owners[id] ?? null])) };
 }

@@ -101,6 +101,8 @@ const catalog: Catalog = {
     new Map(all.filter((definition) => definition.type === type).map((definition) => [definition.id, definition])),
   localized: (definition) => definition.document,
   provenance: () => null,
+  origins: () => new Map(),
+  retiredFields: () => [],
 };
 const access = createAccess({
   catalog: { current: catalog } as CatalogService,

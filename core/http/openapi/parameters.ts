@@ -46,5 +46,7 @@ const described: Readonly<Record<string, { description: string; schema: Record<s
   },
   locale: { description: 'Language of the texts, e.g. en or zh-CN', schema: { type: 'string' } },
   provenance: { description: 'True: says which plugin each part comes from', schema: { type: 'boolean' } },
+  plan: { description: 'True: only tells what would happen', schema: { type: 'boolean', default: false } },
+  policy: { description: 'What becomes of the data', schema: { type: 'string', enum: ['keep', 'purge'] } },
   user: { description: 'Id of a user', schema: { type: 'string', format: 'uuid' } },
 };

@@ -16,6 +16,8 @@ export interface ColumnKindSpec extends Partial<FieldKind> {
   readonly searched?: boolean;
   readonly collated?: boolean;
   readonly sorted?: boolean;
+  /** SQL of the API form over the SQL of the value; absent: as it is. */
+  readonly show?: (value: string) => string;
   /** False for values that compare with nothing: neither grouped nor indexed. */
   readonly grouped?: boolean;
   readonly measures?: readonly AggregateFn[];
@@ -38,20 +40,23 @@ export function columnKind(spec: ColumnKindSpec): FieldKind {
     searched = false,
     collated = false,
     sorted = true,
+    show = (value) => value,
     grouped = true,
     measures = ['count', 'countDistinct'],
     ops,
     ...overrides
   } = spec;
+  const type = pgType.split(' collate ')[0];
+  const sort = (value: string, collation: string): string => (collated ? `${value} collate ${collation}` : value);
   return {
     exprType: () => expr,
     columns: (field) => [{ name: columnName(field.key), type: pgType }],
     encode: (value, field) => ({ [columnName(field.key)]: value ?? null }),
-    select: columnSql,
+    select: (field, alias) => show(columnSql(field, alias)),
     exprSql: columnSql,
-    sortSql: (field, alias, collation) =>
-      sorted ? (collated ? `${columnSql(field, alias)} collate ${collation}` : columnSql(field, alias)) : null,
-    sortType: () => pgType.split(' collate ')[0],
+    sortSql: (field, alias, collation) => (sorted ? sort(columnSql(field, alias), collation) : null),
+    sortType: () => type,
+    ofSql: { type, show, sort },
     indexSql: (field) => (grouped ? indexedColumn(field, indexed) : null),
     searchSql: (field, alias) => (searched ? columnSql(field, alias) : null),
     aggregates: () => measures,

@@ -1,6 +1,6 @@
 import { dateTimeOperators } from '../operators.js';
 import { parseDateTime } from '../parse/date.js';
-import { columnKind, columnSql, ok, refuse } from './column-kind.js';
+import { columnKind, ok, refuse } from './column-kind.js';
 import type { Coerced, CoerceEnv, FieldKind } from './kind.js';
 
 /** An instant, kept and answered as UTC with milliseconds, years 0001 to 9999. */
@@ -13,7 +13,7 @@ export const dateTime: FieldKind = columnKind({
   measures: ['count', 'countDistinct', 'min', 'max'],
   ops: dateTimeOperators,
   widget: 'dateTime',
-  select: (field, alias) => `to_char(${columnSql(field, alias)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  show: (value) => `to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   valueSchema: () => ({ type: 'string', format: 'date-time', maxLength: 40 }),
   normalize: (value, _field, env) =>
     isoShape.test(value as string) ? parse(value as string, env) : none(value as string),

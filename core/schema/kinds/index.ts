@@ -12,10 +12,12 @@ import { decimal } from './decimal.js';
 import { duration } from './duration.js';
 import { email } from './email.js';
 import { file } from './file.js';
+import { formula } from './formula.js';
 import { geo } from './geo.js';
 import { id } from './id.js';
 import { integer } from './integer.js';
 import { json } from './json.js';
+import { lines } from './lines.js';
 import { link } from './link.js';
 import { links } from './links.js';
 import { longText } from './long-text.js';
@@ -25,6 +27,8 @@ import { percent } from './percent.js';
 import { phone } from './phone.js';
 import { rating } from './rating.js';
 import { richText } from './rich-text.js';
+import { rollup } from './rollup.js';
+import { secret } from './secret.js';
 import { tags } from './tags.js';
 import { text } from './text.js';
 import { url } from './url.js';
@@ -61,13 +65,14 @@ export const allKinds: readonly FieldKind[] = [
   links,
   anyLink,
   user,
+  formula,
+  rollup,
+  lines,
+  secret,
 ];
 
 /** Kinds that only the kernel gives: the record's id, the currency beside an amount. */
 export const internalKinds: readonly FieldKind[] = [id, currency];
-
-/** Kinds of the design that a later version brings. */
-export const laterKinds: readonly string[] = ['formula', 'rollup', 'lines', 'secret'];
 
 const byId = new Map([...allKinds, ...internalKinds].map((kind) => [kind.id, kind]));
 

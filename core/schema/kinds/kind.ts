@@ -25,6 +25,16 @@ export type Coerced =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly params?: Record<string, unknown> };
 
+/** How a value is shown and sorted when only its SQL is known: formulas, and rollups over visible rows. */
+export interface ValueSql {
+  /** PostgreSQL's type of it. */
+  readonly type: string;
+  /** SQL of the API form for `row_to_json`. */
+  show(value: string): string;
+  /** SQL to sort by. */
+  sort(value: string, collation: string): string;
+}
+
 export type AggregateFn = 'count' | 'countDistinct' | 'sum' | 'avg' | 'min' | 'max';
 
 /**
@@ -37,6 +47,10 @@ export interface FieldKind {
   readonly relation?: 'one' | 'many' | 'any';
   /** Fields of the target that a link of this kind always shows beside id and title, e.g. size and mediaType of a file. */
   readonly linkFields?: readonly string[];
+  /** The value is kept encrypted: it goes in sealed, comes out as `{ set: true }`, and is in no history, export or search. */
+  readonly sealed?: boolean;
+  /** What is done with a value that is computed instead of stored, over its SQL; absent: no formula gives such a value. */
+  readonly ofSql?: ValueSql;
   /** Type in expressions. */
   exprType(field: FieldModel): ExprType;
   /** Columns in the entity's table; none where the values live elsewhere (links). */

@@ -8,9 +8,12 @@ import { currencyKey } from './currency.js';
 import { allKinds, internalKinds } from './index.js';
 import type { CoerceEnv, FieldKind } from './kind.js';
 
+const computed = new Set(['formula', 'rollup']);
 const env: CoerceEnv = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.' };
 
 function fieldOf(kind: FieldKind): FieldModel {
+  // Nobody writes what is computed: the validator tells so by `readOnly`.
+  if (computed.has(kind.id)) return sampleField(kind.id, kind.cases.schema);
   if (kind.id === 'id')
     return { ...sampleEntity({}).fields.get('id')!, key: 'value', readOnly: false, system: false } as FieldModel;
   if (kind.id === 'currency')
@@ -29,11 +32,13 @@ function validateOne(field: FieldModel, input: unknown): { value?: unknown; code
 describe.each([...allKinds, ...internalKinds].map((kind) => [kind.id, kind] as const))('kind %s', (_id, kind) => {
   const field = fieldOf(kind);
 
-  it.each(kind.cases.valid)('takes $input', ({ input, canonical }) => {
-    const result = validateOne(field, input);
-    expect(result.codes).toEqual([]);
-    expect(result.value).toEqual(canonical === undefined ? input : canonical);
-  });
+  const { valid } = kind.cases;
+  if (valid.length > 0)
+    it.each(valid)('takes $input', ({ input, canonical }) => {
+      const result = validateOne(field, input);
+      expect(result.codes).toEqual([]);
+      expect(result.value).toEqual(canonical === undefined ? input : canonical);
+    });
 
   it('keeps its canonical form when it is written again', () => {
     for (const { input, canonical } of kind.cases.valid) {
@@ -68,8 +73,10 @@ describe.each([...allKinds, ...internalKinds].map((kind) => [kind.id, kind] as c
   it('encodes a value and null into exactly its columns', () => {
     const names = kind.columns(field).map((column) => column.name);
     const sample = kind.cases.valid[0];
-    const value = sample.canonical === undefined ? sample.input : sample.canonical;
+    // What is computed has no value of its own; what is sealed never comes as plain text.
+    const value = kind.sealed ? { sealed: 'v1' } : sample?.canonical === undefined ? sample?.input : sample.canonical;
     expect(Object.keys(kind.encode(value, field)).sort()).toEqual([...names].sort());
+    if (kind.sealed) expect(() => kind.encode('plain', field)).toThrow('not sealed');
     expect(Object.keys(kind.encode(null, field)).sort()).toEqual([...names].sort());
     for (const inner of Object.values(kind.encode(null, field))) expect(inner).toBeNull();
   });
@@ -83,7 +90,7 @@ describe.each([...allKinds, ...internalKinds].map((kind) => [kind.id, kind] as c
       kind.groupSql(field, 't'),
       kind.searchSql(field, 't'),
     ]) {
-      if (sql !== null && kind.relation !== 'many') expect(names.some((name) => sql.includes(name))).toBe(true);
+      if (sql !== null && names.length > 0) expect(names.some((name) => sql.includes(name))).toBe(true);
     }
     for (const id of kind.operators(field)) expect(operators.has(id)).toBe(true);
     expect(kind.width(field)).toBeGreaterThanOrEqual(0);

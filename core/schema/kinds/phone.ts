@@ -1,5 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import type { CountryCode } from 'libphonenumber-js/min';
+import { createRequire } from 'node:module';
+import type * as PhoneNumbers from 'libphonenumber-js/min';
 import { textOperators } from '../operators.js';
 import { columnKind, ok, refuse } from './column-kind.js';
 import type { Coerced, CoerceEnv, FieldKind } from './kind.js';
@@ -34,9 +34,18 @@ export const phone: FieldKind = columnKind({
   },
 });
 
+const require = createRequire(import.meta.url);
+let library: typeof PhoneNumbers | undefined;
+
+/** The library with its metadata, loaded with the first number: no start needs it. */
+function phoneNumbers(): typeof PhoneNumbers {
+  return (library ??= require('libphonenumber-js/min') as typeof PhoneNumbers);
+}
+
 /** Possible lengths are enough: many real and most synthetic numbers are missing from the metadata of valid ranges. */
 function parse(text: string, env: CoerceEnv): Coerced {
-  const number = parsePhoneNumberFromString(text, { defaultCountry: env.region as CountryCode, extract: false });
+  const defaultCountry = env.region as PhoneNumbers.CountryCode;
+  const number = phoneNumbers().parsePhoneNumberFromString(text, { defaultCountry, extract: false });
   if (!number || !number.isPossible())
     return refuse('phone.invalid', `"${text.slice(0, 40)}" is not a phone number.`, { region: env.region });
   if (number.ext)

@@ -17,8 +17,10 @@ export interface BackupInfo {
 export interface Backups {
   /** Newest first. */
   list(): Promise<BackupInfo[]>;
-  /** Makes one; calls at the same time share it. */
-  create(): Promise<BackupInfo>;
+  /** Makes one; calls at the same time share it. `onProgress` is told 0 to 1 now and then, and waited for. */
+  create(onProgress?: (share: number) => Promise<void>): Promise<BackupInfo>;
+  /** How far the one is that this node makes now, 0 to 1; null: none. */
+  progress(): number | null;
   /** Removes all but the newest `keep`. */
   prune(keep: number): Promise<void>;
   /** Path of a backup by its name. Throws backup.not_found. */
@@ -37,6 +39,7 @@ export function createBackups(deps: { url: string; dataDir: string; log: Log; no
   const folder = join(deps.dataDir, 'backups');
   const now = deps.now ?? (() => new Date());
   let running: Promise<BackupInfo> | null = null;
+  let share: number | null = null;
 
   async function list(): Promise<BackupInfo[]> {
     const names = (await readdir(folder).catch(() => []))
@@ -46,12 +49,20 @@ export function createBackups(deps: { url: string; dataDir: string; log: Log; no
     return Promise.all(names.map((name) => describe(join(folder, name), name)));
   }
 
-  async function create(): Promise<BackupInfo> {
+  async function create(onProgress?: (share: number) => Promise<void>): Promise<BackupInfo> {
     const began = Date.now();
-    const stamp = now().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-    const name = `trellis-${stamp}.trellis`;
+    share = 0;
+    const name = await freeName(folder, now());
     const target = join(folder, name);
-    const manifest = await dumpDatabase({ url: deps.url, filesDir: filesFolder(deps.dataDir), target });
+    const manifest = await dumpDatabase({
+      url: deps.url,
+      filesDir: filesFolder(deps.dataDir),
+      target,
+      onProgress: async (now) => {
+        share = now;
+        await onProgress?.(now);
+      },
+    });
     const info = await describe(target, name);
     deps.log.info(
       { name, bytes: info.bytes, tables: manifest.tables, files: manifest.files, ms: Date.now() - began },
@@ -62,7 +73,12 @@ export function createBackups(deps: { url: string; dataDir: string; log: Log; no
 
   return {
     list,
-    create: () => (running ??= create().finally(() => (running = null))),
+    create: (onProgress) =>
+      (running ??= create(onProgress).finally(() => {
+        running = null;
+        share = null;
+      })),
+    progress: () => share,
     async prune(keep) {
       for (const { name } of (await list()).slice(Math.max(0, keep))) await rm(join(folder, name), { force: true });
     },
@@ -75,6 +91,14 @@ export function createBackups(deps: { url: string; dataDir: string; log: Log; no
 }
 
 const shape = /^trellis-\d{8}-\d{6}\.trellis$/;
+
+/** Named after its second; two of one second must not take each other's place, so the later moves on. */
+async function freeName(folder: string, at: Date): Promise<string> {
+  const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const name = `trellis-${stamp}.trellis`;
+  const isTaken = (await stat(join(folder, name)).catch(() => null)) !== null;
+  return isTaken ? freeName(folder, new Date(at.getTime() + 1_000)) : name;
+}
 
 async function describe(path: string, name: string): Promise<BackupInfo> {
   const { size } = await stat(path);

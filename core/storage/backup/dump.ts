@@ -39,6 +39,8 @@ export interface DumpInput {
   readonly filesDir: string | null;
   /** Path of the archive; it appears when it is complete. */
   readonly target: string;
+  /** Told now and then how much of the tables is written, 0 to 1; waited for. */
+  readonly onProgress?: (share: number) => Promise<void>;
 }
 
 /** Bytes of table data an entry holds at most; also what the dump keeps in memory. */
@@ -89,12 +91,16 @@ async function* archive(
     yield seen(tarPadding(body.length));
   };
   const header = await readHeader(client, now);
+  const progress = await progressOf(client, header.structure, input.onProgress);
   yield* entry('header.json', Buffer.from(JSON.stringify(header)));
   for (const table of header.structure.tables) {
     let number = 0;
     const sql = `copy (select ${table.columns.join(', ')} from ${quoted(table.schema)}.${quoted(table.name)}) to stdout`;
-    for await (const chunk of inChunks(client.query(copyTo(sql))))
+    for await (const chunk of inChunks(client.query(copyTo(sql)))) {
       yield* entry(`data/${table.schema}.${table.name}/${String(++number).padStart(6, '0')}`, chunk);
+      await progress.chunk(chunk.length);
+    }
+    await progress.table(`${quoted(table.schema)}.${quoted(table.name)}`);
   }
   let files = 0;
   if (input.filesDir !== null) {
@@ -118,6 +124,38 @@ async function* archive(
   yield manifest;
   yield tarPadding(manifest.length);
   yield tarEnd;
+}
+
+/** Tables count by the space they take, so that the large ones count for much; a chunk of one as no more than what is left of it. */
+async function progressOf(
+  client: pg.Client,
+  { tables }: Structure,
+  tell: DumpInput['onProgress'],
+): Promise<{ chunk(bytes: number): Promise<void>; table(name: string): Promise<void> }> {
+  if (!tell) return { chunk: async () => undefined, table: async () => undefined };
+  const names = tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
+  const { rows } = await client.query<{ name: string; bytes: string }>(
+    'select name, pg_table_size(name::regclass) as bytes from unnest($1::text[]) as name',
+    [names],
+  );
+  const sizes = new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
+  const total = Math.max(
+    1,
+    [...sizes.values()].reduce((sum, size) => sum + size, 0),
+  );
+  let done = 0;
+  let inTable = 0;
+  return {
+    async chunk(bytes) {
+      inTable += bytes;
+      await tell(Math.min(1, (done + inTable) / total));
+    },
+    async table(name) {
+      done += sizes.get(name) ?? 0;
+      inTable = 0;
+      await tell(Math.min(1, done / total));
+    },
+  };
 }
 
 async function readHeader(client: pg.Client, now: Date): Promise<BackupHeader> {

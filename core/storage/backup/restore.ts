@@ -133,6 +133,8 @@ async function load(client: pg.Client, input: RestoreInput, { structure }: Backu
   }
   for (const sql of structure.indexes)
     await runOnly(client, sql, /^(create (unique )?index|alter table data\.\S+ add constraint) /i);
+  for (const sql of structure.triggers ?? [])
+    await runOnly(client, sql, /^create (or replace function|trigger) [^;]*\bdata\./i);
   for (const { name, last } of structure.sequences)
     await client.query('select setval($1::regclass, $2::bigint)', [name, last]);
 }

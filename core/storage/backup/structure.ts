@@ -11,6 +11,8 @@ export interface Structure {
   /** Statements that make primary keys and indexes of the tables of entities, after their rows are in. */
   readonly indexes: readonly string[];
   readonly sequences: readonly { readonly name: string; readonly last: string }[];
+  /** Statements that make the functions and triggers of rollups, after the rows are in; absent in backups of versions without. */
+  readonly triggers?: readonly string[];
 }
 
 /** Tables of the kernel that hold nothing worth keeping, or that mean nothing in another cluster (transaction ids, nodes, sign-ins). */
@@ -30,6 +32,7 @@ export async function readStructure(client: Client): Promise<Structure> {
     partitions: (await ask<{ sql: string }>(partitionsSql)).map(({ sql }) => sql),
     indexes: (await ask<{ sql: string }>(indexesSql)).map(({ sql }) => sql),
     sequences: await ask<{ name: string; last: string }>(sequencesSql),
+    triggers: (await ask<{ sql: string }>(triggersSql)).map(({ sql }) => sql),
   };
 }
 
@@ -90,3 +93,13 @@ where n.nspname = 'data' and x.indisvalid order by k.oid is null, x.indexrelid`;
 const sequencesSql = `
 select format('%I.%I', schemaname, sequencename) as name, last_value::text as last
 from pg_sequences where schemaname in ('trellis', 'data') and last_value is not null order by 1`;
+
+const triggersSql = `
+select sql from (
+  select pg_get_functiondef(f.oid) as sql, 0 as rank, f.proname as name
+  from pg_proc f join pg_namespace n on n.oid = f.pronamespace where n.nspname = 'data'
+  union all
+  select pg_get_triggerdef(g.oid), 1, g.tgname
+  from pg_trigger g join pg_class c on c.oid = g.tgrelid join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'data' and not g.tgisinternal) made
+order by rank, name`;

@@ -24,12 +24,19 @@ export function displayCollation(locale: string): string {
   return locale.toLowerCase().startsWith('zh') ? '"zh-x-icu"' : '"und-x-icu"';
 }
 
-/** All indexes of an entity's table, besides the primary key; each name changes with its definition, except the uniques'. */
-export function wantedIndexes(entity: EntityModel, collation: string): WantedIndex[] {
+/**
+ * All indexes of an entity's own table, besides the primary key; each name changes with its definition, except the uniques'.
+ * Fields that are `overflowing` stand in other tables.
+ */
+export function wantedIndexes(
+  entity: EntityModel,
+  collation: string,
+  overflowing: ReadonlySet<string> = new Set(),
+): WantedIndex[] {
   return dedupe([
     ...uniques(entity),
     ...systemIndexes(entity),
-    ...fieldIndexes(entity),
+    ...fieldIndexes(entity, overflowing),
     ...explicitIndexes(entity),
     ...titleIndex(entity, collation),
     ...searchIndex(entity),
@@ -43,8 +50,8 @@ export function joinTableIndexes(entity: EntityModel, field: FieldModel): Wanted
 }
 
 /** `create [unique] index [concurrently] …` */
-export function createIndexSql(index: WantedIndex, concurrently: boolean): string {
-  return `create ${index.unique ? 'unique ' : ''}index ${concurrently ? 'concurrently ' : ''}if not exists ${quoteName(index.name)} on ${qualified(index.table)} ${index.body}`;
+export function createIndexSql(index: WantedIndex, concurrently: boolean, schema?: string): string {
+  return `create ${index.unique ? 'unique ' : ''}index ${concurrently ? 'concurrently ' : ''}if not exists ${quoteName(index.name)} on ${qualified(index.table, schema)} ${index.body}`;
 }
 
 function uniques(entity: EntityModel): WantedIndex[] {
@@ -68,8 +75,8 @@ function systemIndexes(entity: EntityModel): WantedIndex[] {
   ];
 }
 
-function fieldIndexes(entity: EntityModel): WantedIndex[] {
-  const fields = ownFields(entity).filter((field) => !field.retired);
+function fieldIndexes(entity: EntityModel, overflowing: ReadonlySet<string>): WantedIndex[] {
+  const fields = ownFields(entity).filter((field) => !field.retired && !overflowing.has(field.key));
   const asked = fields.filter((field) => field.index === true).flatMap((field) => fieldIndex(entity, field));
   const byPolicy = fields.filter((field) => field.index === undefined).flatMap((field) => fieldIndex(entity, field));
   const owned = entity.ownership === 'principal' ? fields.filter(isScalarChoice).slice(0, ownedChoiceLimit) : [];

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 import { columnName, quoteName } from '../../schema/index.js';
 
 /** Schema of PostgreSQL in which the tables of all entities live. */
 export const dataSchema = 'data';
 
-/** A table of the data schema, qualified and quoted. */
-export function qualified(table: string): string {
-  return `${dataSchema}.${quoteName(table)}`;
+/** A table of the data schema (or of a shadow of it), qualified and quoted. */
+export function qualified(table: string, schema: string = dataSchema): string {
+  return `${schema}.${quoteName(table)}`;
 }
 
 /**
@@ -37,11 +37,16 @@ export function uniqueKeys(entity: EntityModel): { keys: readonly string[]; inde
 }
 
 /** The sequence behind an autoNumber field, qualified and quoted, for `nextval('…')`. */
-export function sequenceName(entity: EntityModel, field: FieldModel): string {
-  return qualified(indexName(entity.tableName, 'seq', columnName(field.key)));
+export function sequenceName(entity: Pick<EntityModel, 'tableName'>, field: FieldModel): string {
+  return qualified(bareSequenceName(entity.tableName, field));
+}
+
+/** The same without its schema. */
+export function bareSequenceName(table: string, field: FieldModel): string {
+  return indexName(table, 'seq', columnName(field.key));
 }
 
 /** Eight hex digits of SHA-256. */
 export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return hash('sha256', text, 'hex').slice(0, 8);
 }

@@ -2,192 +2,239 @@ import type { Issue } from '../../base/errors.js';
 import { invalid } from '../../base/errors.js';
 import type { EntityModel, FieldModel, SchemaModel } from '../../schema/index.js';
 import { joinTableName, quoteName } from '../../schema/index.js';
-import {
-  columnLimit,
-  joinTableColumns,
-  ownFields,
-  rowLimit,
-  rowWidth,
-  wantedColumns,
-  type WantedColumn,
-} from './columns.js';
+import { joinTableColumns, ownFields, type WantedColumn } from './columns.js';
+import { planConversions } from './convert.js';
 import { createIndexSql, joinTableIndexes, wantedIndexes, type WantedIndex } from './indexes.js';
-import { qualified, sequenceName } from './names.js';
-import { canonicalType, type DatabaseShape, type TableShape } from './shape.js';
-
-/** One statement of a plan. */
-export interface DdlStep {
-  readonly sql: string;
-  readonly kind: 'create' | 'alter' | 'index' | 'drop';
-  readonly entity: string;
-  /** Holds readers or writers up for longer than a moment. */
-  readonly blocking: boolean;
-  /** Not run now: recorded as pending and built by the job `core.build-indexes`. */
-  readonly concurrent: boolean;
-  /** Name of the index that it makes or drops. */
-  readonly index?: string;
-}
+import { bareSequenceName, indexName, qualified, shortHash } from './names.js';
+import { pinnedFields, placeFields, type Placement } from './placement.js';
+import { planPurge } from './purge.js';
+import { planRollups, rollupIndexes, rollupSets } from './rollup/plan.js';
+import type { DatabaseShape, TableShape } from './shape.js';
+import { makeStep, type DdlStep } from './step.js';
 
 export interface DdlOptions {
   /** Quoted display collation of the workspace, from `displayCollation`. */
   readonly collation: string;
+  /** IANA zone of the workspace, in which a conversion reads dates as instants and back; absent: UTC. */
+  readonly zone?: string;
+  /** Retired fields whose columns, history and numbers go for good; their keys are free in the same plan. */
+  readonly purged?: readonly FieldModel[];
+  /** Retired entities whose tables go for good. */
+  readonly purgedEntities?: readonly EntityModel[];
 }
 
 /** A table up to this size gets its indexes at once; they take milliseconds. */
 const smallTableBytes = 1 << 20;
 
 /**
- * The statements that bring the data schema to what the entities say, in order: sequences, tables, columns, indexes. Never
- * drops a table or column; of indexes, those that Trellis made and no longer wants.
- * Throws catalog.not_storable with one issue a finding: catalog.kind_changed, catalog.too_many_columns, catalog.row_too_wide.
+ * The statements that bring the data schema to what the entities say, in order: what is purged, sequences, tables, columns,
+ * indexes, triggers of rollups. Drops nothing else but indexes and functions that Trellis made and no longer wants.
+ * Throws catalog.not_storable with one issue a finding: catalog.kind_changed, catalog.conversion_too_large,
+ * catalog.too_many_columns, catalog.row_too_wide, catalog.field_overflows.
  */
 export function planDdl(shape: DatabaseShape, schema: SchemaModel, options: DdlOptions): DdlStep[] {
-  const entities = [...schema.entities.values()];
-  const issues = entities.flatMap((entity) => findProblems(shape, entity));
+  const purge = planPurge(shape, options.purged ?? [], options.purgedEntities ?? []);
+  const pinned = pinnedFields(schema);
+  const sets = rollupSets(schema);
+  const joined = rollupIndexes(sets);
+  const issues: Issue[] = [];
+  const tables: DdlStep[] = [];
+  for (const entity of schema.entities.values()) {
+    const planned = planEntity(purge.shape, entity, {
+      pinned: pinned.get(entity.id) ?? new Set(),
+      joined: joined.get(entity.tableName) ?? [],
+      options,
+    });
+    issues.push(...planned.issues);
+    tables.push(...planned.steps);
+  }
   if (issues.length > 0)
     throw invalid('catalog.not_storable', issues.map((issue) => issue.message).join(' '), { issues });
-  return entities.flatMap((entity) => planEntity(shape, entity, options));
+  return [...purge.steps, ...tables, ...planRollups(purge.shape, sets)];
 }
 
-function planEntity(shape: DatabaseShape, entity: EntityModel, options: DdlOptions): DdlStep[] {
-  const make = tableMaker(shape, entity.id);
+interface EntityContext {
+  readonly pinned: ReadonlySet<string>;
+  /** Indexes by which rollups of other entities find its records. */
+  readonly joined: readonly WantedIndex[];
+  readonly options: DdlOptions;
+}
+
+function planEntity(
+  before: DatabaseShape,
+  entity: EntityModel,
+  { pinned, joined, options }: EntityContext,
+): { steps: DdlStep[]; issues: readonly Issue[] } {
+  const placement = placeFields(before, entity, pinned);
+  const { shape, steps: conversions, issues } = planConversions(before, entity, placement, options.zone ?? 'UTC');
+  const indexes = [
+    ...wantedIndexes(entity, options.collation, placement.overflowing),
+    ...overflowIndexes(entity, placement),
+    ...joined,
+  ];
   const links = ownFields(entity).filter((field) => field.kind.relation === 'many');
-  return [
+  const steps = [
     ...sequences(shape, entity),
-    ...make(entity.tableName, wantedColumns(entity), wantedIndexes(entity, options.collation), ''),
+    ...conversions,
+    ...placement.tables.flatMap(({ table, columns }) =>
+      planTable(shape, entity.id, {
+        table,
+        columns,
+        indexes: dedupe(indexes.filter((index) => index.table === table)),
+        constraint: '',
+      }),
+    ),
     ...links.flatMap((field) =>
-      make(
-        joinTableName(entity.id, field.key),
-        joinTableColumns,
-        joinTableIndexes(entity, field),
-        ', primary key (source_id, target_id, label)',
-      ),
+      planTable(shape, entity.id, {
+        table: joinTableName(entity.id, field.key),
+        columns: joinTableColumns,
+        indexes: joinTableIndexes(entity, field),
+        constraint: ', primary key (source_id, target_id, label)',
+      }),
+    ),
+  ];
+  return { steps, issues: [...placement.issues, ...issues] };
+}
+
+interface WantedTable {
+  readonly table: string;
+  readonly columns: readonly WantedColumn[];
+  readonly indexes: readonly WantedIndex[];
+  readonly constraint: string;
+}
+
+const emptyTable: TableShape = {
+  columns: new Map(),
+  indexes: new Map(),
+  triggers: new Map(),
+  columnNumbers: 0,
+  bytes: 0,
+  rows: 0,
+};
+
+function planTable(shape: DatabaseShape, entity: string, wanted: WantedTable): DdlStep[] {
+  const { table, columns, constraint } = wanted;
+  const existing = shape.tables.get(table);
+  const stands = existing ?? emptyTable;
+  const made =
+    existing === undefined
+      ? [
+          makeStep(
+            { kind: 'create', entity, table, lock: 'NONE' },
+            (schema) =>
+              `create table ${qualified(table, schema)} (${columns.map(createColumn).join(', ')}${constraint})`,
+          ),
+        ]
+      : alterTable(existing, entity, table, columns);
+  return [...made, ...indexSteps(stands, entity, wanted), ...staleIndexes(stands, entity, wanted)];
+}
+
+function createColumn(column: WantedColumn): string {
+  const rest = column.constraint ?? (column.defaultSql === undefined ? '' : `default ${column.defaultSql}`);
+  return `${quoteName(column.name)} ${column.type}${rest === '' ? '' : ` ${rest}`}`;
+}
+
+/**
+ * All new columns and defaults of a table in one statement: one short lock, no rewrite. A default is set after the column is there,
+ * so that rows which stand keep null.
+ */
+function alterTable(existing: TableShape, entity: string, table: string, columns: readonly WantedColumn[]): DdlStep[] {
+  const added = columns
+    .filter((column) => !existing.columns.has(column.name))
+    .map(({ name, type, constraint }) => `add column ${createColumn({ name, type, constraint })}`);
+  const defaults = columns
+    .filter(({ name, constraint, defaultSql }) => {
+      const stands = existing.columns.get(name);
+      return constraint === undefined && (stands?.defaultSql ?? null) !== (defaultSql ?? null);
+    })
+    .map(({ name, defaultSql }) =>
+      defaultSql === undefined
+        ? `alter column ${quoteName(name)} drop default`
+        : `alter column ${quoteName(name)} set default ${defaultSql}`,
+    );
+  const clauses = [...added, ...defaults];
+  if (clauses.length === 0) return [];
+  return [
+    makeStep(
+      { kind: 'alter', entity, table, lock: 'ACCESS EXCLUSIVE', rows: existing.rows },
+      (schema) => `alter table ${qualified(table, schema)} ${clauses.join(', ')}`,
     ),
   ];
 }
 
-function tableMaker(shape: DatabaseShape, entity: string) {
-  return (
-    table: string,
-    columns: readonly WantedColumn[],
-    indexes: readonly WantedIndex[],
-    constraint: string,
-  ): DdlStep[] => {
-    const existing = shape.tables.get(table);
-    const step = (sql: string, kind: DdlStep['kind']): DdlStep => ({
-      sql,
-      kind,
-      entity,
-      blocking: false,
-      concurrent: false,
-    });
-    const fresh = existing ?? emptyTable;
-    const columnSteps =
-      existing === undefined
-        ? [step(`create table ${qualified(table)} (${columns.map(columnSql).join(', ')}${constraint})`, 'create')]
-        : addColumns(existing, table, columns).map((sql) => step(sql, 'alter'));
-    return [...columnSteps, ...indexSteps(fresh, indexes, entity), ...staleIndexes(fresh, indexes, entity)];
-  };
-}
-
-const emptyTable: TableShape = { columns: new Map(), indexes: new Map(), columnNumbers: 0, bytes: 0 };
-
-function columnSql(column: WantedColumn): string {
-  return `${quoteName(column.name)} ${column.type}${column.constraint === undefined ? '' : ` ${column.constraint}`}`;
-}
-
-/** All new columns of a table in one statement: one short lock, no rewrite (own fields have neither default nor `not null`). */
-function addColumns(existing: TableShape, table: string, columns: readonly WantedColumn[]): string[] {
-  const absent = columns.filter((column) => !existing.columns.has(column.name));
-  return absent.length === 0
-    ? []
-    : [`alter table ${qualified(table)} ${absent.map((column) => `add column ${columnSql(column)}`).join(', ')}`];
-}
-
-function indexSteps(existing: TableShape, indexes: readonly WantedIndex[], entity: string): DdlStep[] {
+function indexSteps(existing: TableShape, entity: string, { table, indexes }: WantedTable): DdlStep[] {
   return indexes
     .filter((index) => existing.indexes.get(index.name)?.valid !== true)
     .map((index) => {
       const broken = existing.indexes.has(index.name);
       // Duplicates in existing rows must not fail the whole change: a unique is built apart.
       const concurrent = broken || existing.bytes > smallTableBytes || (index.unique && existing.bytes > 0);
-      return {
-        sql: createIndexSql(index, concurrent),
-        kind: 'index',
-        entity,
-        blocking: !concurrent && existing.bytes > 0,
-        concurrent,
-        index: index.name,
-      } satisfies DdlStep;
+      const step = makeStep(
+        {
+          kind: 'index',
+          entity,
+          table,
+          lock: concurrent ? 'SHARE UPDATE EXCLUSIVE' : existing.bytes > 0 ? 'SHARE' : 'NONE',
+          rows: existing.rows,
+          blocking: !concurrent && existing.bytes > 0,
+          concurrent,
+          index: index.name,
+        },
+        (schema) => createIndexSql(index, false, schema),
+      );
+      return concurrent ? { ...step, sql: createIndexSql(index, true) } : step;
     });
 }
 
 /** Indexes of ours (`$` in the name) that nothing wants any longer: each costs every write. */
-function staleIndexes(existing: TableShape, indexes: readonly WantedIndex[], entity: string): DdlStep[] {
+function staleIndexes(existing: TableShape, entity: string, { table, indexes }: WantedTable): DdlStep[] {
   const wanted = new Set(indexes.map((index) => index.name));
   return [...existing.indexes.keys()]
-    .filter((name) => name.includes('$') && !wanted.has(name))
-    .map((name) => ({
-      sql: `drop index if exists ${qualified(name)}`,
-      kind: 'drop',
-      entity,
-      blocking: false,
-      concurrent: false,
-      index: name,
-    }));
+    .filter((name) => name.includes('$') && !name.endsWith('_pkey') && !wanted.has(name))
+    .map((name) =>
+      makeStep(
+        { kind: 'drop', entity, table, lock: 'ACCESS EXCLUSIVE', rows: existing.rows, index: name },
+        (schema) => `drop index if exists ${qualified(name, schema)}`,
+      ),
+    );
+}
+
+/** On an overflow table only what is asked for by name: the newest first and the living are not told there. */
+function overflowIndexes(entity: EntityModel, { tables }: Placement): WantedIndex[] {
+  return tables
+    .filter(({ place }) => place > 0)
+    .flatMap(({ table, columns }) => {
+      const standing = new Set(columns.map(({ name }) => name));
+      return ownFields(entity)
+        .filter((field) => field.index === true && !field.retired)
+        .filter((field) => field.kind.columns(field).every(({ name }) => standing.has(name)))
+        .flatMap((field) => plainIndex(table, field));
+    });
+}
+
+function plainIndex(table: string, field: FieldModel): WantedIndex[] {
+  const [column] = field.kind.columns(field);
+  if (column === undefined) return [];
+  const isArray = column.type.endsWith('[]');
+  const body = isArray ? `using gin (${quoteName(column.name)})` : `(${quoteName(column.name)})`;
+  if (!isArray && field.kind.indexSql(field) === null) return [];
+  return [{ name: indexName(table, 'ix', shortHash(body)), table, unique: false, body }];
+}
+
+/** The same columns asked for twice (by policy, by hand, by a rollup) make one index. */
+function dedupe(indexes: readonly WantedIndex[]): WantedIndex[] {
+  return [...new Map(indexes.map((index) => [`${String(index.unique)} ${index.body}`, index])).values()];
 }
 
 function sequences(shape: DatabaseShape, entity: EntityModel): DdlStep[] {
   return ownFields(entity)
-    .filter(isNumbered)
-    .map((field) => sequenceName(entity, field))
-    .filter((name) => !shape.sequences.has(name.slice(name.indexOf('"') + 1, -1)))
-    .map((name) => ({
-      sql: `create sequence if not exists ${name}`,
-      kind: 'create',
-      entity: entity.id,
-      blocking: false,
-      concurrent: false,
-    }));
-}
-
-function isNumbered(field: FieldModel): boolean {
-  return field.kind.insertSql !== undefined;
-}
-
-function findProblems(shape: DatabaseShape, entity: EntityModel): Issue[] {
-  const existing = shape.tables.get(entity.tableName) ?? emptyTable;
-  const columns = wantedColumns(entity);
-  const added = columns.filter((column) => !existing.columns.has(column.name)).length;
-  const issues: Issue[] = [];
-  if (existing.columnNumbers + added > columnLimit) {
-    const message = `${entity.id} would need ${existing.columnNumbers + added} columns; PostgreSQL holds ${columnLimit} a table, dropped ones included.`;
-    issues.push({ path: entity.id, code: 'catalog.too_many_columns', message });
-  }
-  const width = rowWidth(entity);
-  if (width > rowLimit) {
-    issues.push({
-      path: entity.id,
-      code: 'catalog.row_too_wide',
-      message: `A filled record of ${entity.id} would take ${width} bytes; a row holds ${rowLimit}. Move fields to an entity of their own.`,
-    });
-  }
-  return [...issues, ...ownFields(entity).flatMap((field) => kindChanges(existing, entity, field))];
-}
-
-function kindChanges(existing: TableShape, entity: EntityModel, field: FieldModel): Issue[] {
-  return field.kind.columns(field).flatMap((column) => {
-    const stands = existing.columns.get(column.name)?.type;
-    if (stands === undefined || stands.replaceAll('"', '') === canonicalType(column.type).replaceAll('"', ''))
-      return [];
-    const message = `${entity.id}.${field.key} is now of kind ${field.kind.id} (${column.type}), but its data are ${stands}. Give the new field another key.`;
-    return [
-      {
-        path: `${entity.id}.${field.key}`,
-        code: 'catalog.kind_changed',
-        message,
-        params: { kind: field.kind.id, from: stands, to: column.type },
-      },
-    ];
-  });
+    .filter((field) => field.kind.insertSql !== undefined)
+    .map((field) => bareSequenceName(entity.tableName, field))
+    .filter((name) => !shape.sequences.has(name))
+    .map((name) =>
+      makeStep(
+        { kind: 'create', entity: entity.id, table: entity.tableName, lock: 'NONE' },
+        (schema) => `create sequence if not exists ${qualified(name, schema)}`,
+      ),
+    );
 }

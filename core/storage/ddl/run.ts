@@ -1,83 +1,104 @@
-import type { Log } from '../../base/log.js';
+import { conflict, type Issue } from '../../base/errors.js';
 import type { Tx } from '../../sdk/index.js';
-import { pgCode } from '../database-errors.js';
-import type { Database } from '../types.js';
-import { dataSchema, qualified } from './names.js';
-import type { DdlStep } from './plan.js';
+import { qualified } from './names.js';
+import type { Conversion, DdlStep } from './step.js';
+
+/** Channel of the job room: on a notice its nodes ask at once whether the database wants a job. */
+export const wantedChannel = 'trellis_jobs';
+
+/** Milliseconds that all tables of a plan are waited for together, while those that are locked already hold others up. */
+const lockBudgetMs = 300;
 
 /**
- * Runs a plan inside the caller's transaction. Concurrent steps are not run but recorded in `trellis.index_state`; returns how
- * many, so that the caller enqueues `core.build-indexes` where it is more than none.
+ * Runs a plan inside the caller's transaction. Tables that need an exclusive lock are locked first, within 300 ms in all: where a
+ * reader keeps one longer, SQLSTATE 55P03 is thrown and the caller lets others pass and repeats. Concurrent steps are not run but
+ * recorded in `trellis.index_state`; the job room is told, when and if the transaction commits. Returns how many.
+ * Throws catalog.values_lost where a conversion would lose values.
  */
 export async function runDdl(tx: Tx, steps: readonly DdlStep[]): Promise<number> {
+  await lockTables(tx, steps);
+  const lost = await findLostValues(tx, steps);
+  if (lost.length > 0) {
+    const issues = lost.map(({ issue }) => issue);
+    throw conflict('catalog.values_lost', issues.map(({ message }) => message).join(' '), {
+      issues,
+      hint: 'Change these values first.',
+    });
+  }
   for (const step of steps) {
     if (!step.concurrent) await tx.query(step.sql);
   }
-  const made = steps.filter((step) => step.kind === 'index');
-  if (made.length > 0) {
-    await tx.query(
-      `insert into trellis.index_state (name, entity, definition, state)
-select name, entity, definition, state from json_to_recordset($1::json) as r(name text, entity text, definition text, state text)
-on conflict (name) do update set definition = excluded.definition, state = excluded.state, error = null, updated_at = now()`,
-      [
-        JSON.stringify(
-          made.map((step) => ({
-            name: step.index,
-            entity: step.entity,
-            definition: step.sql,
-            state: step.concurrent ? 'pending' : 'active',
-          })),
-        ),
-      ],
-    );
+  await recordIndexes(tx, steps);
+  const pending = steps.filter((step) => step.concurrent).length;
+  if (pending > 0 || steps.some((step) => step.sql.startsWith('insert into trellis.storage_task')))
+    await tx.query(`select pg_notify('${wantedChannel}', 'wanted')`);
+  return pending;
+}
+
+/** Values that a change of kind would lose. */
+export interface LostValues extends Omit<Conversion, 'lost'> {
+  readonly entity: string;
+  readonly count: number;
+  /** Up to five of them, as text. */
+  readonly samples: readonly string[];
+  readonly issue: Issue;
+}
+
+/** Asks how many values the conversions of a plan would lose; plans with none are fine. Reads the tables, locks nothing. */
+export async function findLostValues(tx: Pick<Tx, 'query'>, steps: readonly DdlStep[]): Promise<LostValues[]> {
+  const found: LostValues[] = [];
+  for (const { entity, conversion } of steps) {
+    if (conversion === undefined) continue;
+    const { lost, ...what } = conversion;
+    const [{ n, samples }] = await tx.query<{ n: number; samples: string[] | null }>(lost);
+    if (n === 0) continue;
+    const path = `${entity}.${what.field}`;
+    const message = `${n} values of ${path} do not convert from ${what.from} to ${what.to}, e.g. ${JSON.stringify(samples?.[0])}.`;
+    const issue = { path, code: 'catalog.values_lost', message, params: { count: n, samples } };
+    found.push({ ...what, entity, count: n, samples: samples ?? [], issue });
   }
-  const dropped = steps.filter((step) => step.kind === 'drop').map((step) => step.index);
+  return found;
+}
+
+async function lockTables(tx: Tx, steps: readonly DdlStep[]): Promise<void> {
+  const wanted = new Map<string, DdlStep['lock']>();
+  for (const { table, lock, concurrent } of steps) {
+    if (concurrent || (lock !== 'ACCESS EXCLUSIVE' && lock !== 'SHARE ROW EXCLUSIVE')) continue;
+    wanted.set(table, wanted.get(table) === 'ACCESS EXCLUSIVE' ? 'ACCESS EXCLUSIVE' : lock);
+  }
+  if (wanted.size === 0) return;
+  const standing = await tx.query<{ name: string }>(
+    'select t.name from unnest($1::text[]) as t(name) where to_regclass($2 || quote_ident(t.name)) is not null order by 1',
+    [[...wanted.keys()], 'data.'],
+  );
+  const [{ before }] = await tx.query<{ before: string }>(`select current_setting('lock_timeout') as before`);
+  const began = Date.now();
+  for (const { name } of standing) {
+    const left = Math.max(10, lockBudgetMs - (Date.now() - began));
+    await tx.query(`select set_config('lock_timeout', $1, true)`, [`${left}ms`]);
+    await tx.query(`lock table ${qualified(name)} in ${wanted.get(name)?.toLowerCase()} mode`);
+  }
+  await tx.query(`select set_config('lock_timeout', $1, true)`, [before]);
+}
+
+async function recordIndexes(tx: Tx, steps: readonly DdlStep[]): Promise<void> {
+  const dropped = steps.flatMap(({ kind, index }) => (kind === 'drop' && index !== undefined ? [index] : []));
   if (dropped.length > 0) await tx.query('delete from trellis.index_state where name = any($1)', [dropped]);
-  return steps.filter((step) => step.concurrent).length;
-}
-
-/**
- * Builds the pending indexes one by one without blocking writers; safe to repeat after a crash (an invalid leftover is dropped
- * first). A unique that meets duplicates ends as `failed` with the first of them in words; other errors are thrown, to be retried.
- */
-export async function buildPendingIndexes(db: Database, log: Log, signal: AbortSignal): Promise<void> {
-  const pending = await db.query<{ name: string; definition: string }>({
-    text: `select name, definition from trellis.index_state where state = 'pending' order by updated_at, name`,
-    values: [],
-  });
-  for (const { name, definition } of pending) {
-    signal.throwIfAborted();
-    const began = Date.now();
-    await dropInvalid(db, name);
-    try {
-      await db.query({ text: definition, values: [] });
-      await settle(db, name, 'active', null);
-      log.info({ index: name, ms: Date.now() - began }, 'index built');
-    } catch (error) {
-      await dropInvalid(db, name);
-      if (pgCode(error) !== '23505') throw error;
-      await settle(db, name, 'failed', duplicateText(error));
-      log.warn({ index: name }, 'unique index not built: existing records hold duplicates');
-    }
-  }
-}
-
-async function dropInvalid(db: Database, name: string): Promise<void> {
-  const [left] = await db.query({
-    text: 'select 1 from pg_index x join pg_class i on i.oid = x.indexrelid where i.relname = $1 and i.relnamespace = to_regnamespace($2) and not x.indisvalid',
-    values: [name, dataSchema],
-  });
-  if (left !== undefined) await db.query({ text: `drop index concurrently if exists ${qualified(name)}`, values: [] });
-}
-
-async function settle(db: Database, name: string, state: 'active' | 'failed', error: string | null): Promise<void> {
-  await db.query({
-    text: 'update trellis.index_state set state = $2, error = $3, updated_at = now() where name = $1',
-    values: [name, state, error],
-  });
-}
-
-function duplicateText(error: unknown): string {
-  const { detail, cause } = error as { detail?: string; cause?: { detail?: string } };
-  return detail ?? cause?.detail ?? 'Existing records hold duplicates.';
+  const made = steps.filter((step) => step.kind === 'index');
+  if (made.length === 0) return;
+  await tx.query(
+    `insert into trellis.index_state (name, entity, definition, state)
+select name, entity, definition, state from json_to_recordset($1::json) as r(name text, entity text, definition text, state text)
+on conflict (name) do update set definition = excluded.definition, state = excluded.state, error = null, duplicates = null, done = null, total = null, updated_at = now()`,
+    [
+      JSON.stringify(
+        made.map((step) => ({
+          name: step.index,
+          entity: step.entity,
+          definition: step.sql,
+          state: step.concurrent ? 'pending' : 'active',
+        })),
+      ),
+    ],
+  );
 }

@@ -6,6 +6,10 @@ import { exchange } from './0005-exchange.js';
 import { files } from './0006-files.js';
 import { audit } from './0007-audit.js';
 import { historyPartitions } from './0008-history-partitions.js';
+import { pluginLifecycle } from './0009-plugin-lifecycle.js';
+import { changeSets } from './0010-change-sets.js';
+import { storageTasks } from './0011-storage-tasks.js';
+import { computed } from './0012-computed.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -18,4 +22,8 @@ export const migrations: readonly Migration[] = [
   files,
   audit,
   historyPartitions,
+  pluginLifecycle,
+  changeSets,
+  storageTasks,
+  computed,
 ];

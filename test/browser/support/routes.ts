@@ -22,6 +22,7 @@ export const routes: readonly Route[] = [
     path: '/records/contacts.company?filter=type+%3D%3D+"partner"',
     title: 'Companies · Trellis',
   },
+  { name: 'list, grouped', path: '/records/contacts.company?group=type', title: 'Companies · Trellis' },
   { name: 'list, nothing found', path: '/records/contacts.company?q=qqqqqq', title: 'Companies · Trellis' },
   {
     name: 'list with a record beside it',

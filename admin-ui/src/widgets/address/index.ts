@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { textFilter as TextFilter } from '../filters/index.js';
 import AddressCell from './AddressCell.vue';
-import AddressInput from './AddressInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const AddressInput = lazyInput('AddressInput');
 
 /** Street, place, country; shown the way its country writes it. */
 export const addressWidget = defineWidget({

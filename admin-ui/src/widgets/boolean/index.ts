@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { noFilter as BooleanFilter } from '../filters/index.js';
 import BooleanCell from './BooleanCell.vue';
-import BooleanInput from './BooleanInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const BooleanInput = lazyInput('BooleanInput');
 
 /** Yes or no. */
 export const booleanWidget = defineWidget({

@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
-import ChoiceFilter from '../filters/ChoiceFilter.vue';
 import ChoiceCell from './ChoiceCell.vue';
-import ChoiceInput from './ChoiceInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const ChoiceFilter = lazyInput('ChoiceFilter');
+const ChoiceInput = lazyInput('ChoiceInput');
 
 /** One of the options. */
 export const choiceWidget = defineWidget({

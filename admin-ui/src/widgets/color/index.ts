@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { textFilter as TextFilter } from '../filters/index.js';
 import ColorCell from './ColorCell.vue';
-import ColorInput from './ColorInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const ColorInput = lazyInput('ColorInput');
 
 /** `#rrggbb`. */
 export const colorWidget = defineWidget({

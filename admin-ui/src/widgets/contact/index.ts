@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { textFilter as TextFilter } from '../filters/index.js';
-import TextInput from '../text/TextInput.vue';
 import ContactCell from './ContactCell.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const TextInput = lazyInput('TextInput');
 
 const shared = { Input: TextInput, Cell: ContactCell, Filter: TextFilter };
 

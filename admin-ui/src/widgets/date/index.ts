@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { dateFilter as DateFilter } from '../filters/index.js';
 import DateCell from './DateCell.vue';
-import DateInput from './DateInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const DateInput = lazyInput('DateInput');
 
 /** A calendar day, without a zone. */
 export const dateWidget = defineWidget({

@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { durationFilter as DurationFilter } from '../filters/index.js';
 import DurationCell from './DurationCell.vue';
-import DurationInput from './DurationInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const DurationInput = lazyInput('DurationInput');
 
 /** Seconds, read and typed as `2h 30m`. */
 export const durationWidget = defineWidget({

@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { noFilter } from '../filters/index.js';
 import FileCell from './FileCell.vue';
-import FileInput from './FileInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const FileInput = lazyInput('FileInput');
 
 /** One file: uploaded when chosen, linked when the record is saved. */
 export const fileWidget = defineWidget({

@@ -1,11 +1,13 @@
 import { defineComponent } from 'vue';
-import DateInput from '../date/DateInput.vue';
-import DurationInput from '../duration/DurationInput.vue';
-import CurrencyInput from '../money/CurrencyInput.vue';
-import NumberInput from '../number/NumberInput.vue';
-import TagsInput from '../tags/TagsInput.vue';
-import TextInput from '../text/TextInput.vue';
 import { valueFilter } from './value-filter.js';
+import { lazyInput } from '../lazy-input.js';
+
+const DateInput = lazyInput('DateInput');
+const DurationInput = lazyInput('DurationInput');
+const CurrencyInput = lazyInput('CurrencyInput');
+const NumberInput = lazyInput('NumberInput');
+const TagsInput = lazyInput('TagsInput');
+const TextInput = lazyInput('TextInput');
 
 const shared = { text: TextInput, count: NumberInput, day: DateInput, many: TagsInput };
 

@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { textFilter as TextFilter } from '../filters/index.js';
 import GeoCell from './GeoCell.vue';
-import GeoInput from './GeoInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const GeoInput = lazyInput('GeoInput');
 
 /** A point on the map. */
 export const geoWidget = defineWidget({

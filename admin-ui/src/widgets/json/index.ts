@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { textFilter as TextFilter } from '../filters/index.js';
 import JsonCell from './JsonCell.vue';
-import JsonInput from './JsonInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const JsonInput = lazyInput('JsonInput');
 
 /** Any JSON, checked while it is typed. */
 export const jsonWidget = defineWidget({

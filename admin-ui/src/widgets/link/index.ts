@@ -1,10 +1,12 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { noFilter } from '../filters/index.js';
-import AnyLinkInput from './AnyLinkInput.vue';
 import LinkCell from './LinkCell.vue';
-import LinkFilter from './LinkFilter.vue';
-import LinkInput from './LinkInput.vue';
-import LinksInput from './LinksInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const AnyLinkInput = lazyInput('AnyLinkInput');
+const LinkFilter = lazyInput('LinkFilter');
+const LinkInput = lazyInput('LinkInput');
+const LinksInput = lazyInput('LinksInput');
 
 /** One record of another entity. */
 export const linkWidget = defineWidget({

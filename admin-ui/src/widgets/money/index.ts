@@ -1,9 +1,11 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { currencyFilter, numberFilter } from '../filters/index.js';
 import TextCell from '../text/TextCell.vue';
-import CurrencyInput from './CurrencyInput.vue';
 import MoneyCell from './MoneyCell.vue';
-import MoneyInput from './MoneyInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const CurrencyInput = lazyInput('CurrencyInput');
+const MoneyInput = lazyInput('MoneyInput');
 
 /** An amount and its currency, which is a sibling field. */
 export const moneyWidget = defineWidget({

@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { numberFilter as NumberFilter } from '../filters/index.js';
 import NumberCell from './NumberCell.vue';
-import NumberInput from './NumberInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const NumberInput = lazyInput('NumberInput');
 
 const shared = { Input: NumberInput, Cell: NumberCell, Filter: NumberFilter, options: { numeric: true, width: 110 } };
 

@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { numberFilter as NumberFilter } from '../filters/index.js';
 import RatingCell from './RatingCell.vue';
-import RatingInput from './RatingInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const RatingInput = lazyInput('RatingInput');
 
 /** Stars. */
 export const ratingWidget = defineWidget({

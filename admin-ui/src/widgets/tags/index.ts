@@ -1,7 +1,9 @@
 import { defineWidget } from '../../../sdk/index.js';
 import ChoiceCell from '../choice/ChoiceCell.vue';
-import ChoiceFilter from '../filters/ChoiceFilter.vue';
-import TagsInput from './TagsInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const ChoiceFilter = lazyInput('ChoiceFilter');
+const TagsInput = lazyInput('TagsInput');
 
 /** Free words, suggested from the options where there are any. */
 export const tagsWidget = defineWidget({

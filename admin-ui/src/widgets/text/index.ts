@@ -1,8 +1,10 @@
 import { defineWidget } from '../../../sdk/index.js';
 import { textFilter as TextFilter } from '../filters/index.js';
-import ReadOnlyInput from './ReadOnlyInput.vue';
 import TextCell from './TextCell.vue';
-import TextInput from './TextInput.vue';
+import { lazyInput } from '../lazy-input.js';
+
+const ReadOnlyInput = lazyInput('ReadOnlyInput');
+const TextInput = lazyInput('TextInput');
 
 /** One line of text; also the last resort for a kind that nothing else serves. */
 export const textWidget = defineWidget({

@@ -1,0 +1,75 @@
+import type { ChangeInput, ChangePlan, ChangeSet, DefinitionAnswer, UpgradeConflict } from '../../../schemas/studio.js';
+import { request } from './client.js';
+
+/** A definition as the overview lists it. */
+export interface DefinitionRow {
+  type: string;
+  id: string;
+  plugin: string;
+  title: string;
+  /** Of entity, view, form, record-type: the entity it is about. */
+  entity?: string;
+  /** Number of properties that the workspace changed. */
+  changed?: number;
+}
+
+/** What `POST /api/catalog/check-expression` tells while one types. */
+export interface ExpressionCheck {
+  ok: boolean;
+  type?: string;
+  problem?: { message: string; at?: number; suggestion?: string };
+  /** The value on the sample record, in API form. */
+  result?: unknown;
+}
+
+export async function listDefinitions(type?: string): Promise<DefinitionRow[]> {
+  return (await request<{ data: DefinitionRow[] }>('/api/catalog/definitions', { query: { type } })).data;
+}
+
+/** The effective document, what stands below the workspace, origins and users. */
+export async function getDefinition(type: string, id: string): Promise<DefinitionAnswer> {
+  return (await request<{ data: DefinitionAnswer }>(`/api/catalog/definitions/${type}/${encodeURIComponent(id)}`)).data;
+}
+
+/** What a change set would do. Changes nothing. */
+export async function planChange(input: ChangeInput): Promise<ChangePlan> {
+  return (await request<{ data: ChangePlan }>('/api/catalog/plan', { method: 'POST', body: input })).data;
+}
+
+export async function applyChange(input: ChangeInput): Promise<ChangeSet> {
+  return (await request<{ data: ChangeSet }>('/api/catalog/apply', { method: 'POST', body: input })).data;
+}
+
+/** Applied, reverted and draft change sets, newest first. */
+export async function listChanges(): Promise<ChangeSet[]> {
+  return (await request<{ data: ChangeSet[] }>('/api/catalog/changes')).data;
+}
+
+export async function planRevert(id: string): Promise<ChangePlan> {
+  return (
+    await request<{ data: ChangePlan }>(`/api/catalog/changes/${id}/revert`, { method: 'POST', query: { plan: true } })
+  ).data;
+}
+
+export async function revertChange(id: string): Promise<ChangeSet> {
+  return (await request<{ data: ChangeSet }>(`/api/catalog/changes/${id}/revert`, { method: 'POST' })).data;
+}
+
+/** Type and problem of an expression over an entity, and its value on a record. */
+export async function checkExpression(input: {
+  entity: string;
+  expression: string;
+  type?: string;
+  record?: string;
+}): Promise<ExpressionCheck> {
+  return (await request<{ data: ExpressionCheck }>('/api/catalog/check-expression', { method: 'POST', body: input }))
+    .data;
+}
+
+export async function listConflicts(): Promise<UpgradeConflict[]> {
+  return (await request<{ data: UpgradeConflict[] }>('/api/catalog/conflicts')).data;
+}
+
+export async function decideConflict(id: string, choice: 'local' | 'vendor'): Promise<void> {
+  await request(`/api/catalog/conflicts/${id}`, { method: 'POST', body: { choice } });
+}

@@ -1,0 +1,17 @@
+/**
+ * The Studio: editors that turn what an administrator does into operations of one change set. Edits are collected in the
+ * browser (`useChanges`) and shown at once on a working copy; nothing counts before the change set is planned and applied.
+ * Never writes a definition by itself, never renders records.
+ */
+export { useChanges } from './use-changes.js';
+export { default as ChangeBar } from './ChangeBar.vue';
+export { default as PlanView } from './PlanView.vue';
+export { default as EntityDialog } from './EntityDialog.vue';
+export { default as FieldsTab } from './FieldsTab.vue';
+export { default as LayoutTab } from './LayoutTab.vue';
+export { default as ViewsTab } from './ViewsTab.vue';
+export { default as RulesTab } from './RulesTab.vue';
+export { default as RecordTypesTab } from './RecordTypesTab.vue';
+export { default as EntityTab } from './EntityTab.vue';
+export { default as NavigationGroup } from './NavigationGroup.vue';
+export type { Json } from './document.js';

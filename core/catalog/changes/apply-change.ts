@@ -1,0 +1,103 @@
+import { conflict, invalid } from '../../base/errors.js';
+import type { Ctx, Tx } from '../../sdk/index.js';
+import { runDdl } from '../../storage/index.js';
+import { workspaceLayer } from '../../schema/index.js';
+import { withLast } from '../last-fields.js';
+import { bumpEpoch, readEpoch, writeLayer, writeNodes } from '../layer-store.js';
+import { exclusiveLock, lockTimeoutMs, withRetry } from '../with-retry.js';
+import { writeChange, writeTouches } from './change-store.js';
+import type { ChangesDeps } from './deps.js';
+import { inverseOf, touchesOf } from './diff-touched.js';
+import { mustBeEpoch, planTables } from './plan-change.js';
+import { prepareChange, type Prepared, type Standing } from './prepare.js';
+import type { Book, ChangeInput, ChangeProblem } from './types.js';
+
+/** An apply, and what stands in the history of it beside the input. */
+export interface ApplyInput extends ChangeInput {
+  readonly reverts?: string;
+  readonly book?: Book;
+  /** Makes the operations anew from what stands when they are applied; absent: they are as given. */
+  readonly compose?: (standing: Standing) => ChangeInput['operations'];
+  /** Writes more in the same transaction. */
+  readonly within?: (tx: Tx, made: { id: string; epoch: number }) => Promise<void>;
+}
+
+const maxAttempts = 20;
+
+/**
+ * Applies operations: folded and checked without a lock, then written under the exclusive lock of the catalog if nobody else
+ * changed it meanwhile, else from the beginning. Layer, ids, tables, history and epoch are one transaction. Returns the id of
+ * the change set. Throws change.refused, catalog.changed.
+ */
+export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const standing = await deps.standing();
+    mustBeEpoch(standing, input.epoch);
+    const operations = input.compose?.(standing) ?? input.operations;
+    const prepared = prepareChange(standing, { ...input, operations });
+    mustFit(prepared.problems);
+    const id = input.draft ?? ctx.newId();
+    const done = await withRetry(deps.log, () =>
+      deps.db.transaction((tx) => writeAll(deps, tx, ctx, { ...input, operations }, prepared, id), {
+        opening: exclusiveLock,
+        lockTimeoutMs,
+        retries: 0,
+      }),
+    );
+    await deps.catalog.reload();
+    if (done) return id;
+    if (attempt >= maxAttempts)
+      throw conflict('catalog.busy', 'Others change the catalog all the time.', { hint: 'Try again.' });
+  }
+}
+
+/** False where the catalog is no longer the one that was prepared for. */
+async function writeAll(deps: ChangesDeps, tx: Tx, ctx: Ctx, input: ApplyInput, prepared: Prepared, id: string): Promise<boolean> {
+  const { standing, composed, nodes, purged, operations } = prepared;
+  if ((await readEpoch(tx)) !== standing.stored.epoch) return false;
+  const ddl = await planTables(deps, tx, prepared, false);
+  mustFit(ddl.problems);
+  await runDdl(tx, ddl.steps);
+  await writeLayer(tx, workspaceLayer, composed.layer);
+  await writeNodes(tx, [
+    ...purged.nodes.map((node) => ({ ...node, state: 'purged' as const, last: null })),
+    ...withLast(nodes.upserts, () => standing.catalog),
+  ]);
+  const epoch = await bumpEpoch(tx);
+  const { actor } = ctx;
+  const by = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
+  await writeChange(tx, {
+    id,
+    state: 'applied',
+    reason: input.reason,
+    operations,
+    inverse: inverseOf(composed.touched),
+    by,
+    at: ctx.now(),
+    epoch,
+    reverts: input.reverts ?? null,
+    revertible: purged.nodes.length === 0,
+  });
+  await writeTouches(tx, id, touchesOf(composed.touched, standing.below));
+  await input.within?.(tx, { id, epoch });
+  await input.book?.audit?.append(tx, {
+    kind: input.reverts === undefined ? 'catalog.applied' : 'catalog.reverted',
+    actor: by,
+    requestId: ctx.requestId,
+    payload: { changeSet: id, epoch, reason: input.reason, operations: operations.length, ...(input.reverts ? { reverts: input.reverts } : {}) },
+  });
+  return true;
+}
+
+/** Throws change.refused with every problem as an issue `type:id#pointer`. */
+export function mustFit(problems: readonly ChangeProblem[]): void {
+  if (problems.length === 0) return;
+  const issues = problems
+    .slice(0, 200)
+    .map(({ type, id, at, code, message }) => ({ path: `${type}:${id}#${at}`, code, message }));
+  throw invalid(
+    'change.refused',
+    `${problems.length} thing${problems.length === 1 ? ' does' : 's do'} not fit: ${issues[0].path}: ${issues[0].message}`,
+    { issues, hint: 'Plan it to see everything that would break.' },
+  );
+}

@@ -1,0 +1,58 @@
+import { foldLayers, workspaceLayer } from '../../schema/index.js';
+import type { CatalogDeps, CatalogHolder } from '../catalog-service.js';
+import { applyChange } from './apply-change.js';
+import { askOf } from './change-store.js';
+import { checkOnBroken, checkOperations, checkReason } from './check-operations.js';
+import { decideConflict, listConflicts } from './conflicts.js';
+import type { ChangesDeps } from './deps.js';
+import { createDraft, deleteDraft, updateDraft } from './drafts.js';
+import { getDefinition, listDefinitions } from './definitions.js';
+import { installDocuments, planInstall } from './install-documents.js';
+import { getChange, listChanges } from './list-changes.js';
+import { planChange } from './plan-change.js';
+import type { Standing } from './prepare.js';
+import { planRevert, revertChange } from './revert-change.js';
+import type { ChangeInput, Changes } from './types.js';
+
+/** The change sets over a catalog. */
+export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHolder }): Changes {
+  let last: Standing | null = null;
+  const deps: ChangesDeps = {
+    ...input,
+    ask: askOf(input.db),
+    async standing() {
+      const { stored, catalog } = await input.catalog.standing();
+      if (last?.catalog === catalog) return last;
+      const others = stored.layers.filter((layer) => layer.plugin !== workspaceLayer);
+      const below = others.length === stored.layers.length ? catalog : foldLayers(others);
+      return (last = { stored, catalog, below });
+    },
+  };
+  return {
+    planChange: async (_ctx, given) => planChange(deps, checked(given)),
+    applyChange: async (ctx, given, book) =>
+      getChange(deps, await applyChange(deps, ctx, { ...checked(given), draft: given.draft, book })),
+    planRevert: (_ctx, given) => planRevert(deps, given),
+    revertChange: async (ctx, given, book) => getChange(deps, await revertChange(deps, ctx, given, book)),
+    planInstall: (_ctx, given) => planInstall(deps, given),
+    installDocuments: async (ctx, given, book) => getChange(deps, await installDocuments(deps, ctx, given, book)),
+    listChanges: (query) => listChanges(deps, query),
+    getChange: (id) => getChange(deps, id),
+    createDraft: (ctx, given) => createDraft(deps, ctx, given),
+    updateDraft: (ctx, given) => updateDraft(deps, ctx, given),
+    deleteDraft: (id) => deleteDraft(deps, id),
+    listConflicts: () => listConflicts(deps),
+    decideConflict: (ctx, given, book) => decideConflict(deps, ctx, given, book),
+    listDefinitions: (type) => listDefinitions(deps, type),
+    getDefinition: (type, id) => getDefinition(deps, type, id),
+  };
+}
+
+function checked({ reason, operations, epoch, onBroken }: ChangeInput): ChangeInput {
+  return {
+    reason: checkReason(reason),
+    operations: checkOperations(operations),
+    epoch,
+    onBroken: checkOnBroken(onBroken),
+  };
+}

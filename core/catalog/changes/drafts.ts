@@ -1,0 +1,62 @@
+import { conflict, missing } from '../../base/errors.js';
+import type { Ctx } from '../../sdk/index.js';
+import { removeDraft, writeChange } from './change-store.js';
+import { checkOperations, checkReason } from './check-operations.js';
+import type { ChangesDeps } from './deps.js';
+import { findChange, getChange } from './list-changes.js';
+import type { ChangeSet, DraftInput } from './types.js';
+
+/** Keeps operations for later. They are checked as such; what they would do is asked by a plan. */
+export async function createDraft(deps: ChangesDeps, ctx: Ctx, input: DraftInput): Promise<ChangeSet> {
+  return write(deps, ctx, ctx.newId(), {
+    reason: checkReason(input.reason),
+    operations: checkOperations(input.operations),
+  });
+}
+
+/** Replaces what is given. Throws change.not_found, change.not_a_draft. */
+export async function updateDraft(
+  deps: ChangesDeps,
+  ctx: Ctx,
+  input: { readonly id: string } & Partial<DraftInput>,
+): Promise<ChangeSet> {
+  const draft = await mustBeDraft(deps, input.id);
+  return write(deps, ctx, draft.id, {
+    reason: input.reason === undefined ? draft.reason : checkReason(input.reason),
+    operations: input.operations === undefined ? draft.operations : checkOperations(input.operations),
+  });
+}
+
+/** Throws change.not_found, change.not_a_draft. */
+export async function deleteDraft(deps: ChangesDeps, id: string): Promise<void> {
+  await mustBeDraft(deps, id);
+  if (!(await removeDraft(deps.ask, id))) throw missing('change.not_found', 'There is no such change set.');
+}
+
+/** Throws change.not_found, change.not_a_draft. */
+export async function mustBeDraft(deps: ChangesDeps, id: string): Promise<ChangeSet> {
+  const change = await findChange(deps, id);
+  if (change.state !== 'draft')
+    throw conflict('change.not_a_draft', 'This change set was applied; only drafts can be changed.', {
+      hint: 'Revert it, or make a new one.',
+    });
+  return change;
+}
+
+async function write(deps: ChangesDeps, ctx: Ctx, id: string, input: DraftInput): Promise<ChangeSet> {
+  const { actor } = ctx;
+  await deps.db.transaction((tx) =>
+    writeChange(tx, {
+      id,
+      state: 'draft',
+      ...input,
+      inverse: null,
+      by: actor.kind === 'user' ? actor.userId : actor.onBehalfOf,
+      at: ctx.now(),
+      epoch: null,
+      reverts: null,
+      revertible: true,
+    }),
+  );
+  return getChange(deps, id);
+}

@@ -1,0 +1,105 @@
+import { conflict, isTrellisError, type Issue } from '../../base/errors.js';
+import { findLostValues, planDdl, readShape, tryOnShadow, type DatabaseShape, type DdlStep } from '../../storage/index.js';
+import type { Tx } from '../../sdk/index.js';
+import { lockTimeoutMs, withRetry } from '../with-retry.js';
+import type { ChangesDeps } from './deps.js';
+import { diffTouched } from './diff-touched.js';
+import { prepareChange, type Prepared, type Standing } from './prepare.js';
+import type { ChangeInput, ChangePlan, ChangeProblem } from './types.js';
+import { toStatement } from './to-statement.js';
+import { findWarnings } from './warnings.js';
+
+/** The statements of a prepared change, or why its tables cannot be had. */
+export interface PreparedDdl {
+  readonly steps: readonly DdlStep[];
+  readonly problems: readonly ChangeProblem[];
+}
+
+/** Throws catalog.changed where the author saw another epoch. */
+export function mustBeEpoch(standing: Standing, epoch: number | undefined): void {
+  if (epoch === undefined || epoch === standing.stored.epoch) return;
+  throw conflict('catalog.changed', 'Somebody changed the catalog meanwhile.', {
+    hint: 'Plan again on what stands now.',
+    params: { expected: epoch, epoch: standing.stored.epoch },
+  });
+}
+
+/** What apply would do, found out in memory and on an empty shadow of the tables; the tables themselves are not touched. */
+export async function planChange(deps: ChangesDeps, input: ChangeInput): Promise<ChangePlan> {
+  const standing = await deps.standing();
+  mustBeEpoch(standing, input.epoch);
+  return describePlan(deps, prepareChange(standing, input), input);
+}
+
+/** The plan of what is prepared. */
+export async function describePlan(
+  deps: ChangesDeps,
+  prepared: Prepared,
+  input: Pick<ChangeInput, 'onBroken'>,
+): Promise<ChangePlan> {
+  const ddl = await withRetry(deps.log, () =>
+    deps.db.transaction((tx) => planTables(deps, tx, prepared, true), { retries: 0, lockTimeoutMs }),
+  );
+  const problems = [...prepared.problems, ...ddl.problems];
+  const warnings = prepared.problems.length > 0 ? [] : await findWarnings(deps.db, prepared);
+  return {
+    epoch: prepared.standing.stored.epoch,
+    applicable: problems.length === 0,
+    statements: ddl.steps.map(toStatement),
+    diff: diffTouched(prepared.composed.touched),
+    problems,
+    broken: [...prepared.broken],
+    warnings: [
+      ...warnings,
+      ...(input.onBroken === 'remove' && prepared.broken.length > 0
+        ? [
+            {
+              code: 'catalog.references_removed',
+              message: `${prepared.broken.length} references are taken out with it.`,
+              params: { references: prepared.broken.length },
+            },
+          ]
+        : []),
+      ...ddl.steps
+        .filter((step) => step.concurrent)
+        .map((step) => ({
+          code: 'catalog.index_later',
+          message: `The index ${step.index ?? ''} is built by a job after the change.`,
+          params: { entity: step.entity, index: step.index ?? '' },
+        })),
+    ],
+  };
+}
+
+/** The statements. With `isTried` they were run on an empty shadow of the tables. Nothing where the definitions are refused. */
+export async function planTables(
+  deps: ChangesDeps,
+  tx: Tx,
+  { after, problems, purged }: Prepared,
+  isTried: boolean,
+): Promise<PreparedDdl> {
+  if (problems.length > 0) return { steps: [], problems: [] };
+  try {
+    const shape = await readShape(tx);
+    const options = { collation: deps.collation, zone: deps.zone, purged: purged.fields, purgedEntities: purged.entities };
+    const steps = planDdl(shape, after.schema, options);
+    return { steps, problems: isTried ? await tryTables(tx, steps, shape) : [] };
+  } catch (error) {
+    if (!isTrellisError(error) || error.code !== 'catalog.not_storable') throw error;
+    return { steps: [], problems: (error.issues ?? []).map(toProblem) };
+  }
+}
+
+async function tryTables(tx: Tx, steps: readonly DdlStep[], shape: DatabaseShape): Promise<ChangeProblem[]> {
+  if (steps.length === 0) return [];
+  const fault = await tryOnShadow(tx, steps, shape);
+  if (fault !== null)
+    return [{ type: 'entity', id: fault.step.entity, at: '', code: 'catalog.not_storable', message: fault.message }];
+  return (await findLostValues(tx, steps)).map(({ issue }) => toProblem(issue));
+}
+
+/** `contacts.company.x_vip` is the field of an entity. */
+function toProblem({ path, code, message }: Issue): ChangeProblem {
+  const [plugin, name, field] = path.split('.');
+  return { type: 'entity', id: `${plugin}.${name}`, at: field ? `/properties/${field}` : '', code, message };
+}

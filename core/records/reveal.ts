@@ -1,0 +1,57 @@
+import { denied, invalid } from '../base/errors.js';
+import { isUuid } from '../base/ids.js';
+import { didYouMean } from '../base/suggest.js';
+import { quote, rowPredicate, Sql } from '../query/index.js';
+import type { Ctx } from '../sdk/index.js';
+import { actorId } from './insert.js';
+import { notFound } from './lock.js';
+import { secretContext } from './prepare.js';
+import { guardedWrite, type RecordsDeps } from './transaction.js';
+
+/**
+ * The text of a secret, for plugin code; no route leads here. Who may not edit the field may not see it. Each time is kept in the
+ * record's history as operation `reveal`, with actor and reason. Null where none is set.
+ * Throws record.not_found, secret.not_secret, access.denied, secret.key_unknown.
+ */
+export async function reveal(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  input: { entity: string; id: string; field: string },
+): Promise<string | null> {
+  return guardedWrite(deps, ctx, async (inner, catalog) => {
+    const scope = deps.access.read(inner, catalog, input.entity);
+    const field = scope.fields.has(input.field) ? scope.entity.fields.get(input.field) : undefined;
+    if (!field?.kind.sealed) {
+      const secrets = [...scope.entity.fields.values()].filter(
+        (each) => each.kind.sealed && scope.fields.has(each.key),
+      );
+      throw invalid(
+        'secret.not_secret',
+        `${scope.entity.title} has no secret "${input.field}".${didYouMean(
+          input.field,
+          secrets.map(({ key }) => key),
+        )}`,
+        { params: { field: input.field } },
+      );
+    }
+    if (scope.fields.get(field.key) !== 'edit')
+      throw denied('access.denied', 'You may not see this secret.', { params: { field: field.key } });
+    if (!isUuid(input.id)) throw notFound(input.entity, input.id);
+    const sql = new Sql();
+    const predicate = rowPredicate(sql, deps.access.env(inner, catalog), scope, 't');
+    const [column] = field.kind.columns(field);
+    const [row] = await inner.tx.query<{ sealed: string | null; version: number }>(
+      `select t.${quote(column.name)} as sealed, t.version from ${scope.entity.source} t where t.id = ${sql.param(input.id, 'uuid')} and t.deleted_at is null and ${predicate}`,
+      sql.values,
+    );
+    if (!row) throw notFound(input.entity, input.id);
+    if (row.sealed === null) return null;
+    const text = deps.secrets.open(row.sealed, secretContext(field, input.id));
+    const reason = inner.actor.kind === 'system' ? inner.actor.reason : null;
+    await inner.tx.query(
+      `insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) values ($1, $2, $3, 'reveal', $4, $5, $6, '{}')`,
+      [scope.entity.uuid, input.id, row.version, inner.now(), actorId({ ctx: inner }), reason],
+    );
+    return text;
+  });
+}

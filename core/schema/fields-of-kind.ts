@@ -1,0 +1,16 @@
+import type { FieldModel, SchemaModel } from './model.js';
+
+/** Tells a fault of one field; `at` is relative to its property. */
+export type FieldReport = (field: FieldModel, at: string, code: string, message: string) => void;
+
+/** All fields of a kind that are in use. */
+export function fieldsOfKind(schema: SchemaModel, kind: string): FieldModel[] {
+  return [...schema.entities.values()].flatMap((entity) =>
+    [...entity.fields.values()].filter((field) => field.kind.id === kind && !field.retired),
+  );
+}
+
+/** `contacts.company.openAmount`, for messages. */
+export function nameOf(field: FieldModel): string {
+  return `${field.entity}.${field.key}`;
+}

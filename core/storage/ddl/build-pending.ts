@@ -1,0 +1,147 @@
+import type { Log } from '../../base/log.js';
+import type { Statement, Tx } from '../../sdk/index.js';
+import { pgCode } from '../database-errors.js';
+import type { Database } from '../types.js';
+import { dataSchema, qualified } from './names.js';
+
+/** How far a piece of work after a change of the tables is. */
+export interface StorageProgress {
+  readonly kind: 'index' | 'fill-rollup' | 'purge-history';
+  /** Name of the index, key of the task. */
+  readonly name: string;
+  readonly entity: string;
+  readonly state: 'pending' | 'active' | 'failed' | 'done';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface BuildInput {
+  readonly db: Database;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Told of each state that was written, in the same transaction where there is one. */
+  readonly onProgress?: (progress: StorageProgress, tx: Pick<Tx, 'query'>) => Promise<void>;
+}
+
+/** Rows with a value that stands twice, at most so many values of so many rows. */
+const duplicatesListed = 20;
+const idsListed = 10;
+const progressEveryMs = 1_000;
+
+/**
+ * Builds the pending indexes one by one without blocking writers; safe to repeat after a crash (an invalid leftover is dropped
+ * first). A unique that meets duplicates ends as `failed` with the values and ids of the rows; other errors are thrown, to be retried.
+ */
+export async function buildPendingIndexes(input: BuildInput): Promise<void> {
+  const { db, log, signal } = input;
+  const pending = await db.query<{ name: string; entity: string; definition: string }>({
+    text: `select name, entity, definition from trellis.index_state where state = 'pending' order by updated_at, name`,
+    values: [],
+  });
+  for (const { name, entity, definition } of pending) {
+    signal.throwIfAborted();
+    const began = Date.now();
+    await dropInvalid(db, name);
+    const stopWatching = watch(input, name, entity);
+    try {
+      await db.query({ text: definition, values: [] });
+      await stopWatching();
+      await settle(input, { name, entity, state: 'active', error: null, duplicates: null });
+      log.info({ index: name, ms: Date.now() - began }, 'index built');
+    } catch (error) {
+      await stopWatching();
+      const duplicates = pgCode(error) === '23505' ? await findDuplicates(db, name) : null;
+      await dropInvalid(db, name);
+      if (duplicates === null) throw error;
+      await settle(input, { name, entity, state: 'failed', error: duplicateText(error), duplicates });
+      log.warn({ index: name }, 'unique index not built: existing records hold duplicates');
+    }
+  }
+}
+
+interface Settled {
+  readonly name: string;
+  readonly entity: string;
+  readonly state: 'active' | 'failed';
+  readonly error: string | null;
+  readonly duplicates: readonly Duplicate[] | null;
+}
+
+/** A value that several records have. */
+interface Duplicate {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly rows: number;
+  readonly ids: readonly string[];
+}
+
+async function settle({ db, onProgress }: BuildInput, settled: Settled): Promise<void> {
+  const { name, entity, state, error, duplicates } = settled;
+  await db.transaction(async (tx) => {
+    await tx.query(
+      'update trellis.index_state set state = $2, error = $3, duplicates = $4::jsonb, done = null, total = null, updated_at = now() where name = $1',
+      [name, state, error, duplicates === null ? null : JSON.stringify(duplicates)],
+    );
+    await onProgress?.({ kind: 'index', name, entity, state, done: 1, total: 1 }, tx);
+  });
+}
+
+/** Writes down every second how far the server is with a build; returns how to stop. */
+function watch({ db, onProgress }: BuildInput, name: string, entity: string): () => Promise<void> {
+  let looking: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    const [row] = await db.query<{ done: string; total: string }>(progressOf(name));
+    if (row === undefined) return;
+    const { done, total } = { done: Number(row.done), total: Number(row.total) };
+    await db.transaction(async (tx) => {
+      await tx.query('update trellis.index_state set done = $2, total = $3 where name = $1', [name, done, total]);
+      await onProgress?.({ kind: 'index', name, entity, state: 'pending', done, total }, tx);
+    });
+  };
+  const timer = setInterval(() => {
+    // Progress is a courtesy: where it cannot be told, the build goes on.
+    looking = looking.then(look).catch(() => undefined);
+  }, progressEveryMs);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
+
+function progressOf(name: string): Statement {
+  return {
+    text: `select greatest(p.blocks_done, p.tuples_done) as done, greatest(p.blocks_total, p.tuples_total, 1) as total
+from pg_stat_progress_create_index p join pg_class i on i.oid = p.index_relid where i.relname = $1`,
+    values: [name],
+  };
+}
+
+/** The failed build's invalid index still says which columns it is over. */
+async function findDuplicates(db: Database, name: string): Promise<Duplicate[]> {
+  const [index] = await db.query<{ relation: string; keys: string[] }>({
+    text: `select x.indrelid::regclass::text as relation, array(select pg_get_indexdef(x.indexrelid, n, true) from generate_series(1, x.indnkeyatts) n) as keys
+from pg_index x join pg_class i on i.oid = x.indexrelid where i.relname = $1 and i.relnamespace = to_regnamespace($2)`,
+    values: [name, dataSchema],
+  });
+  if (index === undefined) return [];
+  const keys = index.keys.join(', ');
+  return db.query<Duplicate>({
+    text: `select to_jsonb(v) as value, g.rows, g.ids from (
+  select ${keys}, count(*)::int as rows, (array_agg(id::text order by id))[1:${idsListed}] as ids from ${index.relation}
+  where deleted_at is null and ${index.keys.map((key) => `${key} is not null`).join(' and ')}
+  group by ${keys} having count(*) > 1 order by count(*) desc limit ${duplicatesListed}) g cross join lateral (select ${keys}) v`,
+    values: [],
+  });
+}
+
+async function dropInvalid(db: Database, name: string): Promise<void> {
+  const [left] = await db.query({
+    text: 'select 1 from pg_index x join pg_class i on i.oid = x.indexrelid where i.relname = $1 and i.relnamespace = to_regnamespace($2) and not x.indisvalid',
+    values: [name, dataSchema],
+  });
+  if (left !== undefined) await db.query({ text: `drop index concurrently if exists ${qualified(name)}`, values: [] });
+}
+
+function duplicateText(error: unknown): string {
+  const { detail, cause } = error as { detail?: string; cause?: { detail?: string } };
+  return detail ?? cause?.detail ?? 'Existing records hold duplicates.';
+}

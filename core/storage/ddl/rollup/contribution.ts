@@ -1,0 +1,71 @@
+import { compileSql } from '../../../expression/index.js';
+import { quoteName, type EntityModel, type FieldModel } from '../../../schema/index.js';
+import { isAmount, rollupNames } from './columns.js';
+
+/** What one record gives to one rollup of its parent, as SQL over an alias. */
+export interface Contribution {
+  readonly field: FieldModel;
+  readonly fn: 'count' | 'sum' | 'min' | 'max' | 'avg';
+  /** Null where the record does not count: deleted, filtered out, blank. Of a count: 1. */
+  readonly value: string;
+  /** Of amounts: the currency, never null where the value is not. */
+  readonly currency: string | null;
+}
+
+/** The contribution of a record of `child` (its columns over `alias.`) to a rollup. */
+export function contributionOf(field: FieldModel, child: EntityModel, alias: string): Contribution {
+  const rollup = field.rollup;
+  if (!rollup) throw new TypeError(`${field.entity}.${field.key} is no rollup`);
+  const source = rollup.field === undefined ? null : (child.fields.get(rollup.field) as FieldModel);
+  const live = `${alias}.deleted_at is null`;
+  const condition = rollup.condition ? `${live} and (${conditionSql(field, child, alias)})` : live;
+  const raw = source === null ? '1' : source.kind.exprSql(source, alias, []);
+  // A sum of bigints is numeric anyway, and a column of rollups may be either.
+  const value = rollup.fn === 'sum' || rollup.fn === 'avg' ? `(${raw})::numeric` : raw;
+  const currency = isAmount(field) && source !== null ? currencyOf(source, alias) : null;
+  return {
+    field,
+    fn: rollup.fn,
+    value: `case when ${condition} then ${value} end`,
+    currency: currency === null ? null : `case when ${condition} and ${raw} is not null then ${currency} end`,
+  };
+}
+
+function conditionSql(field: FieldModel, child: EntityModel, alias: string): string {
+  const condition = field.rollup?.condition;
+  if (!condition) return 'true';
+  return compileSql(
+    condition,
+    {
+      // The schema room lets no expression through that asks for one of these.
+      now: new Date(0),
+      zone: 'UTC',
+      me: null,
+      member: ([key, ...rest]) => {
+        const read = child.fields.get(key) as FieldModel;
+        return read.kind.exprSql(read, alias, rest);
+      },
+      param: (value, type) => literalSql(value, type),
+    },
+    { position: 'filter' },
+  );
+}
+
+/** A value in the text of a function, which takes no parameters. Standard strings: only the quote is special. */
+function literalSql(value: unknown, type: string): string {
+  if (value === null || value === undefined) return `null::${type}`;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => (item === null ? 'null' : quoted(String(item))));
+    return `array[${items.join(', ')}]::${type}`;
+  }
+  return `${quoted(String(value))}::${type}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function currencyOf(source: FieldModel, alias: string): string {
+  const column = source.rollup ? rollupNames(source).currency : source.kind.currencyColumn?.(source);
+  return column === undefined ? `''` : `coalesce(${alias}.${quoteName(column)}, '')`;
+}

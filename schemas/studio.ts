@@ -1,0 +1,149 @@
+/**
+ * Shapes of the change-set API (`/api/catalog/plan`, `/apply`, `/changes` …). Written by core, read by admin-ui.
+ * The document types themselves are described by the *.schema.json beside this file.
+ */
+
+/** One step of a `change` document. `at`: JSON Pointer, elements of keyed lists by their key; '' is the document itself. */
+export type Operation =
+  | { op: 'set'; at: string; value: unknown }
+  | { op: 'unset'; at: string }
+  | { op: 'insert-before'; at: string; value: unknown; before: string | null }
+  | { op: 'move'; at: string; before: string | null }
+  | { op: 'remove'; at: string };
+
+/** An operation and the definition that it is for. `purge` drops a retired field of the workspace and its data for good. */
+export type WorkspaceOperation = { type: string; id: string } & (Operation | { op: 'purge'; at: string });
+
+/** Body of `POST /api/catalog/plan` and `/apply`. */
+export interface ChangeInput {
+  /** Why; kept in the history of change sets. */
+  reason: string;
+  operations: WorkspaceOperation[];
+  /** Epoch that the author saw; another one by now is refused with catalog.changed. Absent: applied to whatever stands. */
+  epoch?: number;
+  /** What becomes of references that would break: refuse (default), or remove them where they are elements of a list. */
+  onBroken?: 'refuse' | 'remove';
+  /** Id of the draft that is applied; it becomes the applied change set. */
+  draft?: string;
+}
+
+/** Answer of plan. Nothing was changed. */
+export interface ChangePlan {
+  epoch: number;
+  /** True where apply would take it. */
+  applicable: boolean;
+  statements: PlannedStatement[];
+  /** Property by property, before and after, of the effective definitions. */
+  diff: DefinitionDiff[];
+  /** What apply refuses. */
+  problems: ChangeProblem[];
+  /** References that would break; also among `problems` unless onBroken is remove. */
+  broken: BrokenReference[];
+  /** What apply does but one should know: values lost, rows that do not fit a new rule, long index builds. */
+  warnings: { code: string; message: string; params?: Record<string, unknown> }[];
+}
+
+export interface PlannedStatement {
+  sql: string;
+  kind: 'create' | 'alter' | 'index' | 'drop' | 'function';
+  entity: string;
+  /** Estimated rows of the table. */
+  rows: number;
+  /** Strongest lock that it takes, in PostgreSQL's words, e.g. `ACCESS EXCLUSIVE`. */
+  lock: string;
+  /** Done later by a job, without holding writers up. */
+  concurrent: boolean;
+}
+
+export interface DefinitionDiff {
+  type: string;
+  id: string;
+  at: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+export interface ChangeProblem {
+  type: string;
+  id: string;
+  at: string;
+  code: string;
+  message: string;
+}
+
+/** A definition that names something that would be gone or of another type. */
+export interface BrokenReference extends ChangeProblem {
+  /** What it names, e.g. `contacts.company/x_vipLevel`. */
+  uses: string;
+  title: string;
+  /** True where onBroken=remove can take it out. */
+  removable: boolean;
+}
+
+/** An entry of `GET /api/catalog/changes`. */
+export interface ChangeSet {
+  id: string;
+  state: 'draft' | 'applied' | 'reverted';
+  reason: string;
+  operations: WorkspaceOperation[];
+  by: { id: string; title: string } | null;
+  at: string;
+  /** Epoch that it made; null of a draft. */
+  epoch: number | null;
+  /** The change set that this one takes back, or that took this one back. */
+  reverts?: string;
+  revertedBy?: string;
+  /** False where data are gone for good (purge). */
+  revertible: boolean;
+}
+
+/** Where the value at a pointer comes from. */
+export interface Origin {
+  layer: 'kernel' | 'plugin' | 'workspace';
+  plugin: string;
+  version: string;
+  /** Only of the workspace. */
+  changeSet?: string;
+  by?: { id: string; title: string } | null;
+  at?: string;
+  reason?: string;
+}
+
+/** `GET /api/catalog/definitions/:type/:id`: the effective document as a whole, for Studio. */
+export interface DefinitionAnswer {
+  type: string;
+  id: string;
+  plugin: string;
+  document: Record<string, unknown>;
+  /** The same without the workspace's changes; null where the workspace made it. */
+  below: Record<string, unknown> | null;
+  /** Pointer → origin, wherever it differs from that of its parent. */
+  provenance: Record<string, Origin>;
+  /** What uses it, or one of its fields. */
+  usedBy: Usage[];
+}
+
+/** One entry of the dependency index: `by` names `uses`. */
+export interface Usage {
+  /** `entity:contacts.company`, or with a field `entity:contacts.company/name`. */
+  uses: string;
+  by: { type: string; id: string; at: string; title: string };
+  /** How: shown, computed from, checked by … */
+  as: 'shown' | 'expression' | 'sorted' | 'grouped' | 'link' | 'grant' | 'text' | 'rollup' | 'lines';
+}
+
+/** A conflict of an upgrade, `GET /api/catalog/conflicts`. */
+export interface UpgradeConflict {
+  id: string;
+  plugin: string;
+  fromVersion: string;
+  toVersion: string;
+  kind: 'both-changed' | 'removed-used' | 'type-changed' | 'anchor-missing' | 'access-widened';
+  type: string;
+  target: string;
+  at: string;
+  base?: unknown;
+  vendor?: unknown;
+  local?: unknown;
+  choice: 'local' | 'vendor' | null;
+}

@@ -1,0 +1,86 @@
+import { request } from 'node:http';
+import { startApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app?.stop());
+
+/** Asks for a path exactly as it is written: `fetch` would tidy it up. */
+function raw(
+  url: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, path, headers: { accept: 'text/html,*/*', ...headers } }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+test.each([
+  '/../package.json',
+  '/../../package.json',
+  '/../../../../../../etc/passwd',
+  '/assets/../../package.json',
+  '/%2e%2e/package.json',
+  '/%2e%2e%2f%2e%2e%2fpackage.json',
+  '/..%2f..%2f..%2fetc%2fpasswd',
+  '/assets/..%5c..%5cpackage.json',
+  '/..\\..\\package.json',
+  '/%252e%252e/package.json',
+  '/assets/%00/../../package.json',
+  '//etc/passwd',
+  '/assets/%c0%ae%c0%ae/package.json',
+  '/.env',
+  '/index.html/../../core/main.js',
+])('%s leads to nothing outside of the admin', async (path) => {
+  const { status, text } = await raw(app.url, path);
+  expect(status).toBeLessThan(500);
+  for (const word of ['"dependencies"', 'root:', 'startTrellis', 'reflect-metadata']) expect(text).not.toContain(word);
+  // Either it is not there, or it is the page that the admin shows for an unknown address.
+  if (status === 200) expect(text).toContain('<div id="app"');
+});
+
+describe('browsers are told to stay with https', () => {
+  const hsts = async (url: string, headers: Record<string, string>) =>
+    (await raw(url, '/api/health', headers)).headers['strict-transport-security'];
+  const forwarded = { 'x-forwarded-proto': 'https' };
+
+  test('not over plain http, and not because a client says that it came by https', async () => {
+    expect(await hsts(app.url, {})).toBeUndefined();
+    expect(await hsts(app.url, forwarded)).toBeUndefined();
+  });
+
+  test('where a trusted proxy says so, and nobody else; the session cookie follows', async () => {
+    const behind = await startApp({ env: { TRELLIS_TRUSTED_PROXIES: '127.0.0.1' } });
+    const strange = await startApp({ env: { TRELLIS_TRUSTED_PROXIES: '10.0.0.0/8' } });
+    try {
+      expect(await hsts(behind.url, forwarded)).toMatch(/^max-age=/);
+      expect(await hsts(behind.url, { 'x-forwarded-proto': 'http' })).toBeUndefined();
+      expect(await hsts(behind.url, {})).toBeUndefined();
+      expect(await hsts(strange.url, forwarded)).toBeUndefined();
+      const account = { email: 'admin@example.com', password: 'a-long-enough-password' };
+      const cookie = async (headers: Record<string, string>) =>
+        (await behind.anonymous.with(headers).post('/api/session', account)).headers.get('set-cookie') ?? '';
+      expect(await cookie(forwarded)).toMatch(/; Secure/);
+      expect(await cookie({})).not.toMatch(/; Secure/);
+    } finally {
+      await behind.stop();
+      await strange.stop();
+    }
+  });
+
+  test('where the public address is https', async () => {
+    const tls = await startApp({ env: { TRELLIS_PUBLIC_URL: 'https://crm.example.com' } });
+    expect(await hsts(tls.url, {})).toMatch(/^max-age=/);
+    await tls.stop();
+  });
+});

@@ -1,0 +1,80 @@
+import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
+
+let base: EmptyDatabase;
+
+beforeAll(async () => {
+  base = await emptyDatabase();
+  await base.db.query({ text: 'create table public.note (n integer primary key)', values: [] });
+});
+
+afterAll(() => base.drop());
+
+const lock = 'select pg_advisory_xact_lock_shared(77)';
+const insert = (n: unknown) => ({ text: 'insert into public.note (n) values ($1::integer) returning n', values: [n] });
+const stored = async (): Promise<number[]> =>
+  (await base.db.query<{ n: number }>({ text: 'select n from public.note order by n', values: [] })).map(({ n }) => n);
+
+beforeEach(() => base.db.query({ text: 'truncate public.note', values: [] }));
+
+test('two statements sent together answer with the rows of the second', async () => {
+  expect(await base.db.queryAfter(lock, insert(1))).toEqual([{ n: 1 }]);
+  expect(await stored()).toEqual([1]);
+});
+
+test('where the second fails, the first is undone with it', async () => {
+  await base.db.queryAfter(lock, insert(1));
+  const first = 'insert into public.note (n) values (2)';
+  await expect(base.db.queryAfter(first, insert(1))).rejects.toMatchObject({ code: 'database.unique' });
+  expect(await stored()).toEqual([1]);
+});
+
+test('where the first fails, the second is never run', async () => {
+  await expect(base.db.queryAfter('select 1 / 0', insert(1))).rejects.toMatchObject({ code: 'database.failed' });
+  expect(await stored()).toEqual([]);
+});
+
+test('a connection serves again after each kind of failure, before and after its statements are prepared', async () => {
+  for (let i = 1; i <= 8; i++) {
+    await expect(base.db.queryAfter('select 1 / 0', insert(i))).rejects.toThrow();
+    await expect(base.db.queryAfter(lock, insert('no number'))).rejects.toMatchObject({ code: 'database.value' });
+    const circle: unknown[] = [];
+    circle.push(circle);
+    await expect(base.db.queryAfter(lock, insert(circle))).rejects.toThrow();
+    expect(await base.db.queryAfter(lock, insert(i))).toEqual([{ n: i }]);
+  }
+  expect(await stored()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('the second sees what was committed while the first one waited', async () => {
+  let waiting: Promise<unknown[]> | null = null;
+  await base.db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(77)');
+    waiting = base.db.queryAfter(lock, { text: 'select count(*)::integer as n from public.note', values: [] });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await tx.query('insert into public.note (n) values (9)');
+  });
+  expect(await waiting).toEqual([{ n: 1 }]);
+});
+
+test('the lock of the first is held until the second is committed', async () => {
+  const slow = base.db.queryAfter(lock, { text: 'select pg_sleep(0.4)', values: [] });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const [held] = await base.db.query<{ free: boolean }>({
+    text: 'select pg_try_advisory_lock(77) as free',
+    values: [],
+  });
+  expect(held.free).toBe(false);
+  await slow;
+});
+
+test('two that lock each other are repeated until both have written', async () => {
+  await base.db.queryAfter(lock, insert(1));
+  await base.db.queryAfter(lock, insert(2));
+  const locks = (n: number): string => `update public.note set n = n where n = ${n}`;
+  const then = (n: number) => ({
+    text: `with pause as materialized (select pg_sleep(0.2)) update public.note set n = n from pause where n = ${n} returning n`,
+    values: [],
+  });
+  const both = await Promise.all([base.db.queryAfter(locks(1), then(2)), base.db.queryAfter(locks(2), then(1))]);
+  expect(both).toEqual([[{ n: 2 }], [{ n: 1 }]]);
+});
