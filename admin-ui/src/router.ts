@@ -65,6 +65,7 @@ const routes: RouteRecordRaw[] = [
       studio('entities', 'entities', () => import('./pages/studio/EntitiesPage.vue')),
       studio('entities/:entity', 'entity', () => import('./pages/studio/EntityPage.vue')),
       studio('navigation', 'navigation', () => import('./pages/studio/NavigationPage.vue')),
+      studio('packages', 'packages', () => import('./pages/studio/PackagesPage.vue')),
       studio('upgrades', 'upgrades', () => import('./pages/studio/UpgradesPage.vue')),
       studio('review', 'review', () => import('./pages/studio/ReviewPage.vue')),
       studio('changes', 'changes', () => import('./pages/studio/ChangesPage.vue')),

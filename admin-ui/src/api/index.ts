@@ -43,17 +43,21 @@ export { getCatalog } from './catalog.js';
 export { configureClient } from './client.js';
 export type { ServerEvent } from './events.js';
 export { closeEvents, onServerEvent } from './events.js';
-export type { DefinitionRow, ExpressionCheck } from './studio.js';
+export type { DefinitionRow, ExpressionCheck, PackageBundle } from './studio.js';
 export {
   applyChange,
   checkExpression,
   decideConflict,
+  exportPackage,
   getDefinition,
+  installPackage,
   listChanges,
   listConflicts,
   listDefinitions,
   planChange,
+  planPackage,
   planRevert,
+  publishPackage,
   revertChange,
 } from './studio.js';
 export type { FileAnswer } from './files.js';

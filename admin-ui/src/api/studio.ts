@@ -9,8 +9,8 @@ export interface DefinitionRow {
   title: string;
   /** Of entity, view, form, record-type: the entity it is about. */
   entity?: string;
-  /** Number of properties that the workspace changed. */
-  changed?: number;
+  /** The workspace changed something of it. */
+  customized: boolean;
 }
 
 /** What `POST /api/catalog/check-expression` tells while one types. */
@@ -72,4 +72,37 @@ export async function listConflicts(): Promise<UpgradeConflict[]> {
 
 export async function decideConflict(id: string, choice: 'local' | 'vendor'): Promise<void> {
   await request(`/api/catalog/conflicts/${id}`, { method: 'POST', body: { choice } });
+}
+
+/** Definitions as files: path → document. */
+export interface PackageBundle {
+  manifest?: Record<string, unknown>;
+  files: Record<string, unknown>;
+}
+
+/** The workspace layer as a package. */
+export async function exportPackage(): Promise<PackageBundle> {
+  return (await request<{ data: PackageBundle }>('/api/catalog/package')).data;
+}
+
+/** The workspace layer as a plugin with keys of its own; `renames` tells which key became which. */
+export async function publishPackage(input: {
+  id: string;
+  version: string;
+  title: string;
+}): Promise<PackageBundle & { renames?: { ids: Record<string, string>; keys: Record<string, string> } }> {
+  return (await request<{ data: PackageBundle }>('/api/catalog/publish', { method: 'POST', body: input })).data;
+}
+
+const places = { workspace: '/api/catalog/package', plugin: '/api/plugins/install' } as const;
+
+/** What installing a package would do; nothing is changed. */
+export async function planPackage(as: keyof typeof places, bundle: PackageBundle): Promise<ChangePlan> {
+  return (await request<{ data: ChangePlan }>(places[as], { method: 'POST', body: bundle, query: { plan: true } }))
+    .data;
+}
+
+/** Installs a workspace package into this workspace's layer, or a plugin without code. */
+export async function installPackage(as: keyof typeof places, bundle: PackageBundle): Promise<void> {
+  await request(places[as], { method: 'POST', body: bundle });
 }

@@ -1,5 +1,5 @@
-import type { CheckedExpression, ExprScope, ExprType } from '../../../core/expression/index.js';
-import { checkExpression, evaluate, recordEnv } from '../../../core/expression/index.js';
+import type { CheckedExpression, EvalEnv, ExprScope, ExprType } from '../../../core/expression/index.js';
+import { checkExpression, evaluate, fitNumber, recordEnv, toJson } from '../../../core/expression/index.js';
 import type { CatalogEntity, CatalogField } from '../meta/index.js';
 
 /** What a condition knows besides the record. */
@@ -22,15 +22,60 @@ export function conditionOf(
 ): Condition {
   const checked = tryCheck(source, entity, lookup);
   if (checked === null) return () => true;
+  const formulas = formulasOf(entity, lookup);
   return (record, env) => {
     const fields = recordEnv(record, env);
-    return (
-      evaluate(checked, {
-        ...fields,
-        get: (path) => (path.length === 1 && path[0] === 'me' ? env.me : fields.get(path)),
-      }) === true
-    );
+    const values: EvalEnv = {
+      ...fields,
+      get: (path) => {
+        if (path.length > 1) return fields.get(path);
+        const formula = formulas(path[0]);
+        if (formula) return toJson(evaluate(formula, values));
+        return path[0] === 'me' ? env.me : fields.get(path);
+      },
+    };
+    return evaluate(checked, values) === true;
   };
+}
+
+/**
+ * Formulas by key, so that a condition sees what they would give for the values being edited. Null for other fields, and for
+ * formulas that follow links: a form holds no fields of other records, so that their stored value counts.
+ */
+function formulasOf(
+  entity: CatalogEntity,
+  lookup: (id: string) => CatalogEntity | undefined,
+): (key: string) => CheckedExpression | null {
+  const known = new Map<string, CheckedExpression | null>();
+  return (key) => {
+    const kept = known.get(key);
+    if (kept !== undefined) return kept;
+    const field = entity.fields.find((candidate) => candidate.key === key);
+    const checked = field?.expression === undefined ? null : tryCheckFormula(field, entity, lookup);
+    known.set(key, checked);
+    return checked;
+  };
+}
+
+const wholeKinds = new Set(['integer', 'duration']);
+/** Places of a number where a formula names none. */
+const mostPlaces = 12;
+
+function tryCheckFormula(
+  field: CatalogField,
+  entity: CatalogEntity,
+  lookup: (id: string) => CatalogEntity | undefined,
+): CheckedExpression | null {
+  try {
+    const checked = checkExpression(field.expression ?? '', scopeOf(entity, lookup), typeOf(field));
+    const isForeign = checked.paths.some(
+      ([key, ...rest]) => rest.length > 0 && entity.fields.find((each) => each.key === key)?.to !== undefined,
+    );
+    const places = wholeKinds.has(field.returns ?? '') ? 0 : Math.min(field.scale ?? mostPlaces, mostPlaces);
+    return isForeign ? null : fitNumber(checked, places);
+  } catch {
+    return null;
+  }
 }
 
 function tryCheck(
