@@ -41,7 +41,8 @@ export default {
     { name: 'only-http-knows-http', severity: 'error', from: { path: '^core/(?!http/)', pathNot: '\\.test\\.ts$' }, to: { path: 'node_modules/(@fastify|fastify|@nestjs/platform-fastify)/', dependencyTypesNot: ['type-only'] } },
     { name: 'plugins-see-sdk', comment: 'A plugin imports #sdk, its own folder, and its own packages.', severity: 'error', from: { path: '^plugins/([^/]+)/' }, to: { path: ['^(core|admin-ui|schemas|test)/', '^plugins/(?!$1/)'], pathNot: '^core/sdk/index\\.ts$' } },
     { name: 'system-sees-sdk', severity: 'error', from: { path: '^core/system/' }, to: { path: '^core/', pathNot: ['^core/system/', '^core/sdk/index\\.ts$'] } },
-    { name: 'core-sees-no-plugin', severity: 'error', from: { path: '^core/' }, to: { path: '^(plugins|admin-ui|test)/' } },
+    { name: 'core-sees-no-plugin', severity: 'error', from: { path: '^core/' }, to: { path: '^(plugins|admin-ui)/' } },
+    { name: 'core-sees-no-test', comment: 'Unit tests may share what test/support has.', severity: 'error', from: { path: '^core/', pathNot: '\\.test\\.ts$' }, to: { path: '^test/' } },
     { name: 'admin-ui-sees', comment: 'admin-ui sees schemas/, the pure room core/expression, what an operation of a change means, and HTTP.', severity: 'error', from: { path: '^admin-ui/', pathNot: '\\.test\\.ts$' }, to: { path: '^(core/(?!expression/)|plugins/|test/)', pathNot: '^core/(base/(errors|suggest)|schema/(apply-operations|element-key|json|operations|pointer))\\.ts$' } },
     ...['pages', 'shell', 'list|form|board|calendar|map|dashboard|record|import|trash|studio', 'widgets', 'meta', 'api', 'ui'].map((room, i, all) => ({
       name: `admin-ui-${room.split('|')[0]}`,

@@ -106,7 +106,12 @@ class Planned extends Error {
   }
 }
 
-async function planAndTakeBack(db: Database, log: Log, layers: readonly Layer[], options: DdlOptions): Promise<LayersPlan> {
+async function planAndTakeBack(
+  db: Database,
+  log: Log,
+  layers: readonly Layer[],
+  options: DdlOptions,
+): Promise<LayersPlan> {
   mustFit(problemsOf(foldCatalog(layers, () => missingId)));
   try {
     return await withRetry(log, () =>
@@ -135,7 +140,11 @@ async function applyIn(tx: Tx, plugins: readonly Layer[], options: DdlOptions): 
   const { schema } = foldCatalog(layers, uuidLookup(plan.nodes));
   const steps = planDdl(await readShape(tx), schema, options);
   await runDdl(tx, steps);
-  await writeStored(tx, layers, withLast(plan.upserts, () => makeCatalog(stored)));
+  await writeStored(
+    tx,
+    layers,
+    withLast(plan.upserts, () => makeCatalog(stored)),
+  );
   return steps.map((step) => step.sql);
 }
 

@@ -1,4 +1,10 @@
-import { localizeDocument, recordTypeKey, recordTypeTitle, type RecordTypeModel, withOverflow } from '../schema/index.js';
+import {
+  localizeDocument,
+  recordTypeKey,
+  recordTypeTitle,
+  type RecordTypeModel,
+  withOverflow,
+} from '../schema/index.js';
 import { foldCatalog, uuidLookup } from './fold-catalog.js';
 import type { StoredCatalog } from './layer-store.js';
 import { retiredFields } from './retired-fields.js';

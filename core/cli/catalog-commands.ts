@@ -9,6 +9,7 @@ import {
   workspaceManifest,
   type WorkspacePackage,
 } from '../plugin-host/index.js';
+import { sortedJson } from '../schema/index.js';
 import type { Command, CommandInput } from './commands.js';
 import { withKernel, type Kernel } from './kernel.js';
 
@@ -41,6 +42,13 @@ export const catalogCommands: readonly Command[] = [
     flags: [],
     help: 'Installs the files of a workspace package as one change set.',
     run: applyFiles,
+  },
+  {
+    name: 'catalog layers',
+    values: [],
+    flags: [],
+    help: 'Prints all layers of the catalog as JSON, for tools.',
+    run: printLayers,
   },
 ];
 
@@ -105,6 +113,18 @@ async function applyFiles({ config, log, values, print }: CommandInput): Promise
   });
 }
 
+async function printLayers({ config, log, print }: CommandInput): Promise<number> {
+  return withKernel(config, log, async (app) => {
+    const { layers } = app.get<CatalogService>(CATALOG).current;
+    print(
+      JSON.stringify(
+        layers.map(({ plugin, version, position, documents }) => ({ plugin, version, position, documents })),
+      ),
+    );
+    return 0;
+  });
+}
+
 function changesOf(app: Kernel): Changes {
   return app.get<Changes>(CHANGES);
 }
@@ -150,9 +170,16 @@ async function readFolder(folder: string): Promise<Map<string, string>> {
   return files;
 }
 
+/** Neither the order of keys nor that of operations counts: an export brings both into one. */
 function isSameJson(a: string | undefined, b: string | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a === b || JSON.stringify(JSON.parse(a)) === JSON.stringify(parse('', b));
+  if (a === undefined || b === undefined || a === b) return a === b;
+  return ordered(JSON.parse(a)) === ordered(parse('', b));
+}
+
+function ordered(document: unknown): string {
+  const { operations, ...rest } = sortedJson(document) as { operations?: unknown[] };
+  const steps = operations?.map((operation) => JSON.stringify(operation)).sort();
+  return JSON.stringify({ ...rest, steps });
 }
 
 function parse(path: string, text: string): unknown {

@@ -1,11 +1,12 @@
 // npm run codegen [-- --check]: writes everything in `generated/` folders from schemas and definitions. Runs from a fresh
 // clone without a build. With --check it writes nothing and exits 1 where a file differs from what it would write.
 // npm run codegen -- --database <url> --out <file>: writes the types of all records as the catalog of a running system has them,
-// with what administrators added; DATABASE_URL stands in for <url>, generated/records.ts for <file>.
+// with what administrators added. Without <url> it is the database of the environment, the embedded one included; without <file>
+// generated/records.ts.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateFromDatabase, generateRecords } from './codegen/records.mjs';
+import { generateFromSystem, generateRecords } from './codegen/records.mjs';
 import { generateSchemas } from './codegen/schemas.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -13,12 +14,9 @@ const isCheck = process.argv.includes('--check');
 const stale = [];
 
 if (process.argv.includes('--database')) {
-  const url = valueOf('--database') ?? process.env.DATABASE_URL;
-  if (url === undefined) {
-    console.error('Say which database: npm run codegen -- --database postgres://… [--out file], or set DATABASE_URL.');
-    process.exit(1);
-  }
-  await emit(await generateFromDatabase(root, { url, out: resolve(valueOf('--out') ?? 'generated/records.ts') }));
+  const url = valueOf('--database');
+  const env = { ...process.env, ...(url ? { DATABASE_URL: url } : {}) };
+  await emit(await generateFromSystem(root, { env, out: resolve(valueOf('--out') ?? 'generated/records.ts') }));
 } else {
   // Schemas first: the schema room, which the records need, imports them.
   await emit(await generateSchemas(root));

@@ -6,7 +6,12 @@
  */
 export { createPluginHost } from './plugin-host.js';
 export { readPlugins, type StoredPlugin } from './plugin-store.js';
-export { exportWorkspace, openWorkspacePackage, workspaceManifest, type WorkspacePackage } from './packages/workspace-package.js';
+export {
+  exportWorkspace,
+  openWorkspacePackage,
+  workspaceManifest,
+  type WorkspacePackage,
+} from './packages/workspace-package.js';
 export { publishPlugin, type PublishedPlugin } from './packages/publish-plugin.js';
 export type { PackagePlan } from './packages/install-package.js';
 export { PluginHostModule } from './plugin-host.module.js';

@@ -166,9 +166,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
             const isChanged = await findPackages();
             step(deps.catalog.current);
             await (isChanged || (inStep && !wasInStep) ? install() : syncCode());
-          }).catch((error: unknown) =>
-            deps.log.error({ err: error }, 'plugins not brought in step with the catalog'),
-          );
+          }).catch((error: unknown) => deps.log.error({ err: error }, 'plugins not brought in step with the catalog'));
         });
         const told = (work: () => Promise<unknown>, what: string) => () =>
           void work().catch((error: unknown) => deps.log.warn({ err: error }, what));

@@ -1,3 +1,4 @@
+import { asOfText } from './as-of.js';
 import { bulk, bulkWhere } from './bulk.js';
 import { explainText } from './explain.js';
 import { historyText } from './history.js';
@@ -45,6 +46,7 @@ export function createRecords(deps: RecordsDeps): Records {
     createText: async (ctx, input) => wrapped(await createOne(deps, ctx, input)),
     updateText: async (ctx, input) => wrapped(await updateOne(deps, ctx, input)),
     historyText: (ctx, input) => historyText(deps, ctx, input),
+    asOfText: (ctx, input) => asOfText(deps, ctx, input),
     explainText: (ctx, input) => explainText(deps, ctx, input),
   };
 }

@@ -23,6 +23,8 @@ export interface RecordTexts {
     ctx: Ctx,
     input: { entity: string; id: string; limit?: number; after?: string },
   ): Promise<{ body: string }>;
+  /** The record as it was at an earlier instant: `{"data":{…},"asOf":…,"omitted":[…]}`. */
+  asOfText(ctx: Ctx, input: { entity: string; id: string; asOf: Date; fields?: string[] }): Promise<{ body: string }>;
   /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */
   explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
 }

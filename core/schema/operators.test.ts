@@ -23,11 +23,14 @@ describe.each(allKinds.map((kind) => [kind.id]))('operators of %s', (kindId) => 
       ? { to: ['*'] }
       : kindId.toLowerCase().endsWith('choice')
         ? { options: [{ value: 'x', title: 'X' }] }
-        : {};
+        : ((allKinds.find(({ id: own }) => own === kindId)?.cases.schema?.['x-field'] ?? {}) as object);
   const field = sampleField(kindId, { 'x-field': x });
+  const name = { 'x-field': { kind: 'text' } };
+  const part = { 'x-field': { kind: 'link', to: 'test.thing', inverse: 'parts', onDelete: 'cascade' } };
   const schema = sampleSchema({
-    'contacts.company': { properties: { name: { 'x-field': { kind: 'text' } } }, 'x-entity': { titleField: 'name' } },
-    'test.thing': { properties: { value: field.schema } },
+    'contacts.company': { properties: { name }, 'x-entity': { titleField: 'name' } },
+    'test.part': { properties: { name, part }, 'x-entity': { titleField: 'name' } },
+    'test.thing': { properties: { name, value: field.schema } },
   });
   const type = field.kind.exprType(field);
 

@@ -60,10 +60,14 @@ describe('validateDefinition', () => {
     expect(lines(type, {})).toEqual([`f.json#: ${message}`]);
   });
 
-  it.each(['formula', 'rollup', 'lines', 'secret'])('says that kind %s comes later', (kind) => {
-    expect(lines('entity', entity({}, { a: { 'x-field': { kind } } }))).toEqual([
-      `f.json#/properties/a/x-field/kind: kind "${kind}" comes with a later version of Trellis`,
-    ]);
+  it.each([
+    ['formula', ['returns', 'expression']],
+    ['rollup', ['of', 'fn']],
+    ['lines', ['of']],
+  ])('says what a %s needs', (kind, keys) => {
+    expect(lines('entity', entity({}, { a: { 'x-field': { kind } } }))).toEqual(
+      keys.map((key) => `f.json#/properties/a/x-field: the key "${key}" is missing`),
+    );
   });
 
   it.each([

@@ -1,9 +1,10 @@
 /**
- * The database: pool and transactions, the embedded server, the kernel's migrations, tables of entities by difference,
- * backups, and the doctor. The only room that knows TypeORM and `pg`.
- * It never reads or writes a business record by itself, and never drops a table or column.
+ * The database: pool and transactions, the embedded server, the kernel's migrations, tables of entities by difference with the work
+ * that follows (indexes, rollups, purges), backups, and the doctor. The only room that knows TypeORM and `pg`.
+ * It never reads or writes a business record by itself, but for the columns of rollups, and drops only what it is told to purge.
  * Invariants: migrations run once, in order, under a lock; DDL of entities depends on the schema model and the standing shape
- * only; the search index is on `searchExpression`; a backup is one snapshot.
+ * only; a change waits at most 300 ms for locks; a field once placed in a table stays there; the search index is on
+ * `searchExpression`; a backup is one snapshot.
  */
 export type { Database, PoolState, TransactionOptions } from './types.js';
 export { createDatabase, type DatabaseOptions } from './database.js';
@@ -28,4 +29,5 @@ export { sequenceName, uniqueKeys } from './ddl/names.js';
 export { searchExpression } from '../schema/index.js';
 export { BACKUPS, createBackups, filesFolder, type BackupInfo, type Backups } from './backup/backups.js';
 export { restoreDatabase, verifyBackup, type RestoreInput } from './backup/restore.js';
-export { examine, type DoctorInput, type Finding } from './doctor.js';
+export { examine, type DoctorInput } from './doctor.js';
+export type { Finding } from './finding.js';

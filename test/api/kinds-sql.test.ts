@@ -20,7 +20,15 @@ beforeAll(async () => {
         : { to: kind.relation === 'any' ? ['*'] : 'shop.thing' };
     properties[keyOf(kind.id)] = {
       ...keywords,
-      'x-field': { kind: kind.id, searchable: true, index: true, ...x, ...to },
+      'x-field': {
+        kind: kind.id,
+        searchable: true,
+        index: true,
+        ...x,
+        ...to,
+        // Rollups and lines are over the related list that the plain link makes.
+        ...(kind.id === 'link' ? { inverse: 'parts', onDelete: 'cascade' } : {}),
+      },
     };
   }
   const schema = modelOf({ id: 'shop.thing', properties });
@@ -33,20 +41,28 @@ beforeAll(async () => {
 
 afterAll(() => base.drop());
 
+/** Formulas and lines have no columns of their own; a secret goes in sealed and never comes out. */
+const written = allKinds.filter(
+  (kind) => kind.relation !== 'many' && kind.sealed !== true && !['formula', 'lines'].includes(kind.id),
+);
+
+test.each(written.map((kind) => [kind.id, kind] as const))(
+  'kind %s gets every canonical value back out of its columns',
+  async (_id, kind) => {
+    const field = entity.fields.get(keyOf(kind.id)) as FieldModel;
+    for (const { input, canonical } of kind.cases.valid) {
+      const value = canonical === undefined ? input : canonical;
+      const got = await writeAndRead(field, value);
+      if (kind.relation === undefined) expect(got).toEqual(value);
+      else expect(got).toBe(typeof value === 'string' ? value : (value as { id: string }).id);
+    }
+    expect(await writeAndRead(field, null)).toBeNull();
+  },
+);
+
 describe.each(allKinds.filter((kind) => kind.relation !== 'many').map((kind) => [kind.id, kind] as const))(
   'kind %s',
   (_id, kind) => {
-    it('gets every canonical value back out of its columns', async () => {
-      const field = entity.fields.get(keyOf(kind.id)) as FieldModel;
-      for (const { input, canonical } of kind.cases.valid) {
-        const value = canonical === undefined ? input : canonical;
-        const got = await writeAndRead(field, value);
-        if (kind.relation === undefined) expect(got).toEqual(value);
-        else expect(got).toBe(typeof value === 'string' ? value : (value as { id: string }).id);
-      }
-      expect(await writeAndRead(field, null)).toBeNull();
-    });
-
     it('sorts, groups, searches and stands in expressions', async () => {
       const field = entity.fields.get(keyOf(kind.id)) as FieldModel;
       const type = kind.exprType(field);

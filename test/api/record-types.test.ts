@@ -1,4 +1,4 @@
-import { expectOk } from '../support/client.js';
+import { expectOk, type Answer } from '../support/client.js';
 import { entityOf, manifestOf, pluginStage, type PluginStage, type StagedApp } from '../support/plugin-stage.js';
 
 let stage: PluginStage;
@@ -72,8 +72,7 @@ beforeAll(async () => {
 afterAll(() => stage.end());
 
 const create = (values: object) => app.admin.post('/api/records/shop.order', { name: 'N', ...values });
-const issues = (answer: { body: { issues?: { path: string; code: string }[] } }) =>
-  (answer.body.issues ?? []).map(({ path, code }) => `${path} ${code}`);
+const issues = ({ body }: Answer) => body.issues.map(({ path, code }) => `${String(path)} ${String(code)}`);
 
 test('a new record takes the default type with its defaults, and no default that the type refuses', async () => {
   const { data } = expectOk(await create({}), 201).body;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { startApp, type TestApp } from '../support/app.js';
-import { expectOk } from '../support/client.js';
+import { expectOk, until } from '../support/client.js';
 import { runImport } from '../support/imports.js';
 import { makePlugin } from '../support/made-plugin.js';
 
@@ -180,3 +180,22 @@ test('16 people at once on the children of one parent: no one sees a deadlock', 
   );
   expect(await wrong()).toEqual([]);
 });
+
+test('what a change of the tables leaves to be done, the jobs of the running server do', async () => {
+  await app.db.query('update data.roll__whole set total = null, mean = null, "mean__count" = null');
+  await app.db.query(
+    `insert into trellis.index_state (name, entity, definition) values ('roll__part$ix$late', 'roll.part', 'create index concurrently "roll__part$ix$late" on data.roll__part (size)')`,
+  );
+  await app.db.query(`update trellis.storage_task set state = 'pending', position = null where kind = 'fill-rollup'`);
+  await app.db.query(`select pg_notify('trellis_jobs', 'wanted')`);
+  const left = await until(
+    () =>
+      app.db.query(
+        `select name from trellis.index_state where state = 'pending' union all select key from trellis.storage_task where state = 'pending'`,
+      ),
+    (rows) => rows.length === 0,
+    60_000,
+  );
+  expect(left).toEqual([]);
+  expect(await wrong()).toEqual([]);
+}, 70_000);

@@ -226,6 +226,29 @@ describe('the doctor', () => {
     expect(await faults()).toEqual(['doctor.table_differs', 'doctor.table_differs']);
   });
 
+  test('names triggers that are gone, functions that were changed, and what nobody wants', async () => {
+    await query(base.db, 'drop trigger "shop__thing$update$f_link" on data."shop__thing"');
+    await query(
+      base.db,
+      `create or replace function data."shop__thing$rollup$f_link"() returns trigger language plpgsql as 'begin return null; end'`,
+    );
+    await query(base.db, `create schema shadow_0123456789ab`);
+    await query(base.db, 'create index "shop__thing$ix$mine" on data."shop__thing" (f_url)');
+    await query(base.db, 'alter table data."shop__thing" add column gone text');
+    expect((await faults()).sort()).toEqual([
+      'doctor.left_over',
+      'doctor.shadow_left',
+      'doctor.table_differs',
+      'doctor.table_differs',
+    ]);
+    expect(await look()).toContainEqual(expect.objectContaining({ level: 'ok', code: 'doctor.columns_unused' }));
+  });
+
+  test('names rollups that are still to be filled', async () => {
+    await query(base.db, `update trellis.storage_task set state = 'pending'`);
+    expect(await faults()).toEqual(['doctor.task_pending']);
+  });
+
   test('names a missing, a damaged and an orphaned file', async () => {
     const gone = await addFile(base.db, Buffer.from('gone'));
     await rm(join(filesFolder(dataDir), gone.slice(0, 2)), { recursive: true });

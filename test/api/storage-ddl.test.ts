@@ -36,8 +36,7 @@ const fill = (rows: number) =>
     `insert into data."shop__thing" (id, name) select gen_random_uuid(), 'n' || i from generate_series(1, $1::int) i`,
     [rows],
   );
-const builder = () =>
-  buildPendingIndexes({ db: base.db, log: silentLog, signal: new AbortController().signal });
+const builder = () => buildPendingIndexes({ db: base.db, log: silentLog, signal: new AbortController().signal });
 
 test('fields of every kind get tables, and a second plan is empty', async () => {
   const schema = modelOf({ id: 'shop.thing', properties: everyKind() });

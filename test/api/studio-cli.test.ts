@@ -22,7 +22,9 @@ afterAll(async () => {
 async function run(file: string, ...args: string[]): Promise<{ code: number; said: string }> {
   const env = { PATH: process.env.PATH ?? '', ...app.env };
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(process.cwd(), file), ...args], { env });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(process.cwd(), file), ...args], {
+      env,
+    });
     return { code: 0, said: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -33,7 +35,10 @@ const trellis = (...args: string[]) => run('dist/core/cli/trellis.js', ...args);
 
 test('the workspace is written as files, compared, planned and applied on the command line', async () => {
   expectOk(await applyChange(app.admin, [companyField('x_one'), companyField('x_two')]), 200);
-  expect(await trellis('catalog', 'export', folder)).toMatchObject({ code: 0 });
+  expect(await trellis('catalog', 'export', folder)).toEqual({
+    code: 0,
+    said: expect.stringContaining('wrote workspace.json') as string,
+  });
   expect((await readdir(folder)).sort()).toEqual(['changes', 'workspace.json']);
   const path = join(folder, 'changes', 'entity.contacts.company.json');
   const first = await readFile(path, 'utf8');
@@ -41,7 +46,11 @@ test('the workspace is written as files, compared, planned and applied on the co
   expect(await trellis('catalog', 'diff', folder)).toMatchObject({ code: 0, said: 'The same.\n' });
 
   const document = JSON.parse(first) as { operations: object[] };
-  document.operations.push({ op: 'set', at: '/properties/x_three', value: { title: 'Three', 'x-field': { kind: 'integer' } } });
+  document.operations.push({
+    op: 'set',
+    at: '/properties/x_three',
+    value: { title: 'Three', 'x-field': { kind: 'integer' } },
+  });
   await writeFile(path, JSON.stringify(document));
   expect((await trellis('catalog', 'diff', folder)).said).toContain('differs  changes/entity.contacts.company.json');
   const planned = await trellis('catalog', 'plan', folder);
@@ -57,5 +66,5 @@ test('codegen writes the types of what stands in the database', async () => {
   const { code, said } = await run('core/cli/codegen.mjs', '--database', app.env.DATABASE_URL, '--out', out);
   expect([code, said]).toEqual([0, expect.stringContaining('records.ts')]);
   const text = await readFile(out, 'utf8');
-  expect(text).toMatch(/interface ContactsCompany \{[^}]*x_one: number \| null;/);
+  expect(text.slice(text.indexOf('interface ContactsCompany'))).toContain('x_one: number | null;');
 }, 60_000);

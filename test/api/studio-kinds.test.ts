@@ -49,9 +49,25 @@ const cases: readonly KindCase[] = [
   { kind: 'rating', value: 4, filter: 'f == 4' },
   { kind: 'tags', value: ['a', 'b'], filter: `'a' in f` },
   { kind: 'json', value: { a: [1] } },
-  { kind: 'link', x: { to: 'contacts.company' }, value: 'other', filter: `f.name == 'Target'`, read: (value) => value.title },
-  { kind: 'links', x: { to: 'contacts.company' }, value: { add: ['other'] }, read: (value) => value.map(({ title }) => title) },
-  { kind: 'anyLink', x: { to: ['contacts.company', 'contacts.contact'] }, value: { entity: 'contacts.company', id: 'other' }, read: (value) => value.title },
+  {
+    kind: 'link',
+    x: { to: 'contacts.company' },
+    value: 'other',
+    filter: `f.name == 'Target'`,
+    read: (value) => value.title,
+  },
+  {
+    kind: 'links',
+    x: { to: 'contacts.company' },
+    value: { add: ['other'] },
+    read: (value) => value.map(({ title }) => title),
+  },
+  {
+    kind: 'anyLink',
+    x: { to: ['contacts.company', 'contacts.contact'] },
+    value: { entity: 'contacts.company', id: 'other' },
+    read: (value) => value.title,
+  },
   { kind: 'user', value: null },
 ];
 const filled = (value: unknown): unknown =>
@@ -74,5 +90,8 @@ test.each(cases)('a field of kind $kind can be added, written, read and filtered
     expect(found.body.data.map((row) => row.id)).toEqual([id]);
   }
   const catalog = await app.admin.get('/api/catalog/entities/contacts.company');
-  expect(catalog.body.data.fields.find((field) => String(field.key) === key)).toMatchObject({ title: one.kind, kind: one.kind });
+  expect(catalog.body.data.fields.find((field) => String(field.key) === key)).toMatchObject({
+    title: one.kind,
+    kind: one.kind,
+  });
 });

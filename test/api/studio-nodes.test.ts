@@ -40,7 +40,9 @@ test('of two who saw the same epoch one is told that the other was first', async
 
 test('two who take back the same change set: one does', async () => {
   const { id } = expectOk(await applyChange(app.admin, [companyField('x_back')]), 200).body.data;
-  const answers = await Promise.all([app.admin, there].map((client) => client.post(`/api/catalog/changes/${String(id)}/revert`, {})));
+  const answers = await Promise.all(
+    [app.admin, there].map((client) => client.post(`/api/catalog/changes/${String(id)}/revert`, {})),
+  );
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
 });
 

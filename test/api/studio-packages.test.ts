@@ -15,7 +15,13 @@ afterAll(async () => {
 
 const text = (title: string) => ({ title, type: 'string', 'x-field': { kind: 'text' } });
 const operations = [
-  { type: 'entity', id: 'contacts.company', op: 'set', at: '/properties/x_vip', value: { title: 'VIP', 'x-field': { kind: 'integer' } } },
+  {
+    type: 'entity',
+    id: 'contacts.company',
+    op: 'set',
+    at: '/properties/x_vip',
+    value: { title: 'VIP', 'x-field': { kind: 'integer' } },
+  },
   { type: 'entity', id: 'contacts.company', op: 'set', at: '/properties/name/title', value: 'Firm with x_vip' },
   {
     type: 'entity',
@@ -29,11 +35,20 @@ const operations = [
       required: ['name'],
       properties: {
         name: text('Name'),
-        company: { title: 'Company', 'x-field': { kind: 'link', to: 'contacts.company', inverse: { key: 'x_projects', title: 'Projects' } } },
+        company: {
+          title: 'Company',
+          'x-field': { kind: 'link', to: 'contacts.company', inverse: { key: 'x_projects', title: 'Projects' } },
+        },
       },
       'x-entity': {
         titleField: 'name',
-        rules: [{ id: 'vip', check: `ISBLANK(company) || company.x_vip != 13 || name == 'x_vip'`, message: { en: 'Not 13.' } }],
+        rules: [
+          {
+            id: 'vip',
+            check: `ISBLANK(company) || company.x_vip != 13 || name == 'x_vip'`,
+            message: { en: 'Not 13.' },
+          },
+        ],
       },
     },
   },
@@ -42,13 +57,28 @@ const operations = [
     id: 'x.vips',
     op: 'set',
     at: '',
-    value: { entity: 'contacts.company', title: 'VIPs', type: 'list', columns: [{ field: 'name' }, { field: 'x_vip' }], sort: ['-x_vip'], filter: 'x_vip > 1' },
+    value: {
+      entity: 'contacts.company',
+      title: 'VIPs',
+      type: 'list',
+      columns: [{ field: 'name' }, { field: 'x_vip' }],
+      sort: ['-x_vip'],
+      filter: 'x_vip > 1',
+    },
   },
   { type: 'translation', id: 'x.zh-CN', op: 'set', at: '/messages/entity:x.project/~1title', value: '项目' },
-  { type: 'translation', id: 'x.zh-CN', op: 'set', at: '/messages/entity:contacts.company/~1properties~1x_vip~1title', value: '贵宾' },
+  {
+    type: 'translation',
+    id: 'x.zh-CN',
+    op: 'set',
+    at: '/messages/entity:contacts.company/~1properties~1x_vip~1title',
+    value: '贵宾',
+  },
 ];
 const shape = (db: TestApp['db']) =>
-  db.query(`select table_name, column_name, data_type, collation_name from information_schema.columns where table_schema = 'data' order by 1, 2`);
+  db.query(
+    `select table_name, column_name, data_type, collation_name from information_schema.columns where table_schema = 'data' order by 1, 2`,
+  );
 
 test('the workspace goes as files into another system and is the same there', async () => {
   const bundle = expectOk(await app.admin.get('/api/catalog/package'), 200).body.data;
@@ -58,7 +88,10 @@ test('the workspace goes as files into another system and is the same there', as
     'i18n/zh-CN.json',
     'views/vips.json',
   ]);
-  expect(bundle.manifest).toEqual({ format: 'trellis-workspace/1', requires: { contacts: expect.any(String) as string } });
+  expect(bundle.manifest).toEqual({
+    format: 'trellis-workspace/1',
+    requires: { contacts: expect.any(String) as string },
+  });
   const planned = expectOk(await other.admin.post('/api/catalog/package?plan=true', bundle), 200).body.data;
   expect([planned.applicable, planned.problems]).toEqual([true, []]);
   expectOk(await other.admin.post('/api/catalog/package', bundle), 200);
@@ -69,7 +102,10 @@ test('the workspace goes as files into another system and is the same there', as
 });
 
 test('installed again it changes nothing; what is here in another form is a collision', async () => {
-  const bundle = (await app.admin.get('/api/catalog/package')).body.data as unknown as { manifest: object; files: Record<string, object> };
+  const bundle = (await app.admin.get('/api/catalog/package')).body.data as unknown as {
+    manifest: object;
+    files: Record<string, object>;
+  };
   const again = expectOk(await other.admin.post('/api/catalog/package?plan=true', bundle), 200).body.data;
   expect([again.applicable, again.diff, again.statements]).toEqual([true, [], []]);
   const changed = {
@@ -101,7 +137,11 @@ test.each<[string, object, string]>([
   ['entities/deep/x.json', {}, 'package.bad_path'],
   ['views/x.js', {}, 'package.bad_path'],
   ['entities/company.json', { $id: 'contacts.company' }, 'package.foreign_id'],
-  ['changes/entity.contacts.company.json', { target: { type: 'entity', id: 'core.user' }, operations: [] }, 'package.foreign_id'],
+  [
+    'changes/entity.contacts.company.json',
+    { target: { type: 'entity', id: 'core.user' }, operations: [] },
+    'package.foreign_id',
+  ],
 ])('a package with %s is refused', async (path, document, code) => {
   const bundle = { manifest: { format: 'trellis-workspace/1' }, files: { [path]: document } };
   const refused = await app.admin.post('/api/catalog/package', bundle);
@@ -115,17 +155,32 @@ test('a package too large, too deep or of too many files is refused', async () =
   const big = { manifest, files: { 'views/a.json': { title: 'a'.repeat(33_600_000) } } };
   expect((await app.admin.post('/api/catalog/package', big)).status).toBe(413);
   const deep = `{"manifest":{"format":"trellis-workspace/1"},"files":{"views/a.json":${'{"a":'.repeat(100)}1${'}'.repeat(100)}}}`;
-  expect((await app.admin.send('POST', '/api/catalog/package', deep, { 'content-type': 'application/json' })).status).toBe(400);
+  expect(
+    (await app.admin.send('POST', '/api/catalog/package', deep, { 'content-type': 'application/json' })).status,
+  ).toBe(400);
 });
 
 test('published, it is a plugin with keys of its own', async () => {
-  const published = expectOk(await app.admin.post('/api/catalog/publish', { id: 'acme', version: '1.0.0', title: 'Acme' }), 200).body.data;
-  expect(published.renames).toEqual({ ids: { 'x.project': 'acme.project', 'x.vips': 'acme.vips' }, keys: { x_projects: 'acme_projects', x_vip: 'acme_vip' } });
+  const published = expectOk(
+    await app.admin.post('/api/catalog/publish', { id: 'acme', version: '1.0.0', title: 'Acme' }),
+    200,
+  ).body.data;
+  expect(published.renames).toEqual({
+    ids: { 'x.project': 'acme.project', 'x.vips': 'acme.vips' },
+    keys: { x_projects: 'acme_projects', x_vip: 'acme_vip' },
+  });
   const files = published.files as unknown as Record<string, Record<string, unknown>>;
-  expect(files['views/vips.json']).toMatchObject({ columns: [{ field: 'name' }, { field: 'acme_vip' }], sort: ['-acme_vip'], filter: 'acme_vip > 1' });
+  expect(files['views/vips.json']).toMatchObject({
+    columns: [{ field: 'name' }, { field: 'acme_vip' }],
+    sort: ['-acme_vip'],
+    filter: 'acme_vip > 1',
+  });
   expect(JSON.stringify(files['entities/project.json'])).toContain(`company.acme_vip != 13 || name == 'x_vip'`);
   expect(JSON.stringify(files['changes/entity.contacts.company.json'])).toContain('"value":"Firm with x_vip"');
-  expect(Object.keys(files['i18n/zh-CN.json'].messages as object)).toEqual(['entity:acme.project', 'entity:contacts.company']);
+  expect(Object.keys(files['i18n/zh-CN.json'].messages as object)).toEqual([
+    'entity:acme.project',
+    'entity:contacts.company',
+  ]);
   const fresh = await startApp();
   try {
     const planned = expectOk(await fresh.admin.post('/api/plugins/install?plan=true', { files }), 200).body.data;
@@ -134,7 +189,8 @@ test('published, it is a plugin with keys of its own', async () => {
     expect((await fresh.admin.get('/api/records/acme.project')).status).toBe(404);
     const info = expectOk(await fresh.admin.post('/api/plugins/install', { files }), 200).body.data;
     expect(info).toMatchObject({ id: 'acme', state: 'enabled', origin: 'installed', problems: [] });
-    const made = expectOk(await fresh.admin.post('/api/records/contacts.company', { name: 'A', acme_vip: 13 }), 201).body.data;
+    const made = expectOk(await fresh.admin.post('/api/records/contacts.company', { name: 'A', acme_vip: 13 }), 201)
+      .body.data;
     const broken = await fresh.admin.post('/api/records/acme.project', { name: 'P', company: made.id });
     expect([broken.status, broken.body.issues[0].code]).toEqual([422, 'rule.broken']);
   } finally {
@@ -162,8 +218,14 @@ describe('a plugin without code that comes over HTTP', () => {
     expectOk(await install(plugin('1.0.0')), 200);
     expect((await app.admin.post('/api/records/loyal.card', { name: 'C', points: 1 })).status).toBe(201);
     const view = { entity: 'loyal.card', title: 'Cards', type: 'list', columns: [{ field: 'name' }] };
-    const planned = expectOk(await app.admin.post('/api/plugins/install?plan=true', plugin('1.1.0', { 'views/cards.json': view })), 200).body.data;
-    expect([planned.from, planned.diff.map(({ type, id, at }) => [type, id, at])]).toEqual(['1.0.0', [['view', 'loyal.cards', '']]]);
+    const planned = expectOk(
+      await app.admin.post('/api/plugins/install?plan=true', plugin('1.1.0', { 'views/cards.json': view })),
+      200,
+    ).body.data;
+    expect([planned.from, planned.diff.map(({ type, id, at }) => [type, id, at])]).toEqual([
+      '1.0.0',
+      [['view', 'loyal.cards', '']],
+    ]);
     expectOk(await install(plugin('1.1.0', { 'views/cards.json': view })), 200);
     expect((await install(plugin('1.0.0'))).body.code).toBe('package.older');
     expectOk(await app.admin.post('/api/plugins/loyal/uninstall', { policy: 'purge', confirm: 'loyal' }), 200);
@@ -187,7 +249,13 @@ describe('a plugin without code that comes over HTTP', () => {
     expect((await install(plugin('1.0.0', {}, 'core'))).body.code).toMatch(/plugin.invalid|package.id_taken/);
     expect((await install({ files: { ...plugin('1.0.0').files, 'index.js': {} } })).body.code).toBe('package.bad_path');
     expect((await install({ files: {} })).body.code).toBe('package.no_manifest');
-    const foreign = { $id: 'contacts.company', title: 'X', type: 'object', properties: {}, 'x-entity': { titleField: 'id' } };
+    const foreign = {
+      $id: 'contacts.company',
+      title: 'X',
+      type: 'object',
+      properties: {},
+      'x-entity': { titleField: 'id' },
+    };
     expect((await install(plugin('1.0.1', { 'entities/company.json': foreign }))).body.code).toBe('plugin.invalid');
   });
 });

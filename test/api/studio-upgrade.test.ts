@@ -16,7 +16,11 @@ interface Version {
 }
 
 /** A plugin whose parts each version may change. `notes` null: the field is gone. */
-function plugin(id: string, version: string, { title = 'Card', notes = 'Notes', columns = ['name'], updates = 'none' }: Version = {}): object {
+function plugin(
+  id: string,
+  version: string,
+  { title = 'Card', notes = 'Notes', columns = ['name'], updates = 'none' }: Version = {},
+): object {
   return {
     files: {
       'plugin.json': { id, version, title: 'Loyal' },
@@ -31,12 +35,21 @@ function plugin(id: string, version: string, { title = 'Card', notes = 'Notes', 
         },
         'x-entity': { titleField: 'name' },
       },
-      'views/cards.json': { entity: `${id}.card`, title: 'Cards', type: 'list', columns: columns.map((field) => ({ field })) },
-      'roles/clerk.json': { title: 'Clerk', grants: [{ entity: `${id}.card`, read: 'all', create: false, update: updates, delete: 'none' }] },
+      'views/cards.json': {
+        entity: `${id}.card`,
+        title: 'Cards',
+        type: 'list',
+        columns: columns.map((field) => ({ field })),
+      },
+      'roles/clerk.json': {
+        title: 'Clerk',
+        grants: [{ entity: `${id}.card`, read: 'all', create: false, update: updates, delete: 'none' }],
+      },
     },
   };
 }
-const install = async (bundle: object): Promise<Loose> => expectOk(await app.admin.post('/api/plugins/install', bundle), 200).body.data;
+const install = async (bundle: object): Promise<Loose> =>
+  expectOk(await app.admin.post('/api/plugins/install', bundle), 200).body.data;
 const apply = async (...operations: object[]): Promise<Answer> =>
   expectOk(await app.admin.post('/api/catalog/apply', { reason: 'local', operations }), 200);
 const conflicts = async (target: string): Promise<Loose> => {
@@ -52,21 +65,42 @@ test('what only one side changed is merged without a word', async () => {
   await apply(
     at('quiet', { op: 'set', at: '/properties/notes/title', value: 'Remarks' }),
     at('quiet', { op: 'set', at: '/properties/x_extra', value: { title: 'Extra', 'x-field': { kind: 'integer' } } }),
-    { type: 'view', id: 'quiet.cards', op: 'insert-before', at: '/columns/points', value: { field: 'points' }, before: null },
+    {
+      type: 'view',
+      id: 'quiet.cards',
+      op: 'insert-before',
+      at: '/columns/points',
+      value: { field: 'points' },
+      before: null,
+    },
   );
-  const planned = (await app.admin.post('/api/plugins/install?plan=true', plugin('quiet', '2.0.0', { title: 'Pass', columns: ['notes', 'name'] }))).body.data;
+  const planned = (
+    await app.admin.post(
+      '/api/plugins/install?plan=true',
+      plugin('quiet', '2.0.0', { title: 'Pass', columns: ['notes', 'name'] }),
+    )
+  ).body.data;
   expect([planned.applicable, planned.conflicts]).toEqual([true, []]);
   await install(plugin('quiet', '2.0.0', { title: 'Pass', columns: ['notes', 'name'] }));
   const entity = await definition('entity', 'quiet.card');
-  expect([entity.title, entity.properties.notes.title, entity.properties.x_extra.title]).toEqual(['Pass', 'Remarks', 'Extra']);
-  expect((await definition('view', 'quiet.cards')).columns.map(({ field }) => field)).toEqual(['notes', 'name', 'points']);
+  expect([entity.title, entity.properties.notes.title, entity.properties.x_extra.title]).toEqual([
+    'Pass',
+    'Remarks',
+    'Extra',
+  ]);
+  expect((await definition('view', 'quiet.cards')).columns.map(({ field }) => field)).toEqual([
+    'notes',
+    'name',
+    'points',
+  ]);
   expect(await conflicts('quiet.')).toEqual([]);
 });
 
 test('what both changed is asked; the local side holds until someone chooses; the choice is kept', async () => {
   await install(plugin('both', '1.0.0'));
   await apply(at('both', { op: 'set', at: '/title', value: 'Local' }));
-  const planned = (await app.admin.post('/api/plugins/install?plan=true', plugin('both', '2.0.0', { title: 'Vendor' }))).body.data;
+  const planned = (await app.admin.post('/api/plugins/install?plan=true', plugin('both', '2.0.0', { title: 'Vendor' })))
+    .body.data;
   expect(planned.conflicts.map(({ kind, at: place }) => [kind, place])).toEqual([['both-changed', '/title']]);
   expect(await conflicts('both.')).toEqual([]);
   await install(plugin('both', '2.0.0', { title: 'Vendor' }));
@@ -83,10 +117,15 @@ test('what both changed is asked; the local side holds until someone chooses; th
     choice: null,
   });
   expect((await definition('entity', 'both.card')).title).toBe('Local');
-  const decided = expectOk(await app.admin.post(`/api/catalog/conflicts/${String(asked.id)}`, { choice: 'vendor' }), 200);
+  const decided = expectOk(
+    await app.admin.post(`/api/catalog/conflicts/${String(asked.id)}`, { choice: 'vendor' }),
+    200,
+  );
   expect(decided.body.data.choice).toBe('vendor');
   expect((await definition('entity', 'both.card')).title).toBe('Vendor');
-  expect((await app.admin.get('/api/catalog/changes?limit=1')).body.data[0].reason).toContain('Upgrade of both to 2.0.0');
+  expect((await app.admin.get('/api/catalog/changes?limit=1')).body.data[0].reason).toContain(
+    'Upgrade of both to 2.0.0',
+  );
   const late = await app.admin.post(`/api/catalog/conflicts/${String(asked.id)}`, { choice: 'local' });
   expect([late.status, late.body.code]).toEqual([409, 'conflict.decided']);
 });
@@ -118,7 +157,14 @@ test('a field that the vendor removed is retired with its data; what used it is 
       at: '',
       value: { entity: 'gone.card', title: 'Mine', type: 'list', columns: [{ field: 'name' }, { field: 'notes' }] },
     },
-    { type: 'view', id: 'gone.cards', op: 'insert-before', at: '/columns/notes', value: { field: 'notes' }, before: 'name' },
+    {
+      type: 'view',
+      id: 'gone.cards',
+      op: 'insert-before',
+      at: '/columns/notes',
+      value: { field: 'notes' },
+      before: 'name',
+    },
   );
   await install(plugin('gone', '2.0.0', { notes: null }));
   const read = expectOk(await app.admin.get(`/api/records/gone.card/${String(made.body.data.id)}`), 200).body.data;
@@ -128,9 +174,9 @@ test('a field that the vendor removed is retired with its data; what used it is 
   expect((await definition('view', 'gone.cards')).columns).toEqual([{ field: 'name' }]);
   expect((await app.admin.get('/api/catalog/definitions/view/x.gone')).status).toBe(404);
   const all = (await app.admin.get('/api/catalog/conflicts')).body.data;
-  expect(all.filter(({ kind, choice }) => String(kind) === 'removed-used' && choice === null).map(({ target }) => target)).toEqual(
-    expect.arrayContaining(['gone.card', 'gone.cards', 'x.gone']),
-  );
+  expect(
+    all.filter(({ kind, choice }) => String(kind) === 'removed-used' && choice === null).map(({ target }) => target),
+  ).toEqual(expect.arrayContaining(['gone.card', 'gone.cards', 'x.gone']));
   await install(plugin('gone', '3.0.0'));
   expect((await definition('entity', 'gone.card')).properties.notes.title).toBe('Remarks');
   expect((await definition('view', 'x.gone')).columns).toEqual([{ field: 'name' }, { field: 'notes' }]);
@@ -158,7 +204,13 @@ test('a plugin that is switched off and on again keeps what the workspace made o
   await install(plugin('rest', '1.0.0'));
   await apply(
     at('rest', { op: 'set', at: '/properties/x_extra', value: { title: 'Extra', 'x-field': { kind: 'integer' } } }),
-    { type: 'view', id: 'x.rest', op: 'set', at: '', value: { entity: 'rest.card', title: 'Mine', type: 'list', columns: [{ field: 'x_extra' }] } },
+    {
+      type: 'view',
+      id: 'x.rest',
+      op: 'set',
+      at: '',
+      value: { entity: 'rest.card', title: 'Mine', type: 'list', columns: [{ field: 'x_extra' }] },
+    },
   );
   const before = (await app.admin.get('/api/catalog/package')).body.data;
   expectOk(await app.admin.post('/api/plugins/rest/disable', {}), 200);

@@ -70,7 +70,10 @@ test('what is no operation is refused with its place', async () => {
     '/operations/0/at',
     '/operations/0/op',
   ]);
-  const many = await apply(app.admin, Array.from({ length: 5001 }, () => ({ op: 'unset', type: 'entity', id: 'a', at: '/x' })));
+  const many = await apply(
+    app.admin,
+    Array.from({ length: 5001 }, () => ({ op: 'unset', type: 'entity', id: 'a', at: '/x' })),
+  );
   expect([many.status, many.body.code]).toEqual([413, 'change.too_many_operations']);
   const without = await app.admin.post('/api/catalog/apply', { operations: [] });
   expect(without.body.code).toBe('change.no_reason');
@@ -192,7 +195,9 @@ test('what was changed again since is not taken back unasked', async () => {
 
 test('a definition tells where each property comes from, and what stands below', async () => {
   const made = expectOk(
-    await apply(app.admin, [company({ op: 'set', at: '/properties/name/title', value: 'Firm' })], { reason: 'they say firm' }),
+    await apply(app.admin, [company({ op: 'set', at: '/properties/name/title', value: 'Firm' })], {
+      reason: 'they say firm',
+    }),
     200,
   ).body.data;
   const answer = expectOk(await app.admin.get('/api/catalog/definitions/entity/contacts.company'), 200).body.data;
@@ -205,19 +210,33 @@ test('a definition tells where each property comes from, and what stands below',
   });
   expect([answer.document.properties.name.title, answer.below.properties.name.title]).toEqual(['Firm', 'Name']);
   const list = (await app.admin.get('/api/catalog/definitions?type=entity')).body.data;
-  expect(list.find(({ id }) => String(id) === 'contacts.company')).toMatchObject({ plugin: 'contacts', customized: true });
-  expect((await app.admin.get('/api/catalog/definitions/entity/contacts.compny')).body.detail).toContain('contacts.company');
+  expect(list.find(({ id }) => String(id) === 'contacts.company')).toMatchObject({
+    plugin: 'contacts',
+    customized: true,
+  });
+  expect(answer.usedBy).toContainEqual(
+    expect.objectContaining({
+      uses: 'entity:contacts.company',
+      by: expect.objectContaining({ type: 'entity', id: 'x.project' }) as object,
+      as: 'link',
+    }),
+  );
+  expect((await app.admin.get('/api/catalog/definitions/entity/contacts.compny')).body.detail).toContain(
+    'contacts.company',
+  );
 });
 
 test('a draft is kept, changed, applied; it cannot be changed then', async () => {
   const operations = [field('x_draft', { title: 'D', 'x-field': { kind: 'text' } })];
-  const draft = expectOk(await app.admin.post('/api/catalog/drafts', { reason: 'later', operations: [] }), 201).body.data;
+  const draft = expectOk(await app.admin.post('/api/catalog/drafts', { reason: 'later', operations: [] }), 201).body
+    .data;
   expect(draft).toMatchObject({ state: 'draft', epoch: null });
   const path = `/api/catalog/drafts/${String(draft.id)}`;
   expectOk(await app.admin.patch(path, { operations }), 200);
   expect((await app.admin.get('/api/catalog/drafts')).body.data.map(({ id }) => id)).toEqual([draft.id]);
   const applied = expectOk(await apply(app.admin, operations, { draft: draft.id }), 200).body.data;
   expect([applied.id, applied.state]).toEqual([draft.id, 'applied']);
+  expect((await apply(app.admin, [], { draft: draft.id })).body.code).toBe('change.not_a_draft');
   expect((await app.admin.patch(path, { reason: 'x' })).body.code).toBe('change.not_a_draft');
   expect((await app.admin.delete(path)).body.code).toBe('change.not_a_draft');
 });
@@ -261,7 +280,7 @@ test('a plan warns of values that a change leaves behind', async () => {
   expect(warned.get('catalog.required_empty')).toBeGreaterThan(1);
 });
 
-test('texts in another language are the workspace\'s own translation', async () => {
+test("texts in another language are the workspace's own translation", async () => {
   const at = '/messages/entity:contacts.company/~1properties~1x_size~1title';
   expectOk(await apply(app.admin, [{ type: 'translation', id: 'x.zh-CN', op: 'set', at, value: '规模' }]), 200);
   const entity = (await app.admin.get('/api/catalog/entities/contacts.company?locale=zh-CN')).body.data;
@@ -271,4 +290,39 @@ test('texts in another language are the workspace\'s own translation', async () 
 test('every apply is in the audit', async () => {
   const audit = (await app.admin.get('/api/audit?kind=catalog.applied&limit=1')).body.data;
   expect(audit[0]).toMatchObject({ actor: { title: 'Administrator' }, payload: { reason: 'test', operations: 1 } });
+});
+
+describe('an expression is checked as one types', () => {
+  const check = async (body: object) =>
+    (await app.admin.post('/api/catalog/check-expression', { entity: 'contacts.company', ...body })).body.data;
+
+  test('with its type, and its value on a record', async () => {
+    const made = await app.admin.post('/api/records/contacts.company', { name: 'Sample', employees: 20 });
+    const id = made.body.data.id;
+    expect(await check({ expression: 'employees * 2', record: id })).toMatchObject({
+      ok: true,
+      type: 'number',
+      problem: null,
+      result: 40,
+      record: { id, title: 'Sample' },
+    });
+    expect((await check({ expression: `name + '!'` })).ok).toBe(true);
+  });
+
+  test('with what is wrong, where, and what was meant', async () => {
+    expect(await check({ expression: 'emploiees > 2', type: 'boolean' })).toMatchObject({
+      ok: false,
+      type: null,
+      problem: { at: { start: 0, end: 9 }, suggestion: 'employees' },
+    });
+    expect(await check({ expression: 'employees', type: 'boolean' })).toMatchObject({ ok: false });
+    expect(await check({ expression: '1 +' })).toMatchObject({ ok: false });
+  });
+
+  test('with the names that may follow', async () => {
+    const names = (answer: Awaited<ReturnType<typeof check>>) => answer.completions.map(({ name }) => String(name));
+    expect(names(await check({ expression: 'emp' }))[0]).toBe('employees');
+    expect(names(await check({ expression: 'parent.nam' }))[0]).toBe('name');
+    expect(names(await check({ expression: 'ROU' }))).toContain('ROUND');
+  });
 });

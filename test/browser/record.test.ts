@@ -118,6 +118,31 @@ scene('keeps what was typed when one leaves the form', {}, async ({ page, open }
   await eventually(() => page.locator('[data-field="name"] input').inputValue(), 'Half a company');
 });
 
+scene('a status that is no path is a chip with a menu', {}, async ({ page, app, open }) => {
+  await open(await pathOf(app, 'contacts.company', 'Wattle Creek Winery'));
+  await page.getByRole('button', { name: 'Type: Customer. Change' }).click();
+  await page.getByRole('menuitem', { name: 'Supplier' }).click();
+  await see(page.getByRole('button', { name: 'Type: Supplier. Change' }));
+});
+
+scene('the timeline goes back as far as there is something', {}, async ({ page, app, open }) => {
+  const path = await pathOf(app, 'contacts.company', 'Quantor Instruments');
+  const regarding = { entity: 'contacts.company', id: path.split('/').at(-1) ?? '' };
+  for (let call = 0; call < 45; call++) {
+    const made = await app.admin.post('/api/records/contacts.activity', {
+      subject: `Weekly call ${String(call).padStart(2, '0')}`,
+      type: 'call',
+      regarding,
+    });
+    expect(made.status).toBe(201);
+  }
+  await open(path);
+  await see(page.getByText('Weekly call 44'));
+  expect(await page.getByText('Weekly call 00').count()).toBe(0);
+  await page.getByRole('button', { name: 'Show earlier' }).click();
+  await see(page.getByText('Weekly call 00'));
+});
+
 async function pathOf(app: TestApp, entity: string, q: string): Promise<string> {
   const answer = await app.admin.get(`/api/records/${entity}?fields=id&limit=1&q=${encodeURIComponent(q)}`);
   return `/records/${entity}/${String(answer.body.data[0].id)}`;

@@ -34,7 +34,7 @@ export function everyKind(): Properties {
     const to = kind.relation === undefined || kind.id === 'user' || kind.id === 'file' ? {} : { to: 'shop.thing' };
     const searchable = kind.id === 'tags' || kind.id === 'text';
     // Rollups and lines are over the related list that the plain link makes.
-    const inverse = kind.id === 'link' ? { inverse: 'things', onDelete: 'cascade' } : {};
+    const inverse = kind.id === 'link' ? { inverse: 'parts', onDelete: 'cascade' } : {};
     const field = { kind: kind.id, searchable, ...keywords['x-field'], ...to, ...inverse };
     properties[`f${kind.id[0].toUpperCase()}${kind.id.slice(1)}`] = {
       title: kind.id,

@@ -9,11 +9,14 @@ export async function randomRoundTrip(here: TestApp, there: TestApp, seed: numbe
 
   const bundle = expectOk(await here.admin.get('/api/catalog/package'), 200).body.data;
   const installed = expectOk(await there.admin.post('/api/catalog/package', bundle), 200).body.data;
-  expect((await there.admin.get('/api/catalog/package')).text).toBe((await here.admin.get('/api/catalog/package')).text);
+  expect((await there.admin.get('/api/catalog/package')).text).toBe(
+    (await here.admin.get('/api/catalog/package')).text,
+  );
   expect(await definitionsOf(there.admin)).toEqual(await definitionsOf(here.admin));
   expect(await structureOf(there.db)).toEqual(await structureOf(here.db, await retiredLines(here)));
 
-  for (const id of [...applied].reverse()) expectOk(await here.admin.post(`/api/catalog/changes/${id}/revert`, {}), 200);
+  for (const id of [...applied].reverse())
+    expectOk(await here.admin.post(`/api/catalog/changes/${id}/revert`, {}), 200);
   expectOk(await there.admin.post(`/api/catalog/changes/${String(installed.id)}/revert`, {}), 200);
   for (const app of [here, there]) {
     expect(await definitionsOf(app.admin)).toEqual(start.definitions);
@@ -24,7 +27,11 @@ export async function randomRoundTrip(here: TestApp, there: TestApp, seed: numbe
 
 /** Lines of the structure that belong to retired fields and entities: their data stand until they are purged. */
 async function retiredLines(app: TestApp): Promise<RegExp> {
-  const snake = (name: string): string => name.replaceAll('_', '__').replaceAll('.', '__').replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+  const snake = (name: string): string =>
+    name
+      .replaceAll('_', '__')
+      .replaceAll('.', '__')
+      .replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
   const lines = (await retiredOf(app.db)).map(({ entity, field }) =>
     field === ''
       ? `\\b${snake(entity)}(\\b|_pkey\\b)`

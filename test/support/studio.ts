@@ -8,8 +8,11 @@ import type { SpawnedApp } from './spawn-app.js';
 export type StudioOperation = Record<string, unknown>;
 
 /** Applies operations; references that break are taken out. */
-export const applyChange = (client: Client, operations: readonly StudioOperation[], more: object = {}): Promise<Answer> =>
-  client.post('/api/catalog/apply', { reason: 'test', operations, ...more });
+export const applyChange = (
+  client: Client,
+  operations: readonly StudioOperation[],
+  more: object = {},
+): Promise<Answer> => client.post('/api/catalog/apply', { reason: 'test', operations, ...more });
 
 /** A custom field on contacts.company. */
 export const companyField = (key: string, kind = 'integer', x: object = {}): StudioOperation => ({
@@ -34,7 +37,8 @@ export async function definitionsOf(client: Client): Promise<unknown> {
   for (const type of ['entity', 'view', 'form', 'navigation', 'role', 'translation']) {
     const list = expectOk(await client.get(`/api/catalog/definitions?type=${type}`), 200).body.data;
     for (const { id } of list) {
-      const { document, below } = expectOk(await client.get(`/api/catalog/definitions/${type}/${String(id)}`), 200).body.data;
+      const { document, below } = expectOk(await client.get(`/api/catalog/definitions/${type}/${String(id)}`), 200).body
+        .data;
       all[`${type}:${String(id)}`] = { document, below } as unknown as Loose;
     }
   }
@@ -43,7 +47,9 @@ export async function definitionsOf(client: Client): Promise<unknown> {
 
 /** Fields and entities that the workspace no longer defines: what a purge would take. */
 export async function retiredOf(db: TestApp['db']): Promise<{ entity: string; field: string }[]> {
-  return db.query(`select entity, field from trellis.catalog_node where state = 'retired' order by field = '' desc, entity, field`);
+  return db.query(
+    `select entity, field from trellis.catalog_node where state = 'retired' order by field = '' desc, entity, field`,
+  );
 }
 
 /** Purges everything that is retired. */
@@ -54,7 +60,12 @@ export async function purgeRetired(app: TestApp): Promise<void> {
     .filter(({ entity, field }) => field === '' || !whole.has(entity))
     // The currency goes with its amount.
     .filter(({ field }) => !(field.endsWith('Currency') && retired.some((one) => `${one.field}Currency` === field)))
-    .map(({ entity, field }) => ({ type: 'entity', id: entity, op: 'purge', at: field === '' ? '' : `/properties/${field}` }));
+    .map(({ entity, field }) => ({
+      type: 'entity',
+      id: entity,
+      op: 'purge',
+      at: field === '' ? '' : `/properties/${field}`,
+    }));
   if (operations.length > 0) expectOk(await applyChange(app.admin, operations), 200);
 }
 
@@ -69,17 +80,38 @@ export function seeded(seed: number): (below: number) => number {
   };
 }
 
-const kinds = ['text', 'longText', 'integer', 'decimal', 'money', 'boolean', 'date', 'choice', 'multiChoice', 'link', 'email', 'tags', 'geo', 'autoNumber'];
+const kinds = [
+  'text',
+  'longText',
+  'integer',
+  'decimal',
+  'money',
+  'boolean',
+  'date',
+  'choice',
+  'multiChoice',
+  'link',
+  'email',
+  'tags',
+  'geo',
+  'autoNumber',
+];
 const entities = ['contacts.company', 'contacts.contact', 'contacts.activity'];
-const options = (n: number): object[] => Array.from({ length: n }, (_, i) => ({ value: `o${i}`, title: `Option ${i}` }));
+const options = (n: number): object[] =>
+  Array.from({ length: n }, (_, i) => ({ value: `o${i}`, title: `Option ${i}` }));
 
 /** A random operation of Studio on what stands. Names follow from `n`, so that none comes twice. */
-export async function randomOperation(client: Client, random: (below: number) => number, n: number): Promise<StudioOperation> {
+export async function randomOperation(
+  client: Client,
+  random: (below: number) => number,
+  n: number,
+): Promise<StudioOperation> {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)];
   const all = (await client.get('/api/catalog/definitions?type=entity')).body.data.map(({ id }) => String(id));
   const own = all.filter((id) => id.startsWith('x.'));
   const id = pick([...entities, ...own]);
-  const read = async (type: string, of: string): Promise<Loose> => (await client.get(`/api/catalog/definitions/${type}/${of}`)).body.data.document;
+  const read = async (type: string, of: string): Promise<Loose> =>
+    (await client.get(`/api/catalog/definitions/${type}/${of}`)).body.data.document;
   const entity = await read('entity', id);
   const keys = Object.keys(entity.properties as unknown as object);
   const isOwn = id.startsWith('x.');
@@ -87,8 +119,17 @@ export async function randomOperation(client: Client, random: (below: number) =>
   const on = (operation: object): StudioOperation => ({ type: 'entity', id, ...operation });
   const field = (): StudioOperation => {
     const kind = pick(kinds);
-    const x = kind === 'choice' || kind === 'multiChoice' ? { options: options(3) } : kind === 'link' ? { to: pick(all.filter((one) => one.startsWith('contacts.'))) } : {};
-    return on({ op: 'set', at: `/properties/${isOwn ? '' : 'x_'}f${n}`, value: { title: `Field ${n}`, 'x-field': { kind, ...x } } });
+    const x =
+      kind === 'choice' || kind === 'multiChoice'
+        ? { options: options(3) }
+        : kind === 'link'
+          ? { to: pick(all.filter((one) => one.startsWith('contacts.'))) }
+          : {};
+    return on({
+      op: 'set',
+      at: `/properties/${isOwn ? '' : 'x_'}f${n}`,
+      value: { title: `Field ${n}`, 'x-field': { kind, ...x } },
+    });
   };
   const steps: (() => Promise<StudioOperation> | StudioOperation)[] = [
     field,
@@ -97,12 +138,35 @@ export async function randomOperation(client: Client, random: (below: number) =>
     () => on({ op: 'set', at: `/properties/${pick(keys)}/title`, value: `Label ${n}` }),
     () => on({ op: 'set', at: `/properties/${pick(keys)}/description`, value: `Help ${n}` }),
     () => (mine.length > 0 ? on({ op: 'unset', at: `/properties/${pick(mine)}` }) : field()),
-    () => (mine.length > 0 ? on({ op: 'set', at: `/properties/${pick(mine)}/x-field/retired`, value: random(2) === 0 }) : field()),
-    () => (mine.length > 0 ? on({ op: 'insert-before', at: `/required/${pick(mine)}`, value: pick(mine), before: null }) : field()),
-    () => on({ op: 'insert-before', at: `/properties/${pick(keys)}/x-field/options/n${n}`, value: { value: `n${n}`, title: `New ${n}` }, before: null }),
+    () =>
+      mine.length > 0
+        ? on({ op: 'set', at: `/properties/${pick(mine)}/x-field/retired`, value: random(2) === 0 })
+        : field(),
+    () =>
+      mine.length > 0
+        ? on({ op: 'insert-before', at: `/required/${pick(mine)}`, value: pick(mine), before: null })
+        : field(),
+    () =>
+      on({
+        op: 'insert-before',
+        at: `/properties/${pick(keys)}/x-field/options/n${n}`,
+        value: { value: `n${n}`, title: `New ${n}` },
+        before: null,
+      }),
     () => on({ op: 'remove', at: `/properties/${pick(keys)}/x-field/options/o${random(3)}` }),
-    () => on({ op: 'move', at: `/properties/${pick(keys)}/x-field/options/o${random(3)}`, before: pick(['o0', 'o1', null]) }),
-    () => on({ op: 'insert-before', at: `/x-entity/rules/r${n}`, value: { id: `r${n}`, check: `ISBLANK(${pick(keys)}) || true`, message: { en: 'x' } }, before: null }),
+    () =>
+      on({
+        op: 'move',
+        at: `/properties/${pick(keys)}/x-field/options/o${random(3)}`,
+        before: pick(['o0', 'o1', null]),
+      }),
+    () =>
+      on({
+        op: 'insert-before',
+        at: `/x-entity/rules/r${n}`,
+        value: { id: `r${n}`, check: `ISBLANK(${pick(keys)}) || true`, message: { en: 'x' } },
+        before: null,
+      }),
     () => ({
       type: 'entity',
       id: `x.thing${n}`,
@@ -122,7 +186,12 @@ export async function randomOperation(client: Client, random: (below: number) =>
       id: `x.view${n}`,
       op: 'set',
       at: '',
-      value: { entity: id, title: `View ${n}`, type: 'list', columns: [{ field: pick(keys) }, { field: String(entity['x-entity'].titleField) }] },
+      value: {
+        entity: id,
+        title: `View ${n}`,
+        type: 'list',
+        columns: [{ field: pick(keys) }, { field: String(entity['x-entity'].titleField) }],
+      },
     }),
     async () => {
       const views = (await client.get('/api/catalog/definitions?type=view')).body.data.map((view) => String(view.id));
@@ -131,7 +200,14 @@ export async function randomOperation(client: Client, random: (below: number) =>
       const columns = document.columns.map((column) => String(column.field));
       const key = pick(Object.keys((await read('entity', String(document.entity))).properties as unknown as object));
       return pick([
-        { type: 'view', id: view, op: 'insert-before', at: `/columns/${key}`, value: { field: key }, before: pick([...columns, null]) },
+        {
+          type: 'view',
+          id: view,
+          op: 'insert-before',
+          at: `/columns/${key}`,
+          value: { field: key },
+          before: pick([...columns, null]),
+        },
         { type: 'view', id: view, op: 'move', at: `/columns/${pick(columns)}`, before: pick([...columns, null]) },
         { type: 'view', id: view, op: 'remove', at: `/columns/${pick(columns)}` },
         { type: 'view', id: view, op: 'set', at: '/title', value: `View ${n}` },
@@ -151,7 +227,9 @@ export async function applyRandomly(client: Client, seed: number, wanted: number
     const operation = await randomOperation(client, random, n);
     const answer = await applyChange(client, [operation], { onBroken: 'remove' });
     if (![200, 409, 422].includes(answer.status))
-      throw new Error(`Seed ${seed}: ${JSON.stringify(operation)} gave ${answer.status}: ${answer.text.slice(0, 1000)}`);
+      throw new Error(
+        `Seed ${seed}: ${JSON.stringify(operation)} gave ${answer.status}: ${answer.text.slice(0, 1000)}`,
+      );
     if (answer.status === 200) applied.push(String(answer.body.data.id));
   }
   return applied;
@@ -174,29 +252,41 @@ export async function applyOnTwoNodes(nodes: readonly [Client, Client], mark: st
   expect(new Set(epochs).size).toBe(rounds * 2);
 }
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Kills the server while it applies, `times` times; after each start the catalog is as before or as after, and sound. */
 export async function crashWhileApplying(app: SpawnedApp, times: number): Promise<number> {
   const acknowledged: string[] = [];
   for (let kill = 0; kill < times; kill++) {
     let isGoing = true;
+    const known = acknowledged.length;
     const work = (async () => {
       for (let n = 0; isGoing; n++) {
         const key = `x_k${kill}n${n}`;
         const answer = await applyChange(app.admin, [
           companyField(key, n % 2 === 0 ? 'money' : 'link', n % 2 === 0 ? {} : { to: 'contacts.contact' }),
-          { type: 'view', id: `x.v${kill}n${n}`, op: 'set', at: '', value: { entity: 'contacts.company', title: key, type: 'list', columns: [{ field: key }] } },
+          {
+            type: 'view',
+            id: `x.v${kill}n${n}`,
+            op: 'set',
+            at: '',
+            value: { entity: 'contacts.company', title: key, type: 'list', columns: [{ field: key }] },
+          },
         ]).catch(() => null);
         if (answer === null) return;
         if (answer.status !== 200) throw new Error(answer.text);
         acknowledged.push(key);
       }
     })();
-    await new Promise((resolve) => setTimeout(resolve, 100 + randomInt(700)));
+    while (acknowledged.length === known) await pause(10);
+    await pause(randomInt(500));
     await app.kill();
     isGoing = false;
     await work;
     await app.restart();
-    const [{ sets }] = await app.db.query<{ sets: number }>(`select count(*)::int as sets from trellis.change_set where state = 'applied'`);
+    const [{ sets }] = await app.db.query<{ sets: number }>(
+      `select count(*)::int as sets from trellis.change_set where state = 'applied'`,
+    );
     const catalog = (await app.admin.get('/api/catalog')).body.data;
     const company = catalog.entities.find((one) => String(one.id) === 'contacts.company');
     const keys = company?.fields.map((one) => String(one.key)).filter((key) => /^x_k\d+n\d+$/.test(key)) ?? [];
@@ -205,6 +295,6 @@ export async function crashWhileApplying(app: SpawnedApp, times: number): Promis
     expect(catalog.views.filter(({ id }) => /^x\.v\d+n\d+$/.test(String(id))).length).toBe(sets);
   }
   const doctor = await runDoctor(app);
-  expect([doctor.code, doctor.said]).toEqual([0, expect.any(String)]);
+  expect(doctor).toEqual({ code: 0, said: expect.not.stringContaining('ERROR') as string });
   return acknowledged.length;
 }

@@ -45,7 +45,7 @@ test('what a field held that its plugin dropped stays in the history, under its 
     price: 4.5,
     buyer: hidden.body.data.id,
   });
-  if(made.status!==201) throw new Error(made.text+(await before.admin.get('/api/plugins')).text);
+  if (made.status !== 201) throw new Error(made.text + (await before.admin.get('/api/plugins')).text);
   const url = `/api/records/shop.item/${String(made.body.data.id)}`;
   expect((await before.admin.patch(url, { colour: 'blue', secret: '13%', price: 5, buyer: null })).status).toBe(200);
 

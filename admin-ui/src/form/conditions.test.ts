@@ -8,6 +8,8 @@ const entity = {
   fields: [
     field('type', 'text'),
     field('amount', 'number'),
+    field('twice', 'number', { expression: 'amount * 2', returns: 'decimal' }),
+    field('linked', 'number', { expression: 'owner.age', returns: 'decimal' }),
     field('tags', 'list'),
     field('owner', 'record', { to: ['core.user'] }),
     field('place', 'object', { schema: { properties: { city: { type: ['string', 'null'] } } } }),
@@ -21,6 +23,9 @@ it.each([
   ["type == 'call'", { type: null }, false],
   ['amount * 2 > 10', { amount: 6 }, true],
   ['amount > 10', {}, false],
+  // What a formula gives for the values being edited, not what was stored.
+  ['twice == 12', { amount: 6, twice: 4 }, true],
+  ['linked == 4', { linked: 4 }, true],
   ["'vip' in tags", { tags: ['vip'] }, true],
   ['owner == me', { owner: { id: 'u1', title: 'Me' } }, true],
   ["place.city == 'Berlin'", { place: { city: 'Berlin' } }, true],

@@ -2,6 +2,8 @@
  * One widget a field kind: an input, a cell, a filter. A widget knows its field and its value, never the record's page.
  * Nothing else in admin-ui branches on a kind.
  */
+import './built-in.js';
+
 export { addressLines } from './address/address-lines.js';
 export type { OfferedOption } from './choice/offered-options.js';
 export { heldOptions, offeredOptions } from './choice/offered-options.js';

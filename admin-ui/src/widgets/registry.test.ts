@@ -14,6 +14,7 @@ jest.unstable_mockModule(join(here, '../meta/index.ts'), () => ({
   describeOperator: () => ({ arity: 1, value: 'same' }),
 }));
 
+await import('./built-in.js');
 const { registerWidget, servedKinds, widgetFor } = await import('./registry.js');
 
 /** Every kind of the server, by the files that define them. */

@@ -52,7 +52,14 @@ export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput
 }
 
 /** False where the catalog is no longer the one that was prepared for. */
-async function writeAll(deps: ChangesDeps, tx: Tx, ctx: Ctx, input: ApplyInput, prepared: Prepared, id: string): Promise<boolean> {
+async function writeAll(
+  deps: ChangesDeps,
+  tx: Tx,
+  ctx: Ctx,
+  input: ApplyInput,
+  prepared: Prepared,
+  id: string,
+): Promise<boolean> {
   const { standing, composed, nodes, purged, operations } = prepared;
   if ((await readEpoch(tx)) !== standing.stored.epoch) return false;
   const ddl = await planTables(deps, tx, prepared, false);
@@ -84,7 +91,13 @@ async function writeAll(deps: ChangesDeps, tx: Tx, ctx: Ctx, input: ApplyInput, 
     kind: input.reverts === undefined ? 'catalog.applied' : 'catalog.reverted',
     actor: by,
     requestId: ctx.requestId,
-    payload: { changeSet: id, epoch, reason: input.reason, operations: operations.length, ...(input.reverts ? { reverts: input.reverts } : {}) },
+    payload: {
+      changeSet: id,
+      epoch,
+      reason: input.reason,
+      operations: operations.length,
+      ...(input.reverts ? { reverts: input.reverts } : {}),
+    },
   });
   return true;
 }

@@ -1,3 +1,4 @@
+import { conflict } from '../../base/errors.js';
 import type { Statement, Tx } from '../../sdk/index.js';
 import type { Operation } from '../../schema/index.js';
 import type { ChangeSet, WorkspaceOperation } from './types.js';
@@ -37,9 +38,9 @@ export function askOf(db: { query<Row>(statement: Statement): Promise<Row[]> }):
   return <Row>(text: string, values: readonly unknown[] = []) => db.query<Row>({ text, values });
 }
 
-/** Writes one, or lets the applied one take the place of its draft. */
+/** Writes one, or lets it take the place of its draft. Throws change.not_a_draft where that was applied meanwhile. */
 export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promise<void> {
-  await tx.query(writeSql, [
+  const written = await tx.query(writeSql, [
     row.id,
     row.state,
     row.reason,
@@ -51,6 +52,7 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
     row.reverts,
     row.revertible,
   ]);
+  if (written.length === 0) throw notADraft();
   if (row.reverts !== null)
     await tx.query(`update trellis.change_set set state = 'reverted', reverted_by = $2 where id = $1`, [
       row.reverts,
@@ -58,12 +60,24 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
     ]);
 }
 
+/** The refusal of whoever wants to change or apply what was applied already. */
+export function notADraft(): Error {
+  return conflict('change.not_a_draft', 'This change set was applied; only drafts can be changed.', {
+    hint: 'Revert it, or make a new one.',
+  });
+}
+
 /** Newest first. `after`: the id of the last one of the page before. */
 export async function readChanges(
   ask: Ask,
   query: { readonly id?: string; readonly state?: string; readonly after?: string; readonly limit: number },
 ): Promise<(ChangeSet & { readonly inverse: readonly InverseOf[] | null })[]> {
-  const rows = await ask<StoredChange>(readSql, [query.id ?? null, query.state ?? null, query.after ?? null, query.limit]);
+  const rows = await ask<StoredChange>(readSql, [
+    query.id ?? null,
+    query.state ?? null,
+    query.after ?? null,
+    query.limit,
+  ]);
   return rows.map(({ user, name, at, epoch, reverts, reverted_by: revertedBy, ...rest }) => ({
     ...rest,
     by: user === null ? null : { id: user, title: name ?? '' },
@@ -93,7 +107,10 @@ export async function writeTouches(
 
 /** Who touched a definition's properties last: pointer → change set. */
 export async function readTouches(ask: Ask, type: string, id: string): Promise<Touch[]> {
-  const rows = await ask<Omit<Touch, 'at' | 'by'> & { at: Date; user: string | null; name: string | null }>(touchesSql, [type, id]);
+  const rows = await ask<Omit<Touch, 'at' | 'by'> & { at: Date; user: string | null; name: string | null }>(
+    touchesSql,
+    [type, id],
+  );
   return rows.map(({ at, user, name, ...rest }) => ({
     ...rest,
     at: at.toISOString(),
@@ -129,7 +146,7 @@ insert into trellis.change_set (id, state, reason, operations, inverse, created_
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (id) do update set state = excluded.state, reason = excluded.reason, operations = excluded.operations, inverse = excluded.inverse,
   created_by = excluded.created_by, at = excluded.at, epoch = excluded.epoch, reverts = excluded.reverts, revertible = excluded.revertible
-where change_set.state = 'draft'`;
+where change_set.state = 'draft' returning id`;
 
 const readSql = `
 select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible

@@ -56,8 +56,7 @@ export function checkOperations(given: unknown): WorkspaceOperation[] {
         issues.push({ path: `/operations/${i}${key && `/${key}`}`, code: 'change.bad_operation', message });
     }),
   );
-  if (issues.length > 0)
-    throw invalid('change.bad_operation', `${issues[0].path} ${issues[0].message}`, { issues });
+  if (issues.length > 0) throw invalid('change.bad_operation', `${issues[0].path} ${issues[0].message}`, { issues });
   return given as WorkspaceOperation[];
 }
 
@@ -75,7 +74,10 @@ function checkOne(given: unknown, report: (key: string, message: string) => void
   const { op, type, id, at } = operation;
   const types = changeableTypes();
   if (typeof type !== 'string' || !types.includes(type))
-    report('type', `is no type of definition.${didYouMean(String(type).slice(0, 80), types)} Known: ${types.join(', ')}.`);
+    report(
+      'type',
+      `is no type of definition.${didYouMean(String(type).slice(0, 80), types)} Known: ${types.join(', ')}.`,
+    );
   if (typeof id !== 'string' || id === '' || id.length > 200) report('id', 'must be the id of a definition');
   if (typeof at !== 'string' || (at !== '' && !at.startsWith('/')))
     report('at', 'must be a JSON Pointer: empty, or starting with a slash');

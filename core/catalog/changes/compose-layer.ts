@@ -60,7 +60,11 @@ export function composeLayer({ below, effective, documents, operations }: Compos
     const { type, id } = group[0];
     const isOwn = isOwnId(id);
     const before = (isOwn ? layer.get(name) : effective.definitions(type).get(id))?.document ?? null;
-    const after = change({ type, id, before, operations: group, known: effective.definitions(type).keys() }, problems, purges);
+    const after = change(
+      { type, id, before, operations: group, known: effective.definitions(type).keys() },
+      problems,
+      purges,
+    );
     if (after === before || sameJson(after, before)) continue;
     touched.push({ type, id, before, after });
     if (isOwn) put(layer, { type, id }, after);
@@ -167,7 +171,12 @@ function replaceWhole(
 /** A document says itself what it is called, or which language it is of; both must be what its id says. */
 function idProblem(type: string, id: string, document: Document): Omit<ChangeProblem, 'type' | 'id'> | null {
   const name = id.slice(workspaceLayer.length + 1);
-  const shape = type === 'entity' ? /^[a-z][A-Za-z0-9]*$/ : type === 'translation' ? /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/ : /^[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/;
+  const shape =
+    type === 'entity'
+      ? /^[a-z][A-Za-z0-9]*$/
+      : type === 'translation'
+        ? /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/
+        : /^[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/;
   if (!shape.test(name) || name.length > 64)
     return {
       at: '',
@@ -217,10 +226,16 @@ function missingMessages(type: string, document: Document, at: string): { op: 's
   const name = type === 'translation' ? /^\/messages\/([^/]+)\/[^/]+$/.exec(at)?.[1] : undefined;
   if (name === undefined) return [];
   const key = name.replaceAll('~1', '/').replaceAll('~0', '~');
-  return Object.hasOwn((document.messages ?? {}) as object, key) ? [] : [{ op: 'set', at: `/messages/${name}`, value: {} }];
+  return Object.hasOwn((document.messages ?? {}) as object, key)
+    ? []
+    : [{ op: 'set', at: `/messages/${name}`, value: {} }];
 }
 
-function put(layer: Map<string, Definition>, { type, id }: { type: string; id: string }, document: Document | null): void {
+function put(
+  layer: Map<string, Definition>,
+  { type, id }: { type: string; id: string },
+  document: Document | null,
+): void {
   const name = nameOf({ type, id });
   if (document === null) layer.delete(name);
   else layer.set(name, { type, id, document });

@@ -34,7 +34,11 @@ export async function readConflicts(ask: Ask, id?: string): Promise<ConflictRow[
 }
 
 /** Replaces the undecided rows of these ids by new ones. */
-export async function writeConflicts(tx: Pick<Tx, 'query'>, gone: readonly string[], made: readonly NewConflict[]): Promise<void> {
+export async function writeConflicts(
+  tx: Pick<Tx, 'query'>,
+  gone: readonly string[],
+  made: readonly NewConflict[],
+): Promise<void> {
   if (gone.length > 0) await tx.query(`delete from trellis.catalog_conflict where id = any($1::uuid[])`, [gone]);
   if (made.length === 0) return;
   const rows = made.map(({ fromVersion, toVersion, ...row }) => ({

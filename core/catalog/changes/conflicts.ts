@@ -31,14 +31,20 @@ export async function decideConflict(
   const { actor } = ctx;
   const by = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
   const operations = (standing: Standing): WorkspaceOperation[] =>
-    choice === 'vendor' ? vendorsSide(standing, row) : row.parked.map(({ type, id: target, operation }) => ({ type, id: target, ...operation }));
+    choice === 'vendor'
+      ? vendorsSide(standing, row)
+      : row.parked.map(({ type, id: target, operation }) => ({ type, id: target, ...operation }));
   if (row.choice === null) {
     const isIdle = operations(await deps.standing()).length === 0;
     const decision = { id, choice, by, at: ctx.now() };
     if (isIdle) await deps.db.transaction((tx) => writeChoice(tx, decision));
     else
       await applyChange(deps, ctx, {
-        reason: `Upgrade of ${row.plugin} to ${row.toVersion}: ${choice === 'vendor' ? "the vendor's" : 'the local'} ${row.target}${row.at}`.slice(0, 1_000),
+        reason:
+          `Upgrade of ${row.plugin} to ${row.toVersion}: ${choice === 'vendor' ? "the vendor's" : 'the local'} ${row.target}${row.at}`.slice(
+            0,
+            1_000,
+          ),
         operations: [],
         compose: operations,
         book,
@@ -61,7 +67,9 @@ function vendorsSide({ catalog, below }: Standing, row: ConflictRow): WorkspaceO
   const after = below.definitions(type).get(target)?.document;
   if (!before || !after || row.parked.length > 0) return [];
   return diffDocument({ type, before, after })
-    .filter((operation: Operation) => isWithin(operation.at, at) || (operation.op !== 'move' && isWithin(at, operation.at)))
+    .filter(
+      (operation: Operation) => isWithin(operation.at, at) || (operation.op !== 'move' && isWithin(at, operation.at)),
+    )
     .map((operation) => ({ type, id: target, ...operation }));
 }
 

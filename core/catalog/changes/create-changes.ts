@@ -5,7 +5,7 @@ import { askOf } from './change-store.js';
 import { checkOnBroken, checkOperations, checkReason } from './check-operations.js';
 import { decideConflict, listConflicts } from './conflicts.js';
 import type { ChangesDeps } from './deps.js';
-import { createDraft, deleteDraft, updateDraft } from './drafts.js';
+import { createDraft, deleteDraft, mustBeDraft, updateDraft } from './drafts.js';
 import { getDefinition, listDefinitions } from './definitions.js';
 import { installDocuments, planInstall } from './install-documents.js';
 import { getChange, listChanges } from './list-changes.js';
@@ -30,8 +30,10 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
   };
   return {
     planChange: async (_ctx, given) => planChange(deps, checked(given)),
-    applyChange: async (ctx, given, book) =>
-      getChange(deps, await applyChange(deps, ctx, { ...checked(given), draft: given.draft, book })),
+    async applyChange(ctx, given, book) {
+      if (given.draft !== undefined) await mustBeDraft(deps, given.draft);
+      return getChange(deps, await applyChange(deps, ctx, { ...checked(given), draft: given.draft, book }));
+    },
     planRevert: (_ctx, given) => planRevert(deps, given),
     revertChange: async (ctx, given, book) => getChange(deps, await revertChange(deps, ctx, given, book)),
     planInstall: (_ctx, given) => planInstall(deps, given),

@@ -36,7 +36,10 @@ export async function getDefinition(deps: ChangesDeps, type: string, id: string)
   const { catalog, below } = standing;
   const definition = catalog.definitions(type).get(id);
   if (!definition)
-    throw missing('definition.not_found', `There is no ${type} "${id}".${didYouMean(id, catalog.definitions(type).keys())}`);
+    throw missing(
+      'definition.not_found',
+      `There is no ${type} "${id}".${didYouMean(id, catalog.definitions(type).keys())}`,
+    );
   return {
     type,
     id,
@@ -48,7 +51,12 @@ export async function getDefinition(deps: ChangesDeps, type: string, id: string)
   };
 }
 
-function provenanceOf({ catalog }: Standing, type: string, id: string, touches: readonly Touch[]): Record<string, Origin> {
+function provenanceOf(
+  { catalog }: Standing,
+  type: string,
+  id: string,
+  touches: readonly Touch[],
+): Record<string, Origin> {
   const found: Record<string, Origin> = {};
   for (const [pointer, { plugin, version }] of catalog.origins(type, id)) {
     const layer = plugin === workspaceLayer ? 'workspace' : plugin === 'core' ? 'kernel' : 'plugin';
@@ -57,13 +65,20 @@ function provenanceOf({ catalog }: Standing, type: string, id: string, touches: 
   // Inside of what the workspace brought as a whole, later change sets have touched single properties.
   for (const touch of touches)
     if (!(touch.pointer in found) && catalog.provenance(type, id, touch.pointer)?.plugin === workspaceLayer)
-      found[touch.pointer] = { layer: 'workspace', plugin: workspaceLayer, version: '', ...deedOf([touch], touch.pointer) };
+      found[touch.pointer] = {
+        layer: 'workspace',
+        plugin: workspaceLayer,
+        version: '',
+        ...deedOf([touch], touch.pointer),
+      };
   return found;
 }
 
 /** The change set that touched a place, or the nearest above it; else the newest below it. */
 function deedOf(touches: readonly Touch[], pointer: string): Partial<Origin> {
-  const above = touches.filter((touch) => isWithin(pointer, touch.pointer)).sort((a, b) => b.pointer.length - a.pointer.length);
+  const above = touches
+    .filter((touch) => isWithin(pointer, touch.pointer))
+    .sort((a, b) => b.pointer.length - a.pointer.length);
   const inside = touches.filter((touch) => isWithin(touch.pointer, pointer)).sort((a, b) => (a.at < b.at ? 1 : -1));
   const touch = above[0] ?? inside[0];
   return touch ? { changeSet: touch.changeSet, by: touch.by, at: touch.at, reason: touch.reason } : {};

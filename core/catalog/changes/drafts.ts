@@ -1,6 +1,6 @@
-import { conflict, missing } from '../../base/errors.js';
+import { missing } from '../../base/errors.js';
 import type { Ctx } from '../../sdk/index.js';
-import { removeDraft, writeChange } from './change-store.js';
+import { notADraft, removeDraft, writeChange } from './change-store.js';
 import { checkOperations, checkReason } from './check-operations.js';
 import type { ChangesDeps } from './deps.js';
 import { findChange, getChange } from './list-changes.js';
@@ -36,10 +36,7 @@ export async function deleteDraft(deps: ChangesDeps, id: string): Promise<void> 
 /** Throws change.not_found, change.not_a_draft. */
 export async function mustBeDraft(deps: ChangesDeps, id: string): Promise<ChangeSet> {
   const change = await findChange(deps, id);
-  if (change.state !== 'draft')
-    throw conflict('change.not_a_draft', 'This change set was applied; only drafts can be changed.', {
-      hint: 'Revert it, or make a new one.',
-    });
+  if (change.state !== 'draft') throw notADraft();
   return change;
 }
 

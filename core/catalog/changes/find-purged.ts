@@ -15,7 +15,10 @@ export interface Purged {
 }
 
 /** Finds the nodes and models of what is purged; the currency of an amount goes with it, all fields with their entity. */
-export function findPurged({ stored, catalog }: Pick<Standing, 'stored' | 'catalog'>, purges: readonly Purge[]): Purged {
+export function findPurged(
+  { stored, catalog }: Pick<Standing, 'stored' | 'catalog'>,
+  purges: readonly Purge[],
+): Purged {
   const known = new Map(stored.nodes.map((node) => [nodeKey(node.entity, node.field), node]));
   const nodes = new Map<string, CatalogNode>();
   const fields: FieldModel[] = [];

@@ -55,7 +55,8 @@ interface ChangeDocument {
 /** Documents that are here with other contents, and places that this workspace has changed to something else. */
 function collisionsOf({ stored, catalog }: Standing, documents: readonly Definition[]): ChangeProblem[] {
   const own = stored.layers.find((layer) => layer.plugin === workspaceLayer)?.documents ?? [];
-  const find = (type: string, id: string): Definition | undefined => own.find((one) => one.type === type && one.id === id);
+  const find = (type: string, id: string): Definition | undefined =>
+    own.find((one) => one.type === type && one.id === id);
   const code = 'package.collision';
   return documents.flatMap(({ type, id, document }): ChangeProblem[] => {
     if (type !== 'change') {
@@ -65,7 +66,14 @@ function collisionsOf({ stored, catalog }: Standing, documents: readonly Definit
     }
     const { target, operations } = document as unknown as ChangeDocument;
     if (isOwnId(target.id))
-      return [{ ...target, at: '', code: 'change.foreign_document', message: 'a document of the workspace is installed as a whole' }];
+      return [
+        {
+          ...target,
+          at: '',
+          code: 'change.foreign_document',
+          message: 'a document of the workspace is installed as a whole',
+        },
+      ];
     const mine = find(changeOf(target.type, target.id).type, changeOf(target.type, target.id).id);
     const local = (mine?.document as unknown as ChangeDocument | undefined)?.operations ?? [];
     const effective = catalog.definitions(target.type).get(target.id)?.document;

@@ -32,7 +32,10 @@ export async function findChange(
   return found;
 }
 
-function withoutInverse({ inverse: _, ...change }: ChangeSet & { readonly inverse: readonly InverseOf[] | null }): ChangeSet {
+function withoutInverse({
+  inverse: _,
+  ...change
+}: ChangeSet & { readonly inverse: readonly InverseOf[] | null }): ChangeSet {
   return change;
 }
 

@@ -55,13 +55,21 @@ function culpritsOf(documents: readonly Definition[], { folded }: Folded, proble
 
 function operationsIn(changes: readonly Definition[]): Culprit[] {
   return changes.flatMap((definition) => {
-    const { target, operations } = definition.document as { target: { type: string; id: string }; operations: Operation[] };
+    const { target, operations } = definition.document as {
+      target: { type: string; id: string };
+      operations: Operation[];
+    };
     return operations.map((operation) => culprit(definition, target, operation, operation));
   });
 }
 
 /** The same object for the same operation, so that two problems park it once. */
-function culprit(definition: Definition, { type, id }: { type: string; id: string }, operation: Operation, key: object): Culprit {
+function culprit(
+  definition: Definition,
+  { type, id }: { type: string; id: string },
+  operation: Operation,
+  key: object,
+): Culprit {
   const made = known.get(key) ?? { definition, type, id, operation };
   known.set(key, made);
   return made;
@@ -69,7 +77,9 @@ function culprit(definition: Definition, { type, id }: { type: string; id: strin
 
 function without(documents: readonly Definition[], culprits: ReadonlySet<Culprit>): Definition[] {
   const gone = new Set([...culprits].map(({ operation }) => operation));
-  const whole = new Set([...culprits].filter(({ definition }) => definition.type !== 'change').map(({ definition }) => definition));
+  const whole = new Set(
+    [...culprits].filter(({ definition }) => definition.type !== 'change').map(({ definition }) => definition),
+  );
   return documents
     .filter((one) => !whole.has(one))
     .flatMap((one) => {

@@ -1,5 +1,12 @@
 import { conflict, isTrellisError, type Issue } from '../../base/errors.js';
-import { findLostValues, planDdl, readShape, tryOnShadow, type DatabaseShape, type DdlStep } from '../../storage/index.js';
+import {
+  findLostValues,
+  planDdl,
+  readShape,
+  tryOnShadow,
+  type DatabaseShape,
+  type DdlStep,
+} from '../../storage/index.js';
 import type { Tx } from '../../sdk/index.js';
 import { lockTimeoutMs, withRetry } from '../with-retry.js';
 import type { ChangesDeps } from './deps.js';
@@ -81,7 +88,12 @@ export async function planTables(
   if (problems.length > 0) return { steps: [], problems: [] };
   try {
     const shape = await readShape(tx);
-    const options = { collation: deps.collation, zone: deps.zone, purged: purged.fields, purgedEntities: purged.entities };
+    const options = {
+      collation: deps.collation,
+      zone: deps.zone,
+      purged: purged.fields,
+      purgedEntities: purged.entities,
+    };
     const steps = planDdl(shape, after.schema, options);
     return { steps, problems: isTried ? await tryTables(tx, steps, shape) : [] };
   } catch (error) {

@@ -20,7 +20,10 @@ export async function planLayers(tx: Tx, plugins: readonly Layer[], options: Ddl
   const known = new Set((await readConflicts(ask)).map(({ id }) => id));
   const layers = await withWorkspace(tx, stored, plugins);
   const conflicts = (await readConflicts(ask)).filter(({ id }) => !known.has(id)).map(({ parked: _, ...row }) => row);
-  const { schema, folded } = foldCatalog(layers, uuidLookup(stored.nodes.map((node) => ({ ...node, id: node.id ?? missingId }))));
+  const { schema, folded } = foldCatalog(
+    layers,
+    uuidLookup(stored.nodes.map((node) => ({ ...node, id: node.id ?? missingId }))),
+  );
   const shape = await readShape(tx);
   const steps = planDdl(shape, schema, options);
   const fault = await tryOnShadow(tx, steps, shape);

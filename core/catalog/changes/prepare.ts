@@ -78,7 +78,12 @@ function prepareOnce(standing: Standing, operations: readonly WorkspaceOperation
     after,
     nodes: plan,
     purged,
-    problems: unique([...composed.problems, ...purged.problems, ...reserved, ...problems.map((problem) => toChangeProblem(problem, layers))]),
+    problems: unique([
+      ...composed.problems,
+      ...purged.problems,
+      ...reserved,
+      ...problems.map((problem) => toChangeProblem(problem, layers)),
+    ]),
     broken,
   };
 }
@@ -111,14 +116,28 @@ function tryPlan(
 }
 
 /** A fault of a `change` document is told at the place of the definition that it is for. */
-function toChangeProblem({ type, id, pointer, code, message }: CatalogProblem, layers: readonly Layer[]): ChangeProblem {
-  const change = type === 'change' ? layers.flatMap((layer) => layer.documents).find((one) => one.type === type && one.id === id) : undefined;
+function toChangeProblem(
+  { type, id, pointer, code, message }: CatalogProblem,
+  layers: readonly Layer[],
+): ChangeProblem {
+  const change =
+    type === 'change'
+      ? layers.flatMap((layer) => layer.documents).find((one) => one.type === type && one.id === id)
+      : undefined;
   if (!change) return { type, id, at: pointer, code, message };
-  const { target, operations } = change.document as { target: { type: string; id: string }; operations: { at: string }[] };
+  const { target, operations } = change.document as {
+    target: { type: string; id: string };
+    operations: { at: string }[];
+  };
   const index = /^\/operations\/(\d+)/.exec(pointer)?.[1];
   const prefix = `${target.type}:${target.id}#`;
   const at = index === undefined ? '' : operations[Number(index)].at;
-  return { ...target, at, code, message: message.startsWith(prefix) ? message.slice(message.indexOf(': ', prefix.length) + 2) : message };
+  return {
+    ...target,
+    at,
+    code,
+    message: message.startsWith(prefix) ? message.slice(message.indexOf(': ', prefix.length) + 2) : message,
+  };
 }
 
 function keyOf({ type, id, pointer, code, message }: CatalogProblem): string {

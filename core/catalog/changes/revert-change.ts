@@ -17,7 +17,10 @@ export async function planRevert(deps: ChangesDeps, input: RevertInput): Promise
   const standing = await deps.standing();
   mustBeEpoch(standing, input.epoch);
   const onBroken = checkOnBroken(input.onBroken);
-  const prepared = prepareChange(standing, { operations: takeBack(standing, inverse, input.overwrite === true), onBroken });
+  const prepared = prepareChange(standing, {
+    operations: takeBack(standing, inverse, input.overwrite === true),
+    onBroken,
+  });
   return describePlan(deps, prepared, { onBroken });
 }
 
@@ -33,7 +36,10 @@ export async function revertChange(deps: ChangesDeps, ctx: Ctx, input: RevertInp
     reverts: input.id,
     book,
     within: async (tx, { id }) => {
-      const [row] = await tx.query<{ by: string | null }>('select reverted_by as by from trellis.change_set where id = $1', [input.id]);
+      const [row] = await tx.query<{ by: string | null }>(
+        'select reverted_by as by from trellis.change_set where id = $1',
+        [input.id],
+      );
       if (row?.by !== id) throw conflict('change.not_applied', 'Somebody else has taken it back meanwhile.');
     },
   });
@@ -47,7 +53,9 @@ async function mustBeRevertible(
   if (change.state !== 'applied' || change.inverse === null)
     throw conflict(
       'change.not_applied',
-      change.state === 'draft' ? 'A draft was never applied; delete it instead.' : 'This change set was taken back already.',
+      change.state === 'draft'
+        ? 'A draft was never applied; delete it instead.'
+        : 'This change set was taken back already.',
     );
   if (!change.revertible)
     throw conflict('change.not_revertible', 'It purged data for good; that cannot be taken back.', {
@@ -74,10 +82,14 @@ function takeBack(standing: Standing, inverse: readonly InverseOf[], overwrite: 
     });
   });
   if (issues.length > 0 && !overwrite)
-    throw conflict('change.changed_since', `${issues.length} of its properties were changed again later: ${issues[0].path}.`, {
-      hint: 'Revert the later change sets first, or say overwrite.',
-      issues,
-    });
+    throw conflict(
+      'change.changed_since',
+      `${issues.length} of its properties were changed again later: ${issues[0].path}.`,
+      {
+        hint: 'Revert the later change sets first, or say overwrite.',
+        issues,
+      },
+    );
   return operations;
 }
 

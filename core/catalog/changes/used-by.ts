@@ -9,7 +9,13 @@ const known = new WeakMap<Catalog, readonly Usage[]>();
 export function usedBy(catalog: Catalog, { type, id }: Definition): Usage[] {
   let usages = known.get(catalog);
   if (!usages)
-    known.set(catalog, (usages = usagesOf(catalog.schema, definitionTypes.flatMap((one) => [...catalog.definitions(one).values()]))));
+    known.set(
+      catalog,
+      (usages = usagesOf(
+        catalog.schema,
+        definitionTypes.flatMap((one) => [...catalog.definitions(one).values()]),
+      )),
+    );
   const name = `${type}:${id}`;
   return usages.filter(({ uses }) => uses === name || uses.startsWith(`${name}/`));
 }

@@ -25,7 +25,12 @@ export async function findWarnings(db: Database, prepared: Prepared): Promise<Wa
   for (const question of questionsOf(prepared)) {
     const rows = await countRows(db, question);
     if (rows === 0) continue;
-    const words = rows === null ? 'an unknown number of records' : rows > counted ? `more than ${counted} records` : `${rows} record${rows === 1 ? '' : 's'}`;
+    const words =
+      rows === null
+        ? 'an unknown number of records'
+        : rows > counted
+          ? `more than ${counted} records`
+          : `${rows} record${rows === 1 ? '' : 's'}`;
     warnings.push({
       code: question.code,
       message: question.say(words),
@@ -62,9 +67,23 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
   if (!column) return [];
   const name = quoteName(column.name);
   const path = `${entity.title} · ${field.title}`;
-  const ask = (code: string, where: string, values: readonly unknown[], say: Question['say']): Question => ({ entity, field, code, where, values, say });
+  const ask = (code: string, where: string, values: readonly unknown[], say: Question['say']): Question => ({
+    entity,
+    field,
+    code,
+    where,
+    values,
+    say,
+  });
   if (!next || (next.retired && !field.retired))
-    return [ask('catalog.field_retired', `${name} is not null`, [], (rows) => `${path}: ${rows} keep a value that is no longer shown.`)];
+    return [
+      ask(
+        'catalog.field_retired',
+        `${name} is not null`,
+        [],
+        (rows) => `${path}: ${rows} keep a value that is no longer shown.`,
+      ),
+    ];
   const questions: Question[] = [];
   const left = goneOptions(field, next);
   if (left.length > 0)
@@ -77,11 +96,23 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
       ),
     );
   if (next.required && !field.required)
-    questions.push(ask('catalog.required_empty', `${name} is null`, [], (rows) => `${path}: ${rows} have no value, and need one when they are next changed.`));
+    questions.push(
+      ask(
+        'catalog.required_empty',
+        `${name} is null`,
+        [],
+        (rows) => `${path}: ${rows} have no value, and need one when they are next changed.`,
+      ),
+    );
   questions.push(...limitQuestions(ask, path, name, column.type, field, next));
   if (next.unique && !field.unique)
     questions.push(
-      ask('catalog.duplicates', `${name} is not null and exists (select 1 from ${entity.table} d where d.${name} = t.${name} and d.id <> t.id and d.deleted_at is null)`, [], (rows) => `${path}: ${rows} share a value; until they differ, duplicates are not refused.`),
+      ask(
+        'catalog.duplicates',
+        `${name} is not null and exists (select 1 from ${entity.table} d where d.${name} = t.${name} and d.id <> t.id and d.deleted_at is null)`,
+        [],
+        (rows) => `${path}: ${rows} share a value; until they differ, duplicates are not refused.`,
+      ),
     );
   return questions;
 }
@@ -100,13 +131,19 @@ function limitQuestions(
   field: FieldModel,
   next: FieldModel,
 ): Question[] {
-  const say = (rows: string): string => `${path}: ${rows} do not fit the new limits; they stay until they are next changed.`;
+  const say = (rows: string): string =>
+    `${path}: ${rows} do not fit the new limits; they stay until they are next changed.`;
   const one = (key: string, where: string): Question[] => {
     const limit = next.schema[key];
-    return typeof limit === 'number' && limit !== field.schema[key] ? [ask('catalog.out_of_limits', where, [limit], say)] : [];
+    return typeof limit === 'number' && limit !== field.schema[key]
+      ? [ask('catalog.out_of_limits', where, [limit], say)]
+      : [];
   };
   if (/^(text|varchar)/.test(type))
-    return [...one('maxLength', `char_length(${name}) > $1::int`), ...one('minLength', `char_length(${name}) < $1::int`)];
+    return [
+      ...one('maxLength', `char_length(${name}) > $1::int`),
+      ...one('minLength', `char_length(${name}) < $1::int`),
+    ];
   if (/^(numeric|integer|bigint|smallint|double)/.test(type))
     return [
       ...one('minimum', `${name} < $1::numeric`),

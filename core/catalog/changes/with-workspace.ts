@@ -1,4 +1,11 @@
-import { foldLayers, mergeUpgrade, sameJson, workspaceLayer, type ParkedOperation, type UpgradeQuestion } from '../../schema/index.js';
+import {
+  foldLayers,
+  mergeUpgrade,
+  sameJson,
+  workspaceLayer,
+  type ParkedOperation,
+  type UpgradeQuestion,
+} from '../../schema/index.js';
 import type { Tx } from '../../sdk/index.js';
 import { readBases, type StoredCatalog } from '../layer-store.js';
 import type { Definition, Layer } from '../types.js';
@@ -12,7 +19,11 @@ import { parkUnsound } from './park-unsound.js';
  * down as conflicts, in the same transaction; until someone chooses, the local side holds. A change of the workspace that would
  * make the catalog unsound is parked in its conflict and tried again with every change of a plugin. Never refuses.
  */
-export async function withWorkspace(tx: Tx, stored: StoredCatalog, plugins: readonly Layer[]): Promise<readonly Layer[]> {
+export async function withWorkspace(
+  tx: Tx,
+  stored: StoredCatalog,
+  plugins: readonly Layer[],
+): Promise<readonly Layer[]> {
   const own = stored.layers.find((layer) => layer.plugin === workspaceLayer);
   const ask: Ask = (text, values) => tx.query(text, values);
   const rows = own === undefined && stored.layers.length === 0 ? [] : await readConflicts(ask);
@@ -30,11 +41,24 @@ export async function withWorkspace(tx: Tx, stored: StoredCatalog, plugins: read
     parked: parked.filter(({ id }) => !isOwnId(id)),
     decided: (question) => rows.find((row) => row.choice !== null && isSame(row, question))?.choice ?? null,
   });
-  const sound = parkUnsound(plugins, restoreOwn(merged.documents, parked.filter(({ id }) => isOwnId(id))));
+  const sound = parkUnsound(
+    plugins,
+    restoreOwn(
+      merged.documents,
+      parked.filter(({ id }) => isOwnId(id)),
+    ),
+  );
   const questions = merged.conflicts.filter((question) => question.choice === null);
-  const made = conflictsOf(questions, [...merged.parked, ...sound.parked], { before: [...earlier, ...returning], after: plugins });
+  const made = conflictsOf(questions, [...merged.parked, ...sound.parked], {
+    before: [...earlier, ...returning],
+    after: plugins,
+  });
   const gone = open.filter((row) => row.parked.length > 0 || made.some((one) => isSamePlace(one, row)));
-  await writeConflicts(tx, gone.map(({ id }) => id), made);
+  await writeConflicts(
+    tx,
+    gone.map(({ id }) => id),
+    made,
+  );
   const layer = makeLayer(sound.documents);
   return layer === null ? plugins : [...plugins, layer];
 }
@@ -62,7 +86,10 @@ function conflictsOf(
   const left = new Set(parked);
   const rows = questions.map((question): NewConflict => {
     const mine = [...left].filter(
-      (one) => one.type === question.type && one.id === question.target && (question.at === '' || one.operation.at === question.at),
+      (one) =>
+        one.type === question.type &&
+        one.id === question.target &&
+        (question.at === '' || one.operation.at === question.at),
     );
     for (const one of mine) left.delete(one);
     const { choice: _, ...rest } = question;
@@ -84,7 +111,10 @@ function conflictsOf(
   return [...rows, ...others];
 }
 
-function versionsOf(target: string, { before, after }: Versions): Pick<NewConflict, 'plugin' | 'fromVersion' | 'toVersion'> {
+function versionsOf(
+  target: string,
+  { before, after }: Versions,
+): Pick<NewConflict, 'plugin' | 'fromVersion' | 'toVersion'> {
   const plugin = target.split('.')[0];
   const version = (layers: readonly Layer[]): string => layers.find((layer) => layer.plugin === plugin)?.version ?? '';
   return { plugin, fromVersion: version(before), toVersion: version(after) };

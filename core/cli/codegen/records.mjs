@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import pg from 'pg';
+import { promisify } from 'node:util';
 import { header } from './header.mjs';
 import { loadSchemaRoom } from './load-schema-room.mjs';
 import { propertyName, tsType } from './ts-type.mjs';
@@ -72,32 +73,28 @@ async function readDefinitions(folder) {
 }
 
 /**
- * The records of the effective catalog of a database: all entities with the fields of all plugins and of the workspace. `url`: the
- * address of the PostgreSQL database.
+ * The records of the effective catalog of a running system: all entities with the fields of all plugins and of the workspace.
+ * `env`: the environment of its server; `DATABASE_URL`, or the data directory of the embedded one.
  */
-export async function generateFromDatabase(root, { url, out }) {
+export async function generateFromSystem(root, { env, out }) {
+  const trellis = join(root, 'core', 'cli', 'trellis.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [trellis, 'catalog', 'layers'], {
+    env,
+    maxBuffer: 1 << 29,
+  });
   const room = await loadSchemaRoom(root);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query(
-      'select plugin, version, position, documents from trellis.catalog_layer order by position',
-    );
-    const folded = room.foldLayers(rows);
-    const all = (type) => [...folded.definitions(type).values()];
-    const { schema } = room.buildSchema(
-      {
-        entities: all('entity').map(({ id, document }) => ({ id, document, added: folded.added(id) })),
-        extensions: all('extension'),
-        recordTypes: all('record-type'),
-      },
-      (entity, field) => `${entity}/${field}`,
-    );
-    const entities = [...schema.entities.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return [{ path: out, text: recordsText(entities, false) }];
-  } finally {
-    await client.end();
-  }
+  const folded = room.foldLayers(JSON.parse(stdout.slice(stdout.indexOf('['))));
+  const all = (type) => [...folded.definitions(type).values()];
+  const { schema } = room.buildSchema(
+    {
+      entities: all('entity').map(({ id, document }) => ({ id, document, added: folded.added(id) })),
+      extensions: all('extension'),
+      recordTypes: all('record-type'),
+    },
+    (entity, field) => `${entity}/${field}`,
+  );
+  const entities = [...schema.entities.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [{ path: out, text: recordsText(entities, false) }];
 }
 
 function recordsText(entities, isKernel) {
@@ -129,7 +126,7 @@ const neverNull = new Set(['id', 'createdAt', 'updatedAt', 'version']);
 function fieldText(field) {
   const schema = field.kind.readSchema?.(field) ?? field.kind.valueSchema(field);
   const type = tsType(schema);
-  const isNullable = !field.required && !neverNull.has(field.key) && field.kind.relation !== 'many';
+  const isNullable = !field.required && !neverNull.has(field.key) && field.kind.relation !== 'many' && !field.lines;
   const doc = [field.title, field.help].filter(Boolean).join(': ').replaceAll('*/', '* /');
   return `  /** ${doc} */\n  ${propertyName(field.key)}: ${type}${isNullable && !type.split(' | ').includes('null') ? ' | null' : ''};\n`;
 }

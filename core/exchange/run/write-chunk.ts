@@ -160,7 +160,10 @@ async function writeBatch(
   revised.forEach((result, at) => {
     const { row, old, values } = changed[at];
     const previous = Object.fromEntries(
-      Object.keys(values).map((key) => [key, writable(model.fields.get(key), old.data[key] ?? null)]),
+      Object.keys(values)
+        // What a secret was before cannot be written again.
+        .filter((key) => !model.fields.get(key)?.kind.sealed)
+        .map((key) => [key, writable(model.fields.get(key), old.data[key] ?? null)]),
     );
     traces.push(toTrace(row, result, old.id, previous, old.version + 1));
   });

@@ -55,7 +55,10 @@ export async function answerExpression(
   const { schema } = catalog;
   const entity = schema.entities.get(question.entity);
   if (!entity)
-    throw missing('entity.not_found', `There is no entity "${question.entity}".${didYouMean(question.entity, schema.entities.keys())}`);
+    throw missing(
+      'entity.not_found',
+      `There is no entity "${question.entity}".${didYouMean(question.entity, schema.entities.keys())}`,
+    );
   const completions = complete(catalog, entity, question);
   const checked = check(catalog, question);
   if (!('ast' in checked))
@@ -129,7 +132,9 @@ function plain(value: unknown): unknown {
 
 /** Names for the word at the cursor: fields of the entity, or of the record that the path before it leads to; functions. */
 function complete(catalog: Catalog, entity: EntityModel, { expression, at }: ExpressionQuestion): Completion[] {
-  const typed = /(?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_]?[A-Za-z0-9_]*$/.exec(expression.slice(0, at ?? expression.length))?.[0] ?? '';
+  const typed =
+    /(?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_]?[A-Za-z0-9_]*$/.exec(expression.slice(0, at ?? expression.length))?.[0] ??
+    '';
   const steps = typed.split('.');
   const word = (steps.pop() ?? '').toLowerCase();
   let owner: EntityModel | undefined = entity;
@@ -139,7 +144,12 @@ function complete(catalog: Catalog, entity: EntityModel, { expression, at }: Exp
   }
   const fields = [...(owner?.fields.values() ?? [])]
     .filter((field) => !field.retired)
-    .map((field) => ({ name: field.key, title: field.title, type: typeName(fieldExprType(field)), kind: field.kind.id }));
+    .map((field) => ({
+      name: field.key,
+      title: field.title,
+      type: typeName(fieldExprType(field)),
+      kind: field.kind.id,
+    }));
   const functions =
     steps.length > 0
       ? []

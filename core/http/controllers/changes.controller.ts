@@ -18,13 +18,23 @@ export class ChangesController {
   ) {}
 
   @Post('plan')
-  @Route({ summary: 'What a change set would do; nothing is changed', access: 'administrator', isLarge: true, bodySchema: changeSchema })
+  @Route({
+    summary: 'What a change set would do; nothing is changed',
+    access: 'administrator',
+    isLarge: true,
+    bodySchema: changeSchema,
+  })
   async plan(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.changes.planChange(ctxOf(request), changeOf(readBody(request, changeKeys))));
   }
 
   @Post('apply')
-  @Route({ summary: 'Apply a change set, whole or not at all', access: 'administrator', isLarge: true, bodySchema: changeSchema })
+  @Route({
+    summary: 'Apply a change set, whole or not at all',
+    access: 'administrator',
+    isLarge: true,
+    bodySchema: changeSchema,
+  })
   async apply(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const input = changeOf(readBody(request, changeKeys));
     sendData(reply, await this.changes.applyChange(ctxOf(request), input, { audit: this.audit }));
@@ -49,7 +59,11 @@ export class ChangesController {
   }
 
   @Post('changes/:id/revert')
-  @Route({ summary: 'Take a change set back, or with plan=true say what that would do', access: 'administrator', query: ['plan'] })
+  @Route({
+    summary: 'Take a change set back, or with plan=true say what that would do',
+    access: 'administrator',
+    query: ['plan'],
+  })
   async revert(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = readOptionalBody(request, ['reason', 'epoch', 'overwrite', 'onBroken']);
     const input: RevertInput = {

@@ -53,7 +53,10 @@ export class PackagesController {
   publish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const body = readBody(request, ['id', 'version', 'title']);
     const text = (key: string): string => textOf(body, key, { isRequired: true });
-    sendData(reply, publishPlugin(this.catalog.current, { id: text('id'), version: text('version'), title: text('title') }));
+    sendData(
+      reply,
+      publishPlugin(this.catalog.current, { id: text('id'), version: text('version'), title: text('title') }),
+    );
   }
 
   @Post('plugins/install')

@@ -1,5 +1,6 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { invalid } from '../../base/errors.js';
 import type { AggregateQuery, Ctx, ReadQuery, RecordData } from '../../sdk/index.js';
 import { RECORDS, type Records } from '../../records/index.js';
 import { integerIn, readBody, readOptionalBody, refused, textOf, textsOf, type Body } from '../body.js';
@@ -8,7 +9,7 @@ import { idempotentCall, runOnce } from '../idempotency.js';
 import { booleanOf, choiceOf, integerOf, listOf, type Query } from '../query-string.js';
 import { ctxOf, Route, sendData, sendJson } from '../route.js';
 
-const listParameters = ['filter', 'sort', 'fields', 'q', 'limit', 'after', 'count', 'deleted'] as const;
+const listParameters = ['filter', 'sort', 'fields', 'q', 'limit', 'after', 'count', 'deleted', 'asOf'] as const;
 const counts = ['none', 'estimate', 'exact'] as const;
 const deletedChoices = ['exclude', 'only'] as const;
 
@@ -46,9 +47,15 @@ export class RecordsController {
   }
 
   @Get(':entity/:id')
-  @Route({ summary: 'Read one record', query: ['fields'], isGuarded: true })
+  @Route({ summary: 'Read one record', query: ['fields', 'asOf'], isGuarded: true })
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { entity, id } = paramsOf(request);
+    const asOf = instantOf(request.edge.query.asOf);
+    if (asOf !== null) {
+      const fields = listOf(request.edge.query, 'fields');
+      const { body } = await this.records.asOfText(ctxOf(request), { entity, id, asOf, fields });
+      return sendJson(reply, body);
+    }
     await this.answerOne(ctxOf(request), reply, { entity, id, fields: listOf(request.edge.query, 'fields') });
   }
 
@@ -161,8 +168,27 @@ function paramsOf(request: FastifyRequest): { entity: string; id: string } {
   return request.params as { entity: string; id: string };
 }
 
+/** The instant of `asOf`, or null where it is not asked for. Throws query.bad_as_of. */
+function instantOf(text: string | undefined): Date | null {
+  if (text === undefined) return null;
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : null;
+  if (at !== null && !Number.isNaN(at.getTime())) return at;
+  throw invalid('query.bad_as_of', '"asOf" must be an instant with its zone, such as 2024-05-31T09:30:00Z.', {
+    params: { asOf: text.slice(0, 60) },
+  });
+}
+
+/** A list folds no history: which records would match then is not what the tables hold. */
+function refuseAsOf(given: unknown): void {
+  if (given !== undefined)
+    throw invalid('query.as_of_list', 'Lists show the present only; "asOf" is for one record.', {
+      hint: 'Read the record itself: GET /api/records/:entity/:id?asOf=…',
+    });
+}
+
 /** The query of a list from the parameters of a URL; also used by exports. */
 export function listQuery(entity: string, query: Query): ReadQuery {
+  refuseAsOf(query.asOf);
   return {
     entity,
     filter: query.filter === '' ? undefined : query.filter,
@@ -177,6 +203,7 @@ export function listQuery(entity: string, query: Query): ReadQuery {
 }
 
 function bodyQuery(entity: string, body: Body): ReadQuery {
+  refuseAsOf(body.asOf);
   const limit = integerIn(body, 'limit');
   if (limit !== undefined && (limit < 1 || limit > 500))
     throw refused('limit', 'field.range', '"limit" must be from 1 to 500.');

@@ -35,7 +35,10 @@ export class StudioController {
   }
 
   @Get('conflicts')
-  @Route({ summary: 'Conflicts of upgrades with changes of the workspace, undecided ones first', access: 'administrator' })
+  @Route({
+    summary: 'Conflicts of upgrades with changes of the workspace, undecided ones first',
+    access: 'administrator',
+  })
   async conflicts(@Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.changes.listConflicts());
   }

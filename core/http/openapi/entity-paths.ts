@@ -91,7 +91,7 @@ export function entityPaths({ described }: DescribedEntity): Record<string, Docu
     [`${base}/{id}`]: {
       parameters: [idParameter],
       get: op('get', `Read one ${title}`, {
-        parameters: [parameterOf('fields')],
+        parameters: ['fields', 'asOf'].map(parameterOf),
         responses: responses(200, oneAnswer),
       }),
     },

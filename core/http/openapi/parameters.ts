@@ -20,6 +20,10 @@ const described: Readonly<Record<string, { description: string; schema: Record<s
     description: 'Fields to answer, at commas; paths over links such as company.name',
     schema: { type: 'string' },
   },
+  asOf: {
+    description: 'The record as it was at this instant, e.g. 2024-05-31T09:30:00Z',
+    schema: { type: 'string', format: 'date-time' },
+  },
   q: { description: 'Free text over the searchable fields', schema: { type: 'string' } },
   limit: { description: 'Length of a page', schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
   after: { description: 'Cursor of an earlier page', schema: { type: 'string' } },

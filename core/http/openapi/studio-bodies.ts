@@ -14,9 +14,15 @@ export const draftSchema = {
           type: { type: 'string', description: 'Type of the definition, e.g. entity.' },
           id: { type: 'string', description: 'Its id, e.g. contacts.company, or x.<name> for one of the workspace.' },
           op: { enum: ['set', 'unset', 'insert-before', 'move', 'remove', 'purge'] },
-          at: { type: 'string', description: 'JSON Pointer; elements of lists by their key; empty: the document itself.' },
+          at: {
+            type: 'string',
+            description: 'JSON Pointer; elements of lists by their key; empty: the document itself.',
+          },
           value: { description: 'Of set and insert-before.' },
-          before: { type: ['string', 'null'], description: 'Of insert-before and move: key of the element that follows; null: the end.' },
+          before: {
+            type: ['string', 'null'],
+            description: 'Of insert-before and move: key of the element that follows; null: the end.',
+          },
         },
       },
     },

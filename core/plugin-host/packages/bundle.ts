@@ -25,13 +25,22 @@ export function readBundle(files: unknown, manifest: string): PluginFile[] {
   const read = entries.map(([path, document]) => {
     const problem = pathProblem(path, manifest) ?? (isObject(document) ? null : 'must hold a JSON object');
     if (problem !== null && issues.length < 100)
-      issues.push({ path: `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200)}`, code: 'package.bad_path', message: problem });
+      issues.push({
+        path: `/files/${path.replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 200)}`,
+        code: 'package.bad_path',
+        message: problem,
+      });
     return { path, text: `${JSON.stringify(document, null, 2)}\n` };
   });
   if (issues.length > 0)
-    throw invalid('package.bad_path', `"${entries.find(([path]) => pathProblem(path, manifest) !== null)?.[0].slice(0, 200) ?? issues[0].path}": ${issues[0].message}`, { issues });
+    throw invalid(
+      'package.bad_path',
+      `"${entries.find(([path]) => pathProblem(path, manifest) !== null)?.[0].slice(0, 200) ?? issues[0].path}": ${issues[0].message}`,
+      { issues },
+    );
   const bytes = read.reduce((sum, { text }) => sum + text.length, 0);
-  if (bytes > maxBytes) throw limited('package.too_large', `A package has at most ${maxBytes / 1_048_576} MB of definitions.`);
+  if (bytes > maxBytes)
+    throw limited('package.too_large', `A package has at most ${maxBytes / 1_048_576} MB of definitions.`);
   return read;
 }
 

@@ -34,23 +34,34 @@ export function openPackage(bundle: unknown, taken: readonly string[]): OpenedPa
   const { files } = (bundle ?? {}) as { files?: unknown };
   const read = readBundle(files, 'plugin.json');
   const manifestFile = read.find(({ path }) => path === 'plugin.json');
-  if (!manifestFile) throw invalid('package.no_manifest', 'The package has no plugin.json; it needs one with id, version and title.');
+  if (!manifestFile)
+    throw invalid('package.no_manifest', 'The package has no plugin.json; it needs one with id, version and title.');
   const { id } = JSON.parse(manifestFile.text) as { id?: unknown };
   const raw = toRaw(typeof id === 'string' ? id : 'package', read);
   const { manifest, problems } = parsePlugin(raw, validateDefinition);
   if (manifest === null || problems.length > 0)
-    throw invalid('plugin.invalid', `The package is not sound: ${problems[0].file}#${problems[0].pointer}: ${problems[0].message}`, {
-      issues: problems.map(({ file, pointer, code, message }) => ({ path: `${file}#${pointer}`, code, message })),
-    });
+    throw invalid(
+      'plugin.invalid',
+      `The package is not sound: ${problems[0].file}#${problems[0].pointer}: ${problems[0].message}`,
+      {
+        issues: problems.map(({ file, pointer, code, message }) => ({ path: `${file}#${pointer}`, code, message })),
+      },
+    );
   if (taken.includes(manifest.id))
-    throw conflict('package.id_taken', `"${manifest.id}" is a plugin with files of its own on the server; upgrade it there.`);
+    throw conflict(
+      'package.id_taken',
+      `"${manifest.id}" is a plugin with files of its own on the server; upgrade it there.`,
+    );
   return { manifest, raw };
 }
 
 /** Throws package.older where a later version is there. */
 export function mustNotBeOlder({ manifest }: OpenedPackage, installed: string | null): void {
   if (installed !== null && semver.lt(manifest.version, installed))
-    throw conflict('package.older', `"${manifest.id}" is installed at ${installed}, which is later than ${manifest.version}.`);
+    throw conflict(
+      'package.older',
+      `"${manifest.id}" is installed at ${installed}, which is later than ${manifest.version}.`,
+    );
 }
 
 /** The plan of taking a package in beside (or in the place of) the others. */

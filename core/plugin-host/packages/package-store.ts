@@ -8,7 +8,12 @@ export async function readPackages(db: Database): Promise<RawPlugin[]> {
     text: 'select id, files from trellis.plugin_package order by id',
     values: [],
   });
-  return rows.map(({ id, files }) => toRaw(id, Object.entries(files).map(([path, text]) => ({ path, text }))));
+  return rows.map(({ id, files }) =>
+    toRaw(
+      id,
+      Object.entries(files).map(([path, text]) => ({ path, text })),
+    ),
+  );
 }
 
 /** A package as the host takes plugins. */

@@ -34,24 +34,51 @@ export function publishPlugin(catalog: Pick<Catalog, 'layers'>, input: PublishIn
       version: input.version,
       title: input.title,
       requires: Object.fromEntries(
-        Object.entries({ core: coreVersion(catalog), ...requiredBy(catalog, documents) }).map(([id, version]) => [id, `^${version}`]),
+        Object.entries({ core: coreVersion(catalog), ...requiredBy(catalog, documents) }).map(([id, version]) => [
+          id,
+          `^${version}`,
+        ]),
       ),
     },
   };
   for (const one of documents) {
-    const id = one.type === 'change' ? renamedChange(one, renames, input.id) : (renames.ids[one.id] ?? `${input.id}.${one.id.slice(workspaceLayer.length + 1)}`);
+    const id =
+      one.type === 'change'
+        ? renamedChange(one, renames, input.id)
+        : (renames.ids[one.id] ?? `${input.id}.${one.id.slice(workspaceLayer.length + 1)}`);
     files[pathOf({ type: one.type, id })] = renameInDocument(one, renames);
   }
   return { files: Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))), renames };
 }
 
-function mustBeGood(catalog: Pick<Catalog, 'layers'>, { id, version, title }: PublishInput, documents: readonly Definition[]): void {
-  const issue = (path: string, code: string, message: string): Error => invalid(code, message, { issues: [{ path, code, message }] });
-  if (!new RegExp(pluginIdPattern).test(id) || id.length > 40 || id === workspaceLayer || catalog.layers.some(({ plugin }) => plugin === id))
-    throw issue('/id', 'publish.bad_id', `"${id.slice(0, 60)}" cannot be the id of the plugin: use lower-case words joined by dashes that no plugin has yet.`);
-  if (!/^\d{1,6}\.\d{1,6}\.\d{1,6}$/.test(version)) throw issue('/version', 'publish.bad_version', `"${version.slice(0, 60)}" is not a version; use three numbers, e.g. "1.0.0".`);
-  if (title.trim() === '' || title.length > 200) throw issue('/title', 'publish.bad_title', 'A title of 1 to 200 characters is needed.');
-  if (documents.length === 0) throw invalid('publish.nothing', 'There is nothing in the workspace that could be published.');
+function mustBeGood(
+  catalog: Pick<Catalog, 'layers'>,
+  { id, version, title }: PublishInput,
+  documents: readonly Definition[],
+): void {
+  const issue = (path: string, code: string, message: string): Error =>
+    invalid(code, message, { issues: [{ path, code, message }] });
+  if (
+    !new RegExp(pluginIdPattern).test(id) ||
+    id.length > 40 ||
+    id === workspaceLayer ||
+    catalog.layers.some(({ plugin }) => plugin === id)
+  )
+    throw issue(
+      '/id',
+      'publish.bad_id',
+      `"${id.slice(0, 60)}" cannot be the id of the plugin: use lower-case words joined by dashes that no plugin has yet.`,
+    );
+  if (!/^\d{1,6}\.\d{1,6}\.\d{1,6}$/.test(version))
+    throw issue(
+      '/version',
+      'publish.bad_version',
+      `"${version.slice(0, 60)}" is not a version; use three numbers, e.g. "1.0.0".`,
+    );
+  if (title.trim() === '' || title.length > 200)
+    throw issue('/title', 'publish.bad_title', 'A title of 1 to 200 characters is needed.');
+  if (documents.length === 0)
+    throw invalid('publish.nothing', 'There is nothing in the workspace that could be published.');
 }
 
 /** Ids of the workspace's own documents, and the keys with its prefix wherever it added them. */

@@ -9,10 +9,27 @@ export interface Renames {
 }
 
 /** Keys whose texts are for people. */
-const texts: ReadonlySet<string> = new Set(['title', 'titlePlural', 'description', 'help', 'message', 'messages', 'en', 'hint']);
+const texts: ReadonlySet<string> = new Set([
+  'title',
+  'titlePlural',
+  'description',
+  'help',
+  'message',
+  'messages',
+  'en',
+  'hint',
+]);
 /** Keys whose values are expressions: what stands in quotes there is data. */
 const expressions: ReadonlySet<string> = new Set([
-  'check', 'when', 'filter', 'showWhen', 'requireWhen', 'readOnlyWhen', 'readWhen', 'expression', 'condition',
+  'check',
+  'when',
+  'filter',
+  'showWhen',
+  'requireWhen',
+  'readOnlyWhen',
+  'readWhen',
+  'expression',
+  'condition',
 ]);
 /** Keys of data: values of options, defaults of fields. */
 const data: ReadonlySet<string> = new Set(['default', 'color', 'icon', 'pattern', 'locale']);
@@ -26,7 +43,8 @@ export function renameInDocument({ type, document }: Definition, renames: Rename
 
 function renameValue(value: unknown, key: string, renames: Renames): unknown {
   if (typeof value === 'string') return renameText(value, key, renames);
-  if (Array.isArray(value)) return key === 'options' || key === 'labels' ? value : value.map((item) => renameValue(item, key, renames));
+  if (Array.isArray(value))
+    return key === 'options' || key === 'labels' ? value : value.map((item) => renameValue(item, key, renames));
   if (typeof value !== 'object' || value === null || data.has(key)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [renameWords(name, renames), renameValue(inner, name, renames)]),

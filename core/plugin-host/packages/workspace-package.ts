@@ -29,7 +29,9 @@ export function requiredBy(catalog: Pick<Catalog, 'layers'>, documents: readonly
   const needed = catalog.layers.filter(
     ({ plugin }) => plugin !== workspaceLayer && plugin !== 'core' && text.includes(`"${plugin}.`),
   );
-  return Object.fromEntries(needed.map(({ plugin, version }) => [plugin, version] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(
+    needed.map(({ plugin, version }) => [plugin, version] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
 /**
@@ -39,9 +41,13 @@ export function requiredBy(catalog: Pick<Catalog, 'layers'>, documents: readonly
 export function openWorkspacePackage(given: unknown): Definition[] {
   const { manifest, files } = (given ?? {}) as { manifest?: { format?: unknown }; files?: unknown };
   if (manifest?.format !== format)
-    throw invalid('package.unknown_format', `This is no workspace package: its manifest must have the format "${format}".`, {
-      issues: [{ path: '/manifest/format', code: 'package.unknown_format', message: `must be "${format}"` }],
-    });
+    throw invalid(
+      'package.unknown_format',
+      `This is no workspace package: its manifest must have the format "${format}".`,
+      {
+        issues: [{ path: '/manifest/format', code: 'package.unknown_format', message: `must be "${format}"` }],
+      },
+    );
   const issues: Issue[] = [];
   const documents = readBundle(files, workspaceManifest).flatMap(({ path, text }): Definition[] => {
     if (path === workspaceManifest) return [];
@@ -59,7 +65,8 @@ export function openWorkspacePackage(given: unknown): Definition[] {
 function ownProblem(type: string, id: string, document: Readonly<Record<string, unknown>>): string | null {
   if (type === 'seed' || type === 'extension')
     return `a workspace package holds no ${type}; fields of others' entities are changes`;
-  if (type === 'entity' && document.$id !== id) return `calls itself ${JSON.stringify(document.$id)}; here it must be "${id}"`;
+  if (type === 'entity' && document.$id !== id)
+    return `calls itself ${JSON.stringify(document.$id)}; here it must be "${id}"`;
   if (type !== 'change') return null;
   const target = document.target as { type?: unknown; id?: unknown } | undefined;
   const isNamed = id === `${workspaceLayer}.${String(target?.type)}.${String(target?.id)}`;

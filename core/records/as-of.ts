@@ -1,0 +1,176 @@
+import { invalid, missing } from '../base/errors.js';
+import { isUuid } from '../base/ids.js';
+import {
+  fieldJson,
+  literal,
+  planFields,
+  quote,
+  rowPredicate,
+  selectList,
+  Sql,
+  type FieldPlan,
+  type QueryEnv,
+  type Scoped,
+} from '../query/index.js';
+import type { FieldModel } from '../schema/index.js';
+import type { Ctx, Json, RecordData } from '../sdk/index.js';
+import { stored } from './draft.js';
+import { notFound } from './lock.js';
+import { coerceEnv } from './prepare.js';
+import { guardedRead, type RecordsDeps } from './transaction.js';
+
+export interface AsOfInput {
+  readonly entity: string;
+  readonly id: string;
+  /** What happened at this very instant counts as done. */
+  readonly asOf: Date;
+  readonly fields?: string[];
+}
+
+/**
+ * One record as it was: the present one with its history folded back. Shown are fields that the reader may see of it today, links
+ * with today's titles. What history does not keep (to-many links, lines, rollups, formulas over them or over links) is left out
+ * and named in `omitted`. Throws record.not_found as reading does, record.not_then where it did not exist or was deleted then.
+ */
+export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): Promise<{ body: string }> {
+  if (!isUuid(input.id)) throw notFound(input.entity, input.id);
+  const found = await guardedRead(deps, ctx, (current, catalog) =>
+    compilePast(deps.access.env(current, catalog), deps.access.read(current, catalog, input.entity), input),
+  );
+  if (!found) throw notFound(input.entity, input.id);
+  if (!existed(found, input.asOf))
+    throw missing('record.not_then', 'The record did not exist at that time.', {
+      params: { entity: input.entity, id: input.id, asOf: input.asOf.toISOString() },
+      hint: 'Its history tells when it was created, deleted and restored.',
+    });
+  return guardedRead(deps, ctx, (current, catalog) => {
+    const env = deps.access.env(current, catalog);
+    const scope = deps.access.read(current, catalog, input.entity);
+    const { shown, omitted } = split(env, scope, input.fields);
+    const sql = new Sql();
+    const guard = env.guard(sql);
+    const fields = columnFields(scope);
+    const shape = fields
+      .flatMap((field) => field.kind.columns(field))
+      .map(({ name, type }) => `${quote(name)} ${type}`)
+      .join(', ');
+    const row = sql.param(JSON.stringify([rowOf(ctx, fields, pastValues(scope, input, found))]), 'json');
+    return {
+      text: `select ${guard}, (select row_to_json(r)::text from json_to_recordset(${row}) as t(${shape}) cross join lateral (select ${selectList(sql, env, shown, 't')}) r) as data`,
+      values: sql.values,
+      finish: ({ data }) => ({
+        body: `{"data":${String(data)},"asOf":${JSON.stringify(input.asOf.toISOString())},"omitted":${JSON.stringify(omitted)}}`,
+      }),
+    };
+  });
+}
+
+/** What is known of a record and its past. */
+interface Past {
+  /** Values of today by field key. */
+  readonly present: RecordData;
+  /** Values that stood before the first later change, by field uuid. */
+  readonly previous: Record<string, Json>;
+  readonly createdAt: string;
+  readonly deletedAt: string | null;
+  /** The first deletion or restoration after the instant. */
+  readonly next: 'delete' | 'restore' | null;
+  /** The last change until the instant; null: the creation. */
+  readonly last: { readonly version: number; readonly at: string; readonly actor: string | null } | null;
+}
+
+function compilePast(env: QueryEnv, scope: Scoped, input: AsOfInput) {
+  const sql = new Sql();
+  const guard = env.guard(sql);
+  const id = sql.param(input.id, 'uuid');
+  const at = sql.param(input.asOf, 'timestamptz');
+  const instant = (of: string): string => `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const history = `trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${id}`;
+  const values = columnFields(scope)
+    .filter((field) => scope.fields.has(field.key) || field.system)
+    .map((field) => `${presentSql(sql, env, field)} as ${quote(field.key)}`);
+  const parts = [
+    `(select row_to_json(r) from (select ${values.join(', ')}) r) as present`,
+    `(select coalesce(json_object_agg(p.key, p.value), '{}') from (select distinct on (c.key) c.key, c.value from ${history.replace(' where ', ' cross join lateral jsonb_each(h.previous) c where ')} and h.at > ${at} order by c.key, h.at, h.id) p) as previous`,
+    `${instant('t.created_at')} as "createdAt"`,
+    `${instant('t.deleted_at')} as "deletedAt"`,
+    `(select h.operation from ${history} and h.at > ${at} and h.operation in ('delete', 'restore') order by h.at, h.id limit 1) as next`,
+    `(select json_build_object('version', h.version, 'at', ${instant('h.at')}, 'actor', h.actor) from ${history} and h.at <= ${at} and h.operation <> 'reveal' order by h.at desc, h.id desc limit 1) as last`,
+  ];
+  return {
+    text: `select ${guard}, (select row_to_json(q) from (select ${parts.join(', ')} from ${scope.entity.source} t where t.id = ${id} and ${rowPredicate(sql, env, scope, 't')}) q) as past`,
+    values: sql.values,
+    finish: (row: Record<string, unknown>) => row.past as Past | null,
+  };
+}
+
+/** A value of today as history would keep it: links by id, even where the target is gone. */
+function presentSql(sql: Sql, env: QueryEnv, field: FieldModel): string {
+  const columns = field.kind.columns(field).map((column) => `t.${quote(column.name)}`);
+  if (field.kind.relation === 'one') return columns[0];
+  if (field.kind.relation === 'any')
+    return `case when ${columns[1]} is not null then json_build_object('entity', ${columns[0]}, 'id', ${columns[1]}) end`;
+  return fieldJson(sql, env, field, 't');
+}
+
+function existed({ createdAt, deletedAt, next }: Past, asOf: Date): boolean {
+  if (new Date(createdAt) > asOf) return false;
+  return next === null ? deletedAt === null : next === 'delete';
+}
+
+/** Fields with a column that history follows, and those of the system. */
+function columnFields(scope: Scoped): FieldModel[] {
+  return [...scope.entity.fields.values()].filter(
+    (field) => !field.retired && !field.rollup && field.kind.columns(field).length > 0,
+  );
+}
+
+function split(
+  env: QueryEnv,
+  scope: Scoped,
+  fields: readonly string[] | undefined,
+): { shown: FieldPlan[]; omitted: string[] } {
+  const plan = planFields(env, scope, fields);
+  const isKept = ({ field }: FieldPlan): boolean =>
+    field.formula ? !field.formula.followsLinks && !field.formula.readsChildren : columnFields(scope).includes(field);
+  const omitted = plan.filter((each) => !isKept(each)).map(({ field }) => field.key);
+  if (fields !== undefined && omitted.length > 0)
+    throw invalid('query.as_of_field', `History does not keep "${omitted[0]}", so its earlier value is not known.`, {
+      params: { field: omitted[0] },
+    });
+  return { shown: plan.filter(isKept), omitted };
+}
+
+/** The values that stood then, by field key. */
+function pastValues(scope: Scoped, input: AsOfInput, past: Past): RecordData {
+  const values: RecordData = {};
+  for (const field of columnFields(scope)) {
+    const isChanged = Object.hasOwn(past.previous, field.uuid) && (scope.fields.has(field.key) || field.system);
+    values[field.key] = isChanged ? past.previous[field.uuid] : (past.present[field.key] ?? null);
+  }
+  return {
+    ...values,
+    id: input.id,
+    version: past.last?.version ?? 1,
+    updatedAt: past.last?.at ?? past.createdAt,
+    updatedBy: past.last ? past.last.actor : (values.createdBy ?? null),
+    deletedAt: null,
+  };
+}
+
+/** Values as columns. What a field held before it became of another kind is none of its values now. */
+function rowOf(ctx: Ctx, fields: readonly FieldModel[], values: RecordData): Record<string, unknown> {
+  const env = coerceEnv(ctx);
+  const row: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = stored(field, values[field.key]);
+    const [{ name }] = field.kind.columns(field);
+    if (field.kind.sealed) row[name] = value === null ? null : 'set';
+    else if (value === null || field.system) Object.assign(row, field.kind.encode(value, field));
+    else {
+      const checked = field.kind.normalize(value, field, env);
+      Object.assign(row, field.kind.encode(checked.ok ? checked.value : null, field));
+    }
+  }
+  return row;
+}
