@@ -83,7 +83,10 @@ export interface BrokenReference extends ChangeProblem {
 /** An entry of `GET /api/catalog/changes`. */
 export interface ChangeSet {
   id: string;
-  state: 'draft' | 'applied' | 'reverted';
+  /** `preparing`: values are being copied into another kind; it is applied by itself when that is done, or becomes a draft again. */
+  state: 'draft' | 'preparing' | 'applied' | 'reverted';
+  /** Of a draft: why it could not be applied after it was prepared. */
+  problem?: { code: string; message: string };
   reason: string;
   operations: WorkspaceOperation[];
   by: { id: string; title: string } | null;

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/vue-query';
 import { createRouter, createWebHistory } from 'vue-router';
 import type { Router, RouteLocationNormalized, RouteRecordRaw } from 'vue-router';
-import { hasChosenLocale, i18n, localeFor, setLocale } from './i18n/index.js';
+import { hasChosenLocale, i18n, loadRoom, localeFor, setLocale } from './i18n/index.js';
 import { useCatalog, useRecent, useSession } from './meta/index.js';
 
 declare module 'vue-router' {
@@ -27,7 +27,8 @@ const studio = (path: string, name: string, load: RouteRecordRaw['component']): 
   name: `studio-${name}`,
   component: load as never,
   props: true,
-  meta: { title: 'studio.title' },
+  // The page of one entity is called as that entity is.
+  meta: name === 'entity' ? {} : { title: `shell.studio.${name}` },
 });
 
 const routes: RouteRecordRaw[] = [
@@ -60,6 +61,7 @@ const routes: RouteRecordRaw[] = [
   {
     path: '/studio',
     component: () => import('./pages/studio/StudioPage.vue'),
+    beforeEnter: () => loadRoom('studio'),
     children: [
       { path: '', name: 'studio', redirect: { name: 'studio-entities' } },
       studio('entities', 'entities', () => import('./pages/studio/EntitiesPage.vue')),

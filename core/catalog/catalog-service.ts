@@ -1,7 +1,7 @@
 import { uuidv7 } from '../base/ids.js';
 import { broken, invalid, type TrellisError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { workspaceLayer } from '../schema/index.js';
+import { sameJson, workspaceLayer } from '../schema/index.js';
 import type { Tx } from '../sdk/index.js';
 import { planDdl, readShape, runDdl, type Database, type DdlOptions } from '../storage/index.js';
 import { problemsOf } from './check-layers.js';
@@ -48,7 +48,7 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
     return catalog;
   };
   const load = async (): Promise<Catalog> => {
-    const stored = await readStored((statement) => db.query(statement));
+    const stored = sharing(source, await readStored((statement) => db.query(statement)));
     return current !== null && current.epoch === stored.epoch ? current : install(makeCatalog(stored), stored);
   };
   const reload = (): Promise<Catalog> => {
@@ -97,6 +97,24 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
       return { changed: statements !== null, statements: statements ?? [] };
     },
   };
+}
+
+/** The same with the documents that were there before: what is folded and built of these is not made again. */
+function sharing(before: StoredCatalog | null, stored: StoredCatalog): StoredCatalog {
+  if (before === null) return stored;
+  const layers = stored.layers.map((layer) => {
+    const known = before.layers.find(({ plugin }) => plugin === layer.plugin);
+    if (known?.hash === layer.hash) return { ...layer, documents: known.documents };
+    const documents = new Map(known?.documents.map((one) => [`${one.type}:${one.id}`, one]));
+    return {
+      ...layer,
+      documents: layer.documents.map((one) => {
+        const same = documents.get(`${one.type}:${one.id}`);
+        return same !== undefined && sameJson(same.document, one.document) ? same : one;
+      }),
+    };
+  });
+  return { ...stored, layers };
 }
 
 /** Thrown to roll a plan back. */

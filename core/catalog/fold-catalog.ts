@@ -5,7 +5,7 @@ import {
   type FoldedLayers,
   type SchemaModel,
 } from '../schema/index.js';
-import { nodeKey, type WantedNode } from './node-plan.js';
+import { indexNodes, type WantedNode } from './node-plan.js';
 import type { CatalogProblem, Definition, Layer } from './types.js';
 
 /** The fold of layers with its schema, and everything that is wrong with it. */
@@ -39,8 +39,11 @@ export function wantedNodes({ schema, folded }: Pick<Folded, 'schema' | 'folded'
   const nodes: WantedNode[] = [];
   for (const entity of schema.entities.values()) {
     nodes.push({ entity: entity.id, field: '', kind: '', plugin: entity.plugin });
+    const origins = folded.origins('entity', entity.id);
+    // Nobody else wrote anything in most of them.
+    const only = origins.size === 1 ? origins.get('') : undefined;
     for (const field of entity.fields.values()) {
-      const origin = folded.provenance('entity', entity.id, `/properties/${field.key}`);
+      const origin = only ?? folded.provenance('entity', entity.id, `/properties/${field.key}`);
       nodes.push({ entity: entity.id, field: field.key, kind: field.kind.id, plugin: origin?.plugin ?? entity.plugin });
     }
   }
@@ -51,8 +54,8 @@ export function wantedNodes({ schema, folded }: Pick<Folded, 'schema' | 'folded'
 export function uuidLookup(
   nodes: readonly { readonly id: string; readonly entity: string; readonly field: string }[],
 ): (entity: string, field: string) => string {
-  const ids = new Map(nodes.map((node) => [nodeKey(node.entity, node.field), node.id]));
-  return (entity, field) => ids.get(nodeKey(entity, field)) ?? missingId;
+  const known = indexNodes(nodes);
+  return (entity, field) => known.get(entity)?.get(field)?.id ?? missingId;
 }
 
 /** Stands for an id where only the shape of the schema matters. */

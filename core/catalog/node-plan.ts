@@ -42,20 +42,25 @@ export function planNodes(
   wanted: readonly WantedNode[],
   newId: (want: WantedNode) => string,
 ): NodePlan {
-  const known = new Map(existing.map((node) => [nodeKey(node.entity, node.field), node]));
+  const known = indexNodes(existing);
+  const seen = new Set<CatalogNode>();
   const issues: Issue[] = [];
   const upserts: CatalogNode[] = [];
   const nodes: CatalogNode[] = [];
   for (const want of wanted) {
-    const key = nodeKey(want.entity, want.field);
-    const node = known.get(key);
-    known.delete(key);
+    const node = known.get(want.entity)?.get(want.field);
+    if (node) seen.add(node);
+    if (node && node.state === 'active' && node.kind === want.kind && node.plugin === want.plugin) {
+      nodes.push(node);
+      continue;
+    }
     if (node && node.state === 'retired' && node.plugin !== want.plugin) issues.push(reserved(want, node));
     const next: CatalogNode = { ...want, id: node?.id ?? newId(want), state: 'active' };
     nodes.push(next);
-    if (!node || node.state !== 'active' || node.kind !== next.kind || node.plugin !== next.plugin) upserts.push(next);
+    upserts.push(next);
   }
-  for (const node of known.values()) {
+  for (const node of existing) {
+    if (seen.has(node)) continue;
     const next: CatalogNode = { ...node, state: 'retired' };
     nodes.push(next);
     if (node.state === 'active') upserts.push(next);
@@ -65,9 +70,22 @@ export function planNodes(
   return { upserts, nodes };
 }
 
-/** Key of a node in a map. Entity ids and field keys hold no blank. */
-export function nodeKey(entity: string, field: string): string {
-  return `${entity} ${field}`;
+type Indexed<Node> = ReadonlyMap<string, ReadonlyMap<string, Node>>;
+
+const indexes = new WeakMap<object, Indexed<unknown>>();
+
+/** Nodes by entity and field ('' is the entity itself). Made once for a list: there may be tens of thousands. */
+export function indexNodes<Node extends Pick<CatalogNode, 'entity' | 'field'>>(nodes: readonly Node[]): Indexed<Node> {
+  const known = indexes.get(nodes) as Indexed<Node> | undefined;
+  if (known) return known;
+  const byEntity = new Map<string, Map<string, Node>>();
+  for (const node of nodes) {
+    const fields = byEntity.get(node.entity);
+    if (fields) fields.set(node.field, node);
+    else byEntity.set(node.entity, new Map([[node.field, node]]));
+  }
+  indexes.set(nodes, byEntity);
+  return byEntity;
 }
 
 function reserved(want: WantedNode, node: CatalogNode): Issue {

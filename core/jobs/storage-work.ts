@@ -2,6 +2,7 @@ import type { Log } from '../base/log.js';
 import type { JobDefinition } from '../sdk/index.js';
 import {
   buildPendingIndexes,
+  convertColumns,
   fillRollups,
   pendingWorkSql,
   purgeHistory,
@@ -11,16 +12,19 @@ import {
 import { bossSchema } from './boss.js';
 import { writeOutbox } from './outbox.js';
 
-type WorkKey = 'indexes' | 'rollups' | 'history';
+type WorkKey = 'indexes' | 'rollups' | 'history' | 'conversions' | 'changes';
 
 /** What a change of the tables leaves to be done: pending kind of work → its job. */
 const jobOf: Readonly<Record<WorkKey, string>> = {
   indexes: 'core.build-indexes',
   rollups: 'core.fill-rollups',
   history: 'core.purge-history',
+  conversions: 'core.convert-columns',
+  // Defined by whoever knows the change sets.
+  changes: 'core.finish-changes',
 };
 
-/** Builds indexes, fills rollups, removes the history of purged fields; each without holding writers up, each going on after a crash. */
+/** Builds indexes, fills rollups, removes the history of purged fields, copies columns that change their kind; each without holding writers up, each going on after a crash. */
 export function storageJobs(db: Database, log: Log): JobDefinition[] {
   const define = (key: WorkKey, work: (input: BuildInput) => Promise<void>): JobDefinition => ({
     name: jobOf[key],
@@ -33,7 +37,12 @@ export function storageJobs(db: Database, log: Log): JobDefinition[] {
           writeOutbox(tx, [{ topic: 'storage.progress', payload: { id: progress.name, ...progress } }]),
       }),
   });
-  return [define('indexes', buildPendingIndexes), define('rollups', fillRollups), define('history', purgeHistory)];
+  return [
+    define('indexes', buildPendingIndexes),
+    define('rollups', fillRollups),
+    define('history', purgeHistory),
+    define('conversions', convertColumns),
+  ];
 }
 
 /**

@@ -21,7 +21,7 @@ export function checkEntity(entity: EntityModel, document: Readonly<Record<strin
     return null;
   };
   const title = known(entity.titleField, '/x-entity/titleField');
-  if (title && (title.kind.relation !== undefined || title.kind.columns(title).length !== 1))
+  if (title && (title.kind.relation !== undefined || title.kind.sealed || title.kind.columns(title).length !== 1))
     report(
       name,
       '/x-entity/titleField',

@@ -28,6 +28,7 @@ export function buildField(source: FieldSource): FieldModel | null {
   if ((kind.id === 'choice' || kind.id === 'multiChoice') && options.length === 0)
     source.report('/x-field/options', 'definition.no_options', `a field of kind "${kind.id}" needs options`);
   checkDefault(source, kind, options);
+  checkGiven(source, kind);
   checkPatternAndSchema(source, kind);
   const inverse = x.inverse as string | { key: string } | undefined;
   return {
@@ -148,6 +149,15 @@ function checkPatternAndSchema(source: FieldSource, kind: FieldKind): void {
       source.report('', 'definition.bad_schema', `is not a JSON Schema: ${(error as Error).message.slice(0, 200)}`);
     }
   }
+}
+
+/** What is computed is never given; a secret in a definition would be none. */
+function checkGiven({ property, required, report }: FieldSource, kind: FieldKind): void {
+  const isComputed = computedKinds.has(kind.id);
+  if (property.default !== undefined && (isComputed || kind.sealed === true || kind.id === 'lines'))
+    report('/default', 'definition.no_default', `a field of kind "${kind.id}" cannot have a default`);
+  if (required && isComputed)
+    report('', 'definition.computed_required', `a field of kind "${kind.id}" is computed and cannot be required`);
 }
 
 function checkDefault(source: FieldSource, kind: FieldKind, options: readonly OptionModel[]): void {

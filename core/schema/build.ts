@@ -47,7 +47,7 @@ export function buildSchema(
   const types = collectRecordTypes(input.recordTypes ?? []);
   const entities = new Map<string, EntityModel>();
   for (const merged of documents.values())
-    entities.set(merged.id, buildEntity(merged, types.get(merged.id) ?? [], uuidOf, report));
+    entities.set(merged.id, knownEntity(merged, types.get(merged.id) ?? [], uuidOf, report));
   checkRecordTypes(entities, types, report);
   for (const entity of entities.values()) checkLinks(entity, entities, report);
   const inverses = collectInverses(entities, report);
@@ -118,6 +118,56 @@ function mergeExtension(merged: Map<string, MergedDocument>, { id, document }: S
     ...new Set([...((base.document.required ?? []) as string[]), ...((document.required ?? []) as string[])]),
   ];
   merged.set(target, { id: target, document: { ...base.document, properties, required }, extended });
+}
+
+/** An entity built before from the same document, and what was wrong with it. */
+interface Built {
+  readonly extended: ReadonlyMap<string, string>;
+  readonly entity: EntityModel;
+  readonly problems: readonly Parameters<Report>[];
+}
+
+const built = new WeakMap<JsonObject, Built>();
+
+/** As buildEntity; of a document that was built before only what its ids change is made anew. Most of a catalog stays as it is. */
+function knownEntity(
+  merged: MergedDocument,
+  recordTypes: readonly RecordTypeModel[],
+  uuidOf: (entity: string, field: string) => string,
+  report: Report,
+): EntityModel {
+  const { id, document, extended } = merged;
+  if (recordTypes.length > 0) return buildEntity(merged, recordTypes, uuidOf, report);
+  const before = built.get(document);
+  if (before && before.entity.id === id && isSameMap(before.extended, extended)) {
+    for (const problem of before.problems) report(...problem);
+    const entity = withUuids(before.entity, uuidOf);
+    if (entity !== before.entity) built.set(document, { ...before, entity });
+    return entity;
+  }
+  const problems: Parameters<Report>[] = [];
+  const entity = buildEntity(merged, recordTypes, uuidOf, (...problem) => problems.push(problem));
+  for (const problem of problems) report(...problem);
+  built.set(document, { extended, entity, problems });
+  return entity;
+}
+
+function withUuids(entity: EntityModel, uuidOf: (entity: string, field: string) => string): EntityModel {
+  const { id } = entity;
+  const changed: FieldModel[] = [];
+  for (const field of entity.fields.values()) {
+    const uuid = uuidOf(id, field.key);
+    if (uuid !== field.uuid) changed.push({ ...field, uuid });
+  }
+  const uuid = uuidOf(id, '');
+  if (changed.length === 0 && uuid === entity.uuid) return entity;
+  const fields = new Map(entity.fields);
+  for (const field of changed) fields.set(field.key, field);
+  return { ...entity, uuid, fields };
+}
+
+function isSameMap(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
 function buildEntity(

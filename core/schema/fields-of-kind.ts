@@ -5,9 +5,10 @@ export type FieldReport = (field: FieldModel, at: string, code: string, message:
 
 /** All fields of a kind that are in use. */
 export function fieldsOfKind(schema: SchemaModel, kind: string): FieldModel[] {
-  return [...schema.entities.values()].flatMap((entity) =>
-    [...entity.fields.values()].filter((field) => field.kind.id === kind && !field.retired),
-  );
+  const found: FieldModel[] = [];
+  for (const entity of schema.entities.values())
+    for (const field of entity.fields.values()) if (field.kind.id === kind && !field.retired) found.push(field);
+  return found;
 }
 
 /** `contacts.company.openAmount`, for messages. */

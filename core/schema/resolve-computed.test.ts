@@ -204,6 +204,38 @@ describe('rollups and lines', () => {
   });
 });
 
+it('refuses what is computed as required, and defaults that nobody may give', () => {
+  const document = {
+    $id: 'a.x',
+    title: 'X',
+    type: 'object',
+    required: ['p'],
+    properties: {
+      name: { 'x-field': { kind: 'text' } },
+      p: { default: 1, 'x-field': formula('LEN(name)') },
+      s: { default: 'k', 'x-field': { kind: 'secret' } },
+    },
+    'x-entity': { titleField: 's', ownership: 'none' },
+  };
+  const kernel = ['core.user', 'core.attachment', 'core.principal'].map((id) => ({
+    id,
+    document: {
+      ...document,
+      $id: id,
+      required: [],
+      properties: { name: document.properties.name },
+      'x-entity': { titleField: 'name' },
+    },
+  }));
+  const { problems } = buildSchema({ entities: [...kernel, { id: 'a.x', document }] }, (e, f) => `${e}/${f}`);
+  expect(codes(problems)).toEqual([
+    'definition.no_default /properties/p/default',
+    'definition.computed_required /properties/p',
+    'definition.no_default /properties/s/default',
+    'definition.bad_title /x-entity/titleField',
+  ]);
+});
+
 it('checks conditions against the fields, formulas among them', () => {
   const { schema, problems } = build({
     'a.x': {

@@ -4,7 +4,11 @@ import type { FieldCondition, FieldConditions, FieldModel, SchemaModel } from '.
 import type { FieldReport } from './fields-of-kind.js';
 import { walkPath } from './resolve-formulas.js';
 
-const keywords = { show: 'showWhen', require: 'requireWhen', readOnly: 'readOnlyWhen' } as const;
+const keywords: readonly (readonly [keyof FieldConditions, string])[] = [
+  ['show', 'showWhen'],
+  ['require', 'requireWhen'],
+  ['readOnly', 'readOnlyWhen'],
+];
 
 /** Checks `showWhen`, `requireWhen` and `readOnlyWhen` of all fields; what is at fault is told, and holds for nobody. */
 export function resolveConditions(schema: SchemaModel, report: FieldReport): Map<FieldModel, FieldModel | null> {
@@ -20,8 +24,9 @@ export function resolveConditions(schema: SchemaModel, report: FieldReport): Map
 }
 
 function conditionsOf(schema: SchemaModel, field: FieldModel, report: FieldReport): FieldConditions | null {
+  if (!keywords.some(([, keyword]) => field.x[keyword] !== undefined)) return null;
   const found: { -readonly [K in keyof FieldConditions]: FieldCondition } = {};
-  for (const [name, keyword] of Object.entries(keywords) as [keyof FieldConditions, string][]) {
+  for (const [name, keyword] of keywords) {
     const source = field.x[keyword];
     if (typeof source !== 'string') continue;
     try {

@@ -3,6 +3,7 @@ import { broken, conflict, invalid, isTrellisError, limited, TrellisError } from
 interface PgError extends Error {
   code?: string;
   constraint?: string;
+  column?: string;
   detail?: string;
   table?: string;
 }
@@ -26,7 +27,7 @@ export function pgCode(error: unknown): string {
  */
 export function databaseError(error: unknown): unknown {
   if (isTrellisError(error) || !(error instanceof Error)) return error;
-  const { code = '', constraint, message } = error as PgError;
+  const { code = '', column, constraint, message } = error as PgError;
   if (code === '23505')
     return conflict('database.unique', 'A value that must be unique is taken.', {
       params: { constraint },
@@ -40,6 +41,12 @@ export function databaseError(error: unknown): unknown {
   if (code === '57014')
     return limited('database.timeout', 'The query took too long and was stopped.', {
       hint: 'Narrow the filter.',
+      cause: error,
+    });
+  if (code === 'TK001')
+    return invalid('database.kind_changing', message, {
+      issues: [{ path: column ?? '', code: 'database.kind_changing', message }],
+      hint: 'See the change sets in Studio: it can be taken back until it is applied.',
       cause: error,
     });
   if (/^22(003|007|008|P02|021)/.test(code))

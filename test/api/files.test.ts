@@ -134,10 +134,9 @@ test('the collector removes contents that no attachment refers to, and only thos
     ids[name] = String((await app.admin.upload('/api/files', { content, fileName: `${name}.txt` })).body.data.id);
   const store = createBlobStore(join(app.dataDir, 'files'));
   const collect = async (hours: number): Promise<void> => {
-    const ctx = {
-      ...app.app.get<ContextFactory>(CONTEXTS).system('test'),
-      now: () => new Date(Date.now() + hours * 3_600_000),
-    } as Ctx;
+    const ctx = Object.create(app.app.get<ContextFactory>(CONTEXTS).system('test'), {
+      now: { value: () => new Date(Date.now() + hours * 3_600_000) },
+    }) as Ctx;
     await collectBlobsJob({ database: app.app.get(DATABASE), store }).run(ctx, null);
   };
   const isThere = async (content: string): Promise<boolean> => {

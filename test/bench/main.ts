@@ -1,13 +1,15 @@
 /**
  * `npm run bench [-- --keep DIR] [--rows N] [--only NAME]`: Trellis against a bare server on the same PostgreSQL, in the same
- * run, in turns. Prints ratios (ours ÷ bare, of throughput) and writes them to test/bench/results/latest.json.
+ * run, in turns. Prints ratios (ours ÷ bare, of throughput) and writes them to test/bench/results/latest.json. `--only catalog`
+ * measures the changing model alone, `--only catalog-large` one part of it (see catalog/index.ts).
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLog } from '../../core/base/log.js';
-import { createDatabase, startEmbedded } from '../../core/storage/index.js';
+import { createDatabase, startEmbedded, type Database } from '../../core/storage/index.js';
+import { catalogFigures } from './catalog/index.js';
 import { fill, fillBare, type Filled } from './fill.js';
 import { importCsv, singleOperations, throughputOperations, type Bench, type Row } from './operations.js';
 import { memberKey, startBare, startOurs } from './system.js';
@@ -26,46 +28,13 @@ const persons = Number(options.rows);
 const dir = options.keep ? resolve(options.keep) : await mkdtemp(join(tmpdir(), 'trellis-bench-'));
 await mkdir(dir, { recursive: true });
 const server = await startEmbedded({ dataDir: dir, log: silentLog });
-const db = await createDatabase({ url: server.url, poolSize: 4, slowQueryMs: 1e9, log: silentLog });
 const rows: Row[] = [];
-let ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
+const only = options.only ?? '';
+const shared = { durationMs: Number(options.seconds) * 1000, rounds: Number(options.rounds), only, report };
 try {
-  const { key, adminKey, userId } = await memberKey(ours.port);
-  const filled = await prepare(userId);
-  console.log(`${filled.companies} companies, ${filled.persons} persons, of which the member owns ${filled.owned}\n`);
-  await ours.stop();
-  ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
-  const bare = await startBare(server.url, userId);
-  const bench: Bench = {
-    ours,
-    bare,
-    db,
-    key,
-    adminKey,
-    filled,
-    durationMs: Number(options.seconds) * 1000,
-    rounds: Number(options.rounds),
-    only: options.only ?? '',
-    report,
-  };
-  try {
-    await throughputOperations(bench);
-    await singleOperations(bench);
-    await importCsv(bench);
-    report({
-      name: 'start on an existing database to ready',
-      ours: ours.readyMs,
-      bare: bare.readyMs,
-      ratio: ours.readyMs,
-      unit: 'ms (ratio column: ms)',
-      target: '< 1500 more than the database takes',
-    });
-  } finally {
-    await bare.stop();
-  }
+  if (!only.startsWith('catalog')) await againstBare();
+  await catalogFigures({ ...shared, serverUrl: server.url, dir, rows: persons });
 } finally {
-  await ours.stop();
-  await db.close();
   await server.stop();
   if (!options.keep) await rm(dir, { recursive: true, force: true });
 }
@@ -76,7 +45,39 @@ await writeFile(
   `${JSON.stringify({ at: new Date().toISOString(), node: process.version, persons, rows }, null, 2)}\n`,
 );
 
-async function prepare(userId: string): Promise<Filled> {
+async function againstBare(): Promise<void> {
+  const db = await createDatabase({ url: server.url, poolSize: 4, slowQueryMs: 1e9, log: silentLog });
+  let ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
+  try {
+    const { key, adminKey, userId } = await memberKey(ours.port);
+    const filled = await prepare(db, userId);
+    console.log(`${filled.companies} companies, ${filled.persons} persons, of which the member owns ${filled.owned}\n`);
+    await ours.stop();
+    ours = await startOurs({ databaseUrl: server.url, dataDir: join(dir, 'app'), port: 38_211 });
+    const bare = await startBare(server.url, userId);
+    const bench: Bench = { ...shared, ours, bare, db, key, adminKey, filled };
+    try {
+      await throughputOperations(bench);
+      await singleOperations(bench);
+      await importCsv(bench);
+      report({
+        name: 'start on an existing database to ready',
+        ours: ours.readyMs,
+        bare: bare.readyMs,
+        ratio: ours.readyMs,
+        unit: 'ms (ratio column: ms)',
+        target: '< 1500 more than the database takes',
+      });
+    } finally {
+      await bare.stop();
+    }
+  } finally {
+    await ours.stop();
+    await db.close();
+  }
+}
+
+async function prepare(db: Database, userId: string): Promise<Filled> {
   const [{ done }] = await db.query<{ done: boolean }>({
     text: "select to_regclass('bare.person') is not null as done",
     values: [],

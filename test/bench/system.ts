@@ -14,14 +14,19 @@ export interface Served {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Starts the built server on a free port and waits until it is ready. */
-export async function startOurs(input: { databaseUrl: string; dataDir: string; port: number }): Promise<Served> {
+/** Starts the built server on a free port and waits until it is ready. `plugins`: folders beside the plugin of the bench. */
+export async function startOurs(input: {
+  databaseUrl: string;
+  dataDir: string;
+  port: number;
+  plugins?: readonly string[];
+}): Promise<Served> {
   const startedAt = performance.now();
   const env = {
     ...process.env,
     DATABASE_URL: input.databaseUrl,
     TRELLIS_DATA_DIR: input.dataDir,
-    TRELLIS_PLUGINS: here('./plugin'),
+    TRELLIS_PLUGINS: [here('./plugin'), ...(input.plugins ?? [])].join(','),
     TRELLIS_SEED: 'none',
     TRELLIS_LOG_LEVEL: 'error',
     TRELLIS_ADMIN_EMAIL: 'admin@bench.test',

@@ -89,6 +89,14 @@ async function resize(page: Page, size: { width: number; height: number }): Prom
 async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await eventually(() => page.locator('html.dark').count(), colorScheme === 'dark' ? 1 : 0);
+  // Styles inside of size containers are computed with the layout: two frames later all of them hold.
+  await page.locator('html').evaluate(
+    (html) =>
+      new Promise<void>((done) => {
+        const view = html.ownerDocument.defaultView;
+        view?.requestAnimationFrame(() => view.requestAnimationFrame(() => done()));
+      }),
+  );
 }
 
 async function accessFaultsOfThemes(page: Page): Promise<string[]> {

@@ -91,11 +91,20 @@ test('the next version upgrades the tables, retires what it drops and keeps the 
   expect(await node('colour')).toEqual(before);
 });
 
-test('a version that changes the kind of a field with data is named and left out, its tables untouched', async () => {
+test('a version that changes the kind of a field converts its data', async () => {
   await lay('1.0.0', { size: whole('Size') });
   await restart();
   await admin.post('/api/records/shop.item', { name: 'Chair', size: 4 });
   await lay('2.0.0', { size: text('Size') });
+  await restart();
+  expect((await admin.get('/api/records/shop.item')).body.data[0 as never]).toMatchObject({ size: '4' });
+});
+
+test('a version whose kind cannot hold the data is named and left out, its tables untouched', async () => {
+  await lay('1.0.0', { size: text('Size') });
+  await restart();
+  await admin.post('/api/records/shop.item', { name: 'Chair', size: 'large' });
+  await lay('2.0.0', { size: whole('Size') });
   await restart();
   expect(infoOf('shop')).toMatchObject({
     state: 'failed',
@@ -103,15 +112,15 @@ test('a version that changes the kind of a field with data is named and left out
       {
         file: expect.stringContaining('shop/entities/item.json') as string,
         pointer: '/properties/size',
-        code: 'catalog.kind_changed',
+        code: 'catalog.values_lost',
       },
     ],
   });
   expect(infoOf('contacts')?.state).toBe('enabled');
   expect((await admin.get('/api/records/contacts.company')).status).toBe(200);
-  await lay('2.0.1', { size: whole('Size') });
+  await lay('2.0.1', { size: text('Size') });
   await restart();
-  expect((await admin.get('/api/records/shop.item')).body.data).toHaveLength(1);
+  expect((await admin.get('/api/records/shop.item')).body.data[0 as never]).toMatchObject({ size: 'large' });
 });
 
 test('a start on unchanged files applies nothing and keeps the epoch', async () => {

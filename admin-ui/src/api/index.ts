@@ -43,11 +43,12 @@ export { getCatalog } from './catalog.js';
 export { configureClient } from './client.js';
 export type { ServerEvent } from './events.js';
 export { closeEvents, onServerEvent } from './events.js';
-export type { DefinitionRow, ExpressionCheck, PackageBundle } from './studio.js';
+export type { DefinitionRow, ExpressionCheck, PackageBundle, RevertOptions } from './studio.js';
 export {
   applyChange,
   checkExpression,
   decideConflict,
+  deleteDraft,
   exportPackage,
   getDefinition,
   installPackage,
@@ -59,6 +60,7 @@ export {
   planRevert,
   publishPackage,
   revertChange,
+  saveDraft,
 } from './studio.js';
 export type { FileAnswer } from './files.js';
 export { fileUrl, uploadFile } from './files.js';

@@ -1,4 +1,11 @@
-import type { ChangeInput, ChangePlan, ChangeSet, DefinitionAnswer, UpgradeConflict } from '../../../schemas/studio.js';
+import type {
+  ChangeInput,
+  ChangePlan,
+  ChangeSet,
+  DefinitionAnswer,
+  UpgradeConflict,
+  WorkspaceOperation,
+} from '../../../schemas/studio.js';
 import { request } from './client.js';
 
 /** A definition as the overview lists it. */
@@ -16,10 +23,12 @@ export interface DefinitionRow {
 /** What `POST /api/catalog/check-expression` tells while one types. */
 export interface ExpressionCheck {
   ok: boolean;
-  type?: string;
-  problem?: { message: string; at?: number; suggestion?: string };
-  /** The value on the sample record, in API form. */
-  result?: unknown;
+  type: string | null;
+  problem: { message: string; at: { start: number; end: number } | null; suggestion: string | null } | null;
+  /** The value on the sample record, in API form; null also where there is none. */
+  result: unknown;
+  /** The sample: the one asked for, else the newest record. */
+  record: { id: string; title: string } | null;
 }
 
 export async function listDefinitions(type?: string): Promise<DefinitionRow[]> {
@@ -45,14 +54,38 @@ export async function listChanges(): Promise<ChangeSet[]> {
   return (await request<{ data: ChangeSet[] }>('/api/catalog/changes')).data;
 }
 
-export async function planRevert(id: string): Promise<ChangePlan> {
+/** How a change set is taken back. Without `overwrite` it is refused where the same was changed again later. */
+export interface RevertOptions {
+  overwrite?: boolean;
+  onBroken?: 'refuse' | 'remove';
+}
+
+export async function planRevert(id: string, options: RevertOptions = {}): Promise<ChangePlan> {
   return (
-    await request<{ data: ChangePlan }>(`/api/catalog/changes/${id}/revert`, { method: 'POST', query: { plan: true } })
+    await request<{ data: ChangePlan }>(`/api/catalog/changes/${id}/revert`, {
+      method: 'POST',
+      query: { plan: true },
+      body: options,
+    })
   ).data;
 }
 
-export async function revertChange(id: string): Promise<ChangeSet> {
-  return (await request<{ data: ChangeSet }>(`/api/catalog/changes/${id}/revert`, { method: 'POST' })).data;
+export async function revertChange(id: string, options: RevertOptions = {}): Promise<ChangeSet> {
+  return (await request<{ data: ChangeSet }>(`/api/catalog/changes/${id}/revert`, { method: 'POST', body: options }))
+    .data;
+}
+
+/** Keeps operations on the server for later or for others. */
+export async function saveDraft(
+  input: { reason: string; operations: readonly WorkspaceOperation[] },
+  id?: string,
+): Promise<ChangeSet> {
+  const [url, method] = id === undefined ? ['/api/catalog/drafts', 'POST'] : [`/api/catalog/drafts/${id}`, 'PATCH'];
+  return (await request<{ data: ChangeSet }>(url, { method: method as 'POST' | 'PATCH', body: input })).data;
+}
+
+export async function deleteDraft(id: string): Promise<void> {
+  await request(`/api/catalog/drafts/${id}`, { method: 'DELETE' });
 }
 
 /** Type and problem of an expression over an entity, and its value on a record. */

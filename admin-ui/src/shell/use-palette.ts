@@ -8,6 +8,7 @@ import { useTheme } from '../ui/index.js';
 import type { PaletteItem } from './palette-items.js';
 import { groupItems, rankItems } from './palette-items.js';
 import { settingsPages } from './settings-pages.js';
+import { studioPages } from './studio-pages.js';
 import { useLanguage } from './use-language.js';
 
 const waitMs = 180;
@@ -66,6 +67,21 @@ export function usePalette(close: () => void) {
       title: t(`settings.${page.id}.title`),
       icon: page.icon,
       run: go({ name: `settings-${page.id}` }),
+    })),
+    ...(session.isAdministrator ? studioPages : []).map((page) => ({
+      id: `st/${page.id}`,
+      group: t('shell.studio.title'),
+      title: t('palette.inStudio', { title: t(`shell.studio.${page.id}`) }),
+      icon: page.icon,
+      run: go({ name: `studio-${page.id}` }),
+    })),
+    // Only where one asks for something: a list of all would push the rest out of sight.
+    ...(session.isAdministrator && typed.value.trim() !== '' ? catalog.browsable : []).map((entity) => ({
+      id: `se/${entity.id}`,
+      group: t('shell.studio.title'),
+      title: t('palette.inStudio', { title: entity.title }),
+      icon: 'wrench',
+      run: go({ name: 'studio-entity', params: { entity: entity.id } }),
     })),
     ...locales.map(({ id, title }) => ({
       id: `l/${id}`,

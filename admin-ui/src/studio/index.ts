@@ -4,7 +4,10 @@
  * Never writes a definition by itself, never renders records.
  */
 export { useChanges } from './use-changes.js';
+export { useDraftCatalog } from './use-draft-catalog.js';
 export { default as ChangeBar } from './ChangeBar.vue';
+export { default as ChangeCard } from './ChangeCard.vue';
+export { default as RevertDialog } from './RevertDialog.vue';
 export { default as PlanView } from './PlanView.vue';
 export { default as EntityDialog } from './EntityDialog.vue';
 export { default as FieldsTab } from './FieldsTab.vue';

@@ -2,24 +2,52 @@ import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import { applyOperations } from '../../../core/schema/apply-operations.js';
 import type { DefinitionAnswer, Operation, WorkspaceOperation } from '../../../schemas/studio.js';
-import { getDefinition } from '../api/index.js';
+import { getDefinition, listDefinitions } from '../api/index.js';
 import type { Json } from './document.js';
 
 const storageKey = 'trellis.studio';
+
+/** The change set of the server that holds these operations as a draft. */
+export interface DraftName {
+  id: string;
+  reason: string;
+}
 
 /**
  * The change set that is being made: its operations in order, and the working copies that they lead to. Kept on this
  * machine until it is applied or dropped, so that a closed tab loses nothing.
  */
 export const useChanges = defineStore('studio-changes', () => {
-  const operations = shallowRef<readonly WorkspaceOperation[]>(restored());
+  const start = restored();
+  const operations = shallowRef<readonly WorkspaceOperation[]>(start.operations);
+  const draft = shallowRef<DraftName | null>(start.draft);
   const loaded = shallowRef<ReadonlyMap<string, DefinitionAnswer>>(new Map());
+
+  /** Definitions that the change set makes: they are in no list of the server yet. */
+  const made = computed(() => operations.value.filter((operation) => operation.op === 'set' && operation.at === ''));
 
   /** Reads a definition that an editor shows; again after an apply. */
   async function load(type: string, id: string): Promise<void> {
     const answer = await getDefinition(type, id);
     loaded.value = new Map(loaded.value).set(nameOf(type, id), answer);
   }
+
+  /** The workspace's texts in other languages, and those of plugins: editors write beside them, so they must stand first. */
+  async function loadTexts(): Promise<void> {
+    const rows = await listDefinitions('translation');
+    const answers = await Promise.all(rows.map((row) => getDefinition('translation', row.id)));
+    const rest = [...loaded.value].filter(([, answer]) => answer.type !== 'translation');
+    loaded.value = new Map([...rest, ...answers.map((answer) => [nameOf('translation', answer.id), answer] as const)]);
+  }
+
+  /** Every translation that is loaded, as it will be. */
+  const translations = computed<Json[]>(() => {
+    const ids = [...loaded.value.values()].filter((answer) => answer.type === 'translation').map((answer) => answer.id);
+    const fresh = made.value.filter((operation) => operation.type === 'translation').map((operation) => operation.id);
+    return [...new Set([...ids, ...fresh])]
+      .map((id) => documentOf('translation', id))
+      .filter((one) => one !== undefined);
+  });
 
   function answerOf(type: string, id: string): DefinitionAnswer | undefined {
     return loaded.value.get(nameOf(type, id));
@@ -52,23 +80,26 @@ export const useChanges = defineStore('studio-changes', () => {
   }
 
   function drop(): void {
-    keep([]);
+    keep([], null);
   }
 
-  function keep(next: readonly WorkspaceOperation[]): void {
+  /** Takes the place of what was collected, e.g. by a draft that is opened. */
+  function replace(next: readonly WorkspaceOperation[], of: DraftName | null): void {
+    keep(next, of);
+  }
+
+  function keep(next: readonly WorkspaceOperation[], of: DraftName | null = draft.value): void {
     operations.value = next;
+    draft.value = next.length === 0 ? null : of;
     try {
       if (next.length === 0) localStorage.removeItem(storageKey);
-      else localStorage.setItem(storageKey, JSON.stringify(next));
+      else localStorage.setItem(storageKey, JSON.stringify({ operations: next, draft: draft.value }));
     } catch {
       // Storage may be full or blocked; the change set then lasts for this visit.
     }
   }
 
-  /** Definitions that the change set makes: they are in no list of the server yet. */
-  const made = computed(() => operations.value.filter((operation) => operation.op === 'set' && operation.at === ''));
-
-  return { operations, made, load, answerOf, documentOf, record, undo, drop };
+  return { operations, draft, made, translations, load, loadTexts, answerOf, documentOf, record, undo, drop, replace };
 });
 
 function isPlain(operation: WorkspaceOperation): operation is WorkspaceOperation & Operation {
@@ -79,11 +110,12 @@ function nameOf(type: string, id: string): string {
   return `${type}:${id}`;
 }
 
-function restored(): readonly WorkspaceOperation[] {
+function restored(): { operations: readonly WorkspaceOperation[]; draft: DraftName | null } {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '[]');
-    return Array.isArray(kept) ? (kept as WorkspaceOperation[]) : [];
+    const kept = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<ReturnType<typeof restored>>;
+    if (Array.isArray(kept.operations)) return { operations: kept.operations, draft: kept.draft ?? null };
   } catch {
-    return [];
+    // What cannot be read is no loss that one could undo here.
   }
+  return { operations: [], draft: null };
 }

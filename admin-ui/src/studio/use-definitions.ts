@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/vue-query';
 import { computed, ref, watch } from 'vue';
 import { keys, listDefinitions } from '../api/index.js';
+import { useCatalog } from '../meta/index.js';
 import type { Json } from './document.js';
 import { useChanges } from './use-changes.js';
 
 /** The definitions of a type over an entity, made ones included, and the one that is being edited. */
 export function useDefinitions(type: string, entity: () => string) {
   const changes = useChanges();
+  const catalog = useCatalog();
   const { data, isPending } = useQuery({
     queryKey: keys.admin('definitions', type),
     queryFn: () => listDefinitions(type),
@@ -32,8 +34,8 @@ export function useDefinitions(type: string, entity: () => string) {
     { immediate: true },
   );
   watch(
-    chosen,
-    (id) => {
+    [chosen, () => catalog.catalog?.epoch],
+    ([id]) => {
       if (id !== '' && !isMade(id)) void changes.load(type, id);
     },
     { immediate: true },

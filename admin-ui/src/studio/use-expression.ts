@@ -1,64 +1,61 @@
-import { ref, watch } from 'vue';
+import { computed, onScopeDispose, ref, watch } from 'vue';
 import { checkExpression } from '../api/index.js';
 import type { ExpressionCheck } from '../api/index.js';
 import { useCatalog } from '../meta/index.js';
+import { checkLocally, offersFor } from './check-local.js';
+import type { Offer } from './check-local.js';
+import { useDraftCatalog } from './use-draft-catalog.js';
+import { useSamples } from './use-samples.js';
 
 const waitMs = 250;
 
-/** Checks an expression on the server while one types, and completes the names of fields along links. */
+/**
+ * Checks an expression with every keystroke, by the same rules as the server and with what is not applied yet; the server then
+ * tells its value on a sample record. Completes names of fields along links, and functions.
+ */
 export function useExpression(input: {
   entity: () => string;
   text: () => string;
-  type?: () => string | undefined;
-  record?: () => string | undefined;
+  type: () => string | undefined;
+  field: () => string | undefined;
 }) {
   const catalog = useCatalog();
-  const check = ref<ExpressionCheck | null>(null);
-  let asked = 0;
+  const draft = useDraftCatalog();
+  const samples = useSamples();
+  const sample = ref<ExpressionCheck | null>(null);
+  let turn = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  async function ask(): Promise<void> {
-    const turn = ++asked;
-    const expression = input.text().trim();
-    if (expression === '') {
-      check.value = null;
-      return;
-    }
-    const answer = await checkExpression({
-      entity: input.entity(),
-      expression,
-      type: input.type?.(),
-      record: input.record?.(),
-    }).catch(() => null);
-    if (turn === asked) check.value = answer;
+  const check = computed(() => {
+    const entity = draft.entityOf(input.entity());
+    const text = input.text();
+    if (entity === undefined || text.trim() === '') return null;
+    return checkLocally({ entity, text, type: input.type(), field: input.field() }, draft.entityOf);
+  });
+  const chosen = computed(() => samples.chosen[input.entity()]?.id);
+
+  async function tryOut(): Promise<void> {
+    const mine = ++turn;
+    // What is not applied yet has no records, and no value on any.
+    if (check.value?.problem !== null || catalog.entityOf(input.entity()) === undefined) return;
+    const question = { entity: input.entity(), expression: input.text().trim(), record: chosen.value };
+    const answer = await checkExpression(question).catch(() => null);
+    if (mine === turn) sample.value = answer?.ok ? answer : null;
   }
   watch(
-    [input.text, () => input.type?.(), () => input.record?.()],
+    [input.text, input.entity, chosen],
     () => {
       clearTimeout(timer);
-      timer = setTimeout(() => void ask(), waitMs);
+      turn++;
+      sample.value = null;
+      timer = setTimeout(() => void tryOut(), waitMs);
     },
     { immediate: true },
   );
+  onScopeDispose(() => clearTimeout(timer));
 
-  /** Names that fit the unfinished word before the caret, with the length of what they replace. */
-  function complete(caret: number): { word: string; offers: { path: string; title: string }[] } {
-    const word = /[A-Za-z_][\w.]*$/.exec(input.text().slice(0, caret))?.[0] ?? '';
-    if (word === '') return { word, offers: [] };
-    const steps = word.split('.');
-    const last = steps.pop() ?? '';
-    const target = steps.reduce<string | undefined>(
-      (entity, step) => (entity === undefined ? undefined : catalog.fieldOf(entity, step)?.to?.[0]),
-      input.entity(),
-    );
-    const entity = target === undefined ? undefined : catalog.entityOf(target);
-    const prefix = steps.length === 0 ? '' : `${steps.join('.')}.`;
-    const offers = (entity?.fields ?? [])
-      .filter((field) => field.key.toLowerCase().startsWith(last.toLowerCase()) && field.key !== last)
-      .slice(0, 8)
-      .map((field) => ({ path: prefix + field.key, title: field.title }));
-    return { word, offers };
-  }
+  const complete = (caret: number, all: boolean): { word: string; offers: Offer[] } =>
+    offersFor(input.text().slice(0, caret), draft.entityOf(input.entity()), draft.entityOf, all);
 
-  return { check, complete };
+  return { check, sample, complete };
 }

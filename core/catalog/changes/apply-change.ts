@@ -9,6 +9,7 @@ import { writeChange, writeTouches } from './change-store.js';
 import type { ChangesDeps } from './deps.js';
 import { inverseOf, touchesOf } from './diff-touched.js';
 import { mustBeEpoch, planTables } from './plan-change.js';
+import { authorOf, beginPreparing } from './prepare-tables.js';
 import { prepareChange, type Prepared, type Standing } from './prepare.js';
 import type { Book, ChangeInput, ChangeProblem } from './types.js';
 
@@ -16,6 +17,8 @@ import type { Book, ChangeInput, ChangeProblem } from './types.js';
 export interface ApplyInput extends ChangeInput {
   readonly reverts?: string;
   readonly book?: Book;
+  /** Who made it, where that is not the actor; null: the system. */
+  readonly by?: string | null;
   /** Makes the operations anew from what stands when they are applied; absent: they are as given. */
   readonly compose?: (standing: Standing) => ChangeInput['operations'];
   /** Writes more in the same transaction. */
@@ -26,8 +29,9 @@ const maxAttempts = 20;
 
 /**
  * Applies operations: folded and checked without a lock, then written under the exclusive lock of the catalog if nobody else
- * changed it meanwhile, else from the beginning. Layer, ids, tables, history and epoch are one transaction. Returns the id of
- * the change set. Throws change.refused, catalog.changed.
+ * changed it meanwhile, else from the beginning. Layer, ids, tables, history and epoch are one transaction. Where values must be
+ * copied first, that is begun and the change set waits as `preparing` (see `finishPreparing`). Returns the id of the change
+ * set. Throws change.refused, catalog.changed, catalog.values_lost, catalog.duplicates.
  */
 export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput): Promise<string> {
   for (let attempt = 1; ; attempt++) {
@@ -44,14 +48,18 @@ export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput
         retries: 0,
       }),
     );
+    if (done === 'unprepared') {
+      if (await beginPreparing(deps, ctx, { ...input, operations }, prepared, id)) return id;
+      continue;
+    }
     await deps.catalog.reload();
-    if (done) return id;
+    if (done === 'done') return id;
     if (attempt >= maxAttempts)
       throw conflict('catalog.busy', 'Others change the catalog all the time.', { hint: 'Try again.' });
   }
 }
 
-/** False where the catalog is no longer the one that was prepared for. */
+/** `changed`: the catalog is no longer the one that was prepared for. `unprepared`: values must be copied first. Neither wrote. */
 async function writeAll(
   deps: ChangesDeps,
   tx: Tx,
@@ -59,11 +67,12 @@ async function writeAll(
   input: ApplyInput,
   prepared: Prepared,
   id: string,
-): Promise<boolean> {
+): Promise<'done' | 'changed' | 'unprepared'> {
   const { standing, composed, nodes, purged, operations } = prepared;
-  if ((await readEpoch(tx)) !== standing.stored.epoch) return false;
+  if ((await readEpoch(tx)) !== standing.stored.epoch) return 'changed';
   const ddl = await planTables(deps, tx, prepared, false);
   mustFit(ddl.problems);
+  if (ddl.preparation !== null) return 'unprepared';
   await runDdl(tx, ddl.steps);
   await writeLayer(tx, workspaceLayer, composed.layer);
   await writeNodes(tx, [
@@ -71,8 +80,7 @@ async function writeAll(
     ...withLast(nodes.upserts, () => standing.catalog),
   ]);
   const epoch = await bumpEpoch(tx);
-  const { actor } = ctx;
-  const by = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
+  const by = authorOf(ctx, input);
   await writeChange(tx, {
     id,
     state: 'applied',
@@ -99,7 +107,7 @@ async function writeAll(
       ...(input.reverts ? { reverts: input.reverts } : {}),
     },
   });
-  return true;
+  return 'done';
 }
 
 /** Throws change.refused with every problem as an issue `type:id#pointer`. */

@@ -28,6 +28,8 @@ export interface ChangeRow {
   readonly epoch: number | null;
   readonly reverts: string | null;
   readonly revertible: boolean;
+  /** Keys of the storage tasks that it waits for; absent: none. */
+  readonly preparing?: readonly string[];
 }
 
 /** Asks, inside a transaction or outside of one. */
@@ -51,9 +53,10 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
     row.epoch,
     row.reverts,
     row.revertible,
+    row.preparing ?? null,
   ]);
   if (written.length === 0) throw notADraft();
-  if (row.reverts !== null)
+  if (row.reverts !== null && row.state === 'applied')
     await tx.query(`update trellis.change_set set state = 'reverted', reverted_by = $2 where id = $1`, [
       row.reverts,
       row.id,
@@ -62,7 +65,7 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
 
 /** The refusal of whoever wants to change or apply what was applied already. */
 export function notADraft(): Error {
-  return conflict('change.not_a_draft', 'This change set was applied; only drafts can be changed.', {
+  return conflict('change.not_a_draft', 'This change set was applied, or is being prepared; only drafts can be changed.', {
     hint: 'Revert it, or make a new one.',
   });
 }
@@ -78,13 +81,14 @@ export async function readChanges(
     query.after ?? null,
     query.limit,
   ]);
-  return rows.map(({ user, name, at, epoch, reverts, reverted_by: revertedBy, ...rest }) => ({
+  return rows.map(({ user, name, at, epoch, reverts, reverted_by: revertedBy, problem, ...rest }) => ({
     ...rest,
     by: user === null ? null : { id: user, title: name ?? '' },
     at: at.toISOString(),
     epoch: epoch === null ? null : Number(epoch),
     ...(reverts === null ? {} : { reverts }),
     ...(revertedBy === null ? {} : { revertedBy }),
+    ...(problem === null ? {} : { problem }),
   }));
 }
 
@@ -138,18 +142,20 @@ interface StoredChange {
   readonly epoch: string | null;
   readonly reverts: string | null;
   readonly reverted_by: string | null;
+  readonly problem: { code: string; message: string } | null;
   readonly revertible: boolean;
 }
 
 const writeSql = `
-insert into trellis.change_set (id, state, reason, operations, inverse, created_by, at, epoch, reverts, revertible)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into trellis.change_set (id, state, reason, operations, inverse, created_by, at, epoch, reverts, revertible, preparing)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (id) do update set state = excluded.state, reason = excluded.reason, operations = excluded.operations, inverse = excluded.inverse,
-  created_by = excluded.created_by, at = excluded.at, epoch = excluded.epoch, reverts = excluded.reverts, revertible = excluded.revertible
-where change_set.state = 'draft' returning id`;
+  created_by = excluded.created_by, at = excluded.at, epoch = excluded.epoch, reverts = excluded.reverts, revertible = excluded.revertible,
+  preparing = excluded.preparing, problem = null
+where change_set.state = 'draft' or (change_set.state = 'preparing' and excluded.state <> 'draft') returning id`;
 
 const readSql = `
-select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible
+select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible, c.problem
 from trellis.change_set c left join trellis.credential u on u.user_id = c.created_by
 where ($1::uuid is null or c.id = $1) and ($2::text is null or c.state = $2)
   and ($3::uuid is null or (c.at, c.id) < (select b.at, b.id from trellis.change_set b where b.id = $3))

@@ -4,6 +4,7 @@ import { notADraft, removeDraft, writeChange } from './change-store.js';
 import { checkOperations, checkReason } from './check-operations.js';
 import type { ChangesDeps } from './deps.js';
 import { findChange, getChange } from './list-changes.js';
+import { giveUp } from './prepare-tables.js';
 import type { ChangeSet, DraftInput } from './types.js';
 
 /** Keeps operations for later. They are checked as such; what they would do is asked by a plan. */
@@ -27,8 +28,10 @@ export async function updateDraft(
   });
 }
 
-/** Throws change.not_found, change.not_a_draft. */
+/** Also one that is still being prepared: what was copied is thrown away. Throws change.not_found, change.not_a_draft. */
 export async function deleteDraft(deps: ChangesDeps, id: string): Promise<void> {
+  const { state } = await findChange(deps, id);
+  if (state === 'preparing') await giveUp(deps, id, null);
   await mustBeDraft(deps, id);
   if (!(await removeDraft(deps.ask, id))) throw missing('change.not_found', 'There is no such change set.');
 }

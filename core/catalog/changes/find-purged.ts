@@ -1,5 +1,5 @@
 import { buildSchema, currencyKey, type EntityModel, type FieldModel } from '../../schema/index.js';
-import { nodeKey, type CatalogNode } from '../node-plan.js';
+import { indexNodes, type CatalogNode } from '../node-plan.js';
 import type { Purge } from './compose-layer.js';
 import type { Standing } from './prepare.js';
 import type { ChangeProblem } from './types.js';
@@ -19,7 +19,7 @@ export function findPurged(
   { stored, catalog }: Pick<Standing, 'stored' | 'catalog'>,
   purges: readonly Purge[],
 ): Purged {
-  const known = new Map(stored.nodes.map((node) => [nodeKey(node.entity, node.field), node]));
+  const known = indexNodes(stored.nodes);
   const nodes = new Map<string, CatalogNode>();
   const fields: FieldModel[] = [];
   const entities: EntityModel[] = [];
@@ -29,7 +29,7 @@ export function findPurged(
     catalog.schema.entities.get(entity)?.fields.get(field);
   for (const purge of purges) {
     const { entity, field } = purge;
-    const node = known.get(nodeKey(entity, field));
+    const node = known.get(entity)?.get(field);
     if (!node) {
       problems.push(neverThere(purge));
       continue;
@@ -43,7 +43,7 @@ export function findPurged(
     }
     const model = modelOf(purge);
     if (model) fields.push(model);
-    const sibling = known.get(nodeKey(entity, currencyKey(field)));
+    const sibling = known.get(entity)?.get(currencyKey(field));
     const isAmount = sibling !== undefined && model?.kind.currencyColumn !== undefined;
     if (!isAmount) continue;
     nodes.set(sibling.id, sibling);

@@ -1,11 +1,12 @@
 import { conflict, isTrellisError, type Issue } from '../../base/errors.js';
 import {
   findLostValues,
-  planDdl,
+  planInStages,
   readShape,
   tryOnShadow,
   type DatabaseShape,
   type DdlStep,
+  type Preparation,
 } from '../../storage/index.js';
 import type { Tx } from '../../sdk/index.js';
 import { lockTimeoutMs, withRetry } from '../with-retry.js';
@@ -19,6 +20,8 @@ import { findWarnings } from './warnings.js';
 /** The statements of a prepared change, or why its tables cannot be had. */
 export interface PreparedDdl {
   readonly steps: readonly DdlStep[];
+  /** What must be done first, beside the writers; null: nothing. */
+  readonly preparation: Preparation | null;
   readonly problems: readonly ChangeProblem[];
 }
 
@@ -52,7 +55,7 @@ export async function describePlan(
   return {
     epoch: prepared.standing.stored.epoch,
     applicable: problems.length === 0,
-    statements: ddl.steps.map(toStatement),
+    statements: [...(ddl.preparation?.steps ?? []), ...ddl.steps].map(toStatement),
     diff: diffTouched(prepared.composed.touched),
     problems,
     broken: [...prepared.broken],
@@ -67,6 +70,7 @@ export async function describePlan(
             },
           ]
         : []),
+      ...(ddl.preparation === null ? [] : [copiedFirst]),
       ...ddl.steps
         .filter((step) => step.concurrent)
         .map((step) => ({
@@ -78,6 +82,11 @@ export async function describePlan(
   };
 }
 
+const copiedFirst = {
+  code: 'catalog.copied_first',
+  message: 'Values are first copied into the new kind by a job, beside everybody; the change counts when that is done.',
+};
+
 /** The statements. With `isTried` they were run on an empty shadow of the tables. Nothing where the definitions are refused. */
 export async function planTables(
   deps: ChangesDeps,
@@ -85,7 +94,7 @@ export async function planTables(
   { after, problems, purged }: Prepared,
   isTried: boolean,
 ): Promise<PreparedDdl> {
-  if (problems.length > 0) return { steps: [], problems: [] };
+  if (problems.length > 0) return { steps: [], preparation: null, problems: [] };
   try {
     const shape = await readShape(tx);
     const options = {
@@ -94,11 +103,12 @@ export async function planTables(
       purged: purged.fields,
       purgedEntities: purged.entities,
     };
-    const steps = planDdl(shape, after.schema, options);
-    return { steps, problems: isTried ? await tryTables(tx, steps, shape) : [] };
+    const staged = planInStages(shape, after.schema, options);
+    const all = [...(staged.preparation?.steps ?? []), ...staged.steps];
+    return { ...staged, problems: isTried ? await tryTables(tx, all, shape) : [] };
   } catch (error) {
     if (!isTrellisError(error) || error.code !== 'catalog.not_storable') throw error;
-    return { steps: [], problems: (error.issues ?? []).map(toProblem) };
+    return { steps: [], preparation: null, problems: (error.issues ?? []).map(toProblem) };
   }
 }
 

@@ -4,7 +4,7 @@ import { workspaceLayer, type FoldedLayers } from '../../schema/index.js';
 import { problemsOf } from '../check-layers.js';
 import { foldCatalog, wantedNodes, type Folded } from '../fold-catalog.js';
 import type { StoredCatalog } from '../layer-store.js';
-import { nodeKey, planNodes, type CatalogNode, type NodePlan } from '../node-plan.js';
+import { indexNodes, planNodes, type CatalogNode, type NodePlan } from '../node-plan.js';
 import type { Catalog, CatalogProblem, Layer } from '../types.js';
 import { findBroken, removalsOf } from './broken-references.js';
 import { composeLayer, type Composed } from './compose-layer.js';
@@ -58,12 +58,14 @@ function prepareOnce(standing: Standing, operations: readonly WorkspaceOperation
   const layers = composed.layer === null ? others : [...others, composed.layer];
   const purged = findPurged(standing, composed.purges);
   const gone = new Set(purged.nodes.map((node) => node.id));
-  const kept = stored.nodes.filter((node) => !gone.has(node.id));
-  const ids = new Map(kept.map((node) => [nodeKey(node.entity, node.field), node.id]));
+  const kept = gone.size === 0 ? stored.nodes : stored.nodes.filter((node) => !gone.has(node.id));
+  const known = indexNodes(kept);
+  const made = new Map<string, string>();
   const idOf = (entity: string, field: string): string => {
-    const key = nodeKey(entity, field);
-    const id = ids.get(key) ?? uuidv7();
-    ids.set(key, id);
+    const standing = known.get(entity)?.get(field)?.id;
+    if (standing !== undefined) return standing;
+    const id = made.get(`${entity}/${field}`) ?? uuidv7();
+    made.set(`${entity}/${field}`, id);
     return id;
   };
   const after = foldCatalog(layers, idOf);

@@ -30,9 +30,11 @@ export class BackupsController {
     const made = await this.backups.list();
     const jobs = await this.jobs.list({ name: backUpJobName, limit: 20 });
     const since = made[0]?.createdAt ?? '';
+    const running = jobs.filter(isOpen);
     const data = [
       ...jobs.filter((job) => isOpen(job) || (job.state === 'failed' && job.createdAt > since)).map(this.describeJob),
-      ...made.map(describe),
+      // Its file stands a moment before the job is settled: one backup is one line.
+      ...made.filter((backup) => !running.some((job) => isOf(backup, job))).map(describe),
     ];
     sendJson(reply, JSON.stringify({ data, schedule: backupPlan(this.config, new Date()) }));
   }
@@ -100,6 +102,11 @@ interface BackupLine {
 
 function describe(backup: BackupInfo): BackupLine {
   return { id: backup.name, createdAt: backup.createdAt, size: backup.bytes, status: 'done', progress: 1 };
+}
+
+/** True where the job may have made the backup, whose name tells its second only. */
+function isOf(backup: BackupInfo, job: JobInfo): boolean {
+  return Date.parse(backup.createdAt) >= Math.floor(Date.parse(job.createdAt) / 1000) * 1000;
 }
 
 function isOpen({ state }: JobInfo): boolean {

@@ -45,7 +45,7 @@ export class ChangesController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { query } = request.edge;
     const answer = await this.changes.listChanges({
-      state: choiceOf(query, 'state', ['draft', 'applied', 'reverted'] as const),
+      state: choiceOf(query, 'state', ['draft', 'preparing', 'applied', 'reverted'] as const),
       limit: integerOf(query, 'limit', { min: 1, max: 500 }),
       after: query.after,
     });
@@ -101,7 +101,7 @@ export class ChangesController {
   }
 
   @Delete('drafts/:id')
-  @Route({ summary: 'Throw a draft away', access: 'administrator' })
+  @Route({ summary: 'Throw away a draft, or a change set that is still being prepared', access: 'administrator' })
   async deleteDraft(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.changes.deleteDraft(idOf(request));
     void reply.code(204).send();

@@ -3,10 +3,11 @@ import type { Statement, Tx } from '../../sdk/index.js';
 import { pgCode } from '../database-errors.js';
 import type { Database } from '../types.js';
 import { dataSchema, qualified } from './names.js';
+import { wantedChannel } from './run.js';
 
 /** How far a piece of work after a change of the tables is. */
 export interface StorageProgress {
-  readonly kind: 'index' | 'fill-rollup' | 'purge-history';
+  readonly kind: 'index' | 'fill-rollup' | 'purge-history' | 'convert-column';
   /** Name of the index, key of the task. */
   readonly name: string;
   readonly entity: string;
@@ -57,6 +58,8 @@ export async function buildPendingIndexes(input: BuildInput): Promise<void> {
       log.warn({ index: name }, 'unique index not built: existing records hold duplicates');
     }
   }
+  // What waits for indexes need not wait for the next look.
+  if (pending.length > 0) await db.query({ text: `select pg_notify('${wantedChannel}', 'wanted')`, values: [] });
 }
 
 interface Settled {

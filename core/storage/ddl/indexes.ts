@@ -10,6 +10,8 @@ export interface WantedIndex {
   readonly unique: boolean;
   /** What follows `on <table>`: method, columns, options, predicate. */
   readonly body: string;
+  /** Of a unique: its columns, quoted. */
+  readonly columns?: readonly string[];
 }
 
 /** Indexes that come from kinds by themselves, an entity, at most; more on request (`index: true`, `x-entity.indexes`). */
@@ -55,12 +57,10 @@ export function createIndexSql(index: WantedIndex, concurrently: boolean, schema
 }
 
 function uniques(entity: EntityModel): WantedIndex[] {
-  return uniqueKeys(entity).map(({ keys, index }) => ({
-    name: index,
-    table: entity.tableName,
-    unique: true,
-    body: `(${keys.flatMap((key) => columnsOf(entity, key)).join(', ')}) ${alive}`,
-  }));
+  return uniqueKeys(entity).map(({ keys, index }) => {
+    const columns = keys.flatMap((key) => columnsOf(entity, key));
+    return { name: index, table: entity.tableName, unique: true, body: `(${columns.join(', ')}) ${alive}`, columns };
+  });
 }
 
 function systemIndexes(entity: EntityModel): WantedIndex[] {

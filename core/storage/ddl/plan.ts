@@ -3,11 +3,12 @@ import { invalid } from '../../base/errors.js';
 import type { EntityModel, FieldModel, SchemaModel } from '../../schema/index.js';
 import { joinTableName, quoteName } from '../../schema/index.js';
 import { joinTableColumns, ownFields, type WantedColumn } from './columns.js';
-import { planConversions } from './convert.js';
+import { planConversions, type ConversionsInput } from './convert.js';
 import { createIndexSql, joinTableIndexes, wantedIndexes, type WantedIndex } from './indexes.js';
 import { bareSequenceName, indexName, qualified, shortHash } from './names.js';
 import { pinnedFields, placeFields, type Placement } from './placement.js';
 import { planPurge } from './purge.js';
+import type { RollupSet } from './rollup/function.js';
 import { planRollups, rollupIndexes, rollupSets } from './rollup/plan.js';
 import type { DatabaseShape, TableShape } from './shape.js';
 import { makeStep, type DdlStep } from './step.js';
@@ -29,22 +30,17 @@ const smallTableBytes = 1 << 20;
 /**
  * The statements that bring the data schema to what the entities say, in order: what is purged, sequences, tables, columns,
  * indexes, triggers of rollups. Drops nothing else but indexes and functions that Trellis made and no longer wants.
- * Throws catalog.not_storable with one issue a finding: catalog.kind_changed, catalog.conversion_too_large,
- * catalog.too_many_columns, catalog.row_too_wide, catalog.field_overflows.
+ * Throws catalog.not_storable with one issue a finding: catalog.kind_changed, catalog.conversion_unprepared
+ * (see `planInStages`), catalog.values_lost, catalog.duplicates, catalog.too_many_columns, catalog.row_too_wide,
+ * catalog.field_overflows.
  */
 export function planDdl(shape: DatabaseShape, schema: SchemaModel, options: DdlOptions): DdlStep[] {
   const purge = planPurge(shape, options.purged ?? [], options.purgedEntities ?? []);
-  const pinned = pinnedFields(schema);
   const sets = rollupSets(schema);
-  const joined = rollupIndexes(sets);
   const issues: Issue[] = [];
   const tables: DdlStep[] = [];
-  for (const entity of schema.entities.values()) {
-    const planned = planEntity(purge.shape, entity, {
-      pinned: pinned.get(entity.id) ?? new Set(),
-      joined: joined.get(entity.tableName) ?? [],
-      options,
-    });
+  for (const input of conversionsInputs(purge.shape, schema, options, sets)) {
+    const planned = planEntity(input);
     issues.push(...planned.issues);
     tables.push(...planned.steps);
   }
@@ -53,25 +49,29 @@ export function planDdl(shape: DatabaseShape, schema: SchemaModel, options: DdlO
   return [...purge.steps, ...tables, ...planRollups(purge.shape, sets)];
 }
 
-interface EntityContext {
-  readonly pinned: ReadonlySet<string>;
-  /** Indexes by which rollups of other entities find its records. */
-  readonly joined: readonly WantedIndex[];
-  readonly options: DdlOptions;
+/** What the tables of each entity are planned from. */
+export function* conversionsInputs(
+  shape: DatabaseShape,
+  schema: SchemaModel,
+  options: DdlOptions,
+  sets: readonly RollupSet[] = rollupSets(schema),
+): Generator<ConversionsInput> {
+  const pinned = pinnedFields(schema);
+  const joined = rollupIndexes(sets);
+  for (const entity of schema.entities.values()) {
+    const placement = placeFields(shape, entity, pinned.get(entity.id) ?? new Set());
+    const indexes = [
+      ...wantedIndexes(entity, options.collation, placement.overflowing),
+      ...overflowIndexes(entity, placement),
+      ...(joined.get(entity.tableName) ?? []),
+    ];
+    yield { shape, entity, placement, zone: options.zone ?? 'UTC', indexes };
+  }
 }
 
-function planEntity(
-  before: DatabaseShape,
-  entity: EntityModel,
-  { pinned, joined, options }: EntityContext,
-): { steps: DdlStep[]; issues: readonly Issue[] } {
-  const placement = placeFields(before, entity, pinned);
-  const { shape, steps: conversions, issues } = planConversions(before, entity, placement, options.zone ?? 'UTC');
-  const indexes = [
-    ...wantedIndexes(entity, options.collation, placement.overflowing),
-    ...overflowIndexes(entity, placement),
-    ...joined,
-  ];
+function planEntity(input: ConversionsInput): { steps: DdlStep[]; issues: readonly Issue[] } {
+  const { entity, placement, indexes } = input;
+  const { shape, steps: conversions, issues } = planConversions(input);
   const links = ownFields(entity).filter((field) => field.kind.relation === 'many');
   const steps = [
     ...sequences(shape, entity),
@@ -126,7 +126,8 @@ function planTable(shape: DatabaseShape, entity: string, wanted: WantedTable): D
           ),
         ]
       : alterTable(existing, entity, table, columns);
-  return [...made, ...indexSteps(stands, entity, wanted), ...staleIndexes(stands, entity, wanted)];
+  const building = new Set([...shape.conversions.values()].flatMap(({ indexes }) => indexes.map(({ name }) => name)));
+  return [...made, ...indexSteps(stands, entity, wanted), ...staleIndexes(stands, entity, wanted, building)];
 }
 
 function createColumn(column: WantedColumn): string {
@@ -187,8 +188,13 @@ function indexSteps(existing: TableShape, entity: string, { table, indexes }: Wa
 }
 
 /** Indexes of ours (`$` in the name) that nothing wants any longer: each costs every write. */
-function staleIndexes(existing: TableShape, entity: string, { table, indexes }: WantedTable): DdlStep[] {
-  const wanted = new Set(indexes.map((index) => index.name));
+function staleIndexes(
+  existing: TableShape,
+  entity: string,
+  { table, indexes }: WantedTable,
+  building: ReadonlySet<string>,
+): DdlStep[] {
+  const wanted = new Set([...building, ...indexes.map((index) => index.name)]);
   return [...existing.indexes.keys()]
     .filter((name) => name.includes('$') && !name.endsWith('_pkey') && !wanted.has(name))
     .map((name) =>

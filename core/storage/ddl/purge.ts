@@ -1,10 +1,12 @@
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 import { joinTableName, quoteName, tableName } from '../../schema/index.js';
 import { fieldColumns, ownFields } from './columns.js';
+import { abandonSteps } from './copy.js';
 import { tablesOf } from './placement.js';
 import { bareSequenceName, qualified } from './names.js';
 import type { DatabaseShape, TableShape } from './shape.js';
 import { makeKernelStep, makeStep, type DdlStep } from './step.js';
+import type { PurgePayload } from './tasks.js';
 
 /**
  * What goes for good with retired fields and entities: columns with their indexes, tables of links, sequences, overflow tables;
@@ -18,8 +20,20 @@ export function planPurge(
 ): { shape: DatabaseShape; steps: DdlStep[] } {
   const tables = new Map(before.tables);
   const sequences = new Set(before.sequences);
+  const conversions = new Map(before.conversions);
   const steps: DdlStep[] = [];
+  /** Copies of columns that go: their triggers would name what is not there. */
+  const abandon = (table: string, column?: string): void => {
+    for (const [key, conversion] of conversions) {
+      const stands = tables.get(table);
+      if (conversion.table !== table || (column !== undefined && conversion.column !== column) || !stands) continue;
+      conversions.delete(key);
+      tables.set(table, without(stands, [conversion.copy]));
+      steps.push(...abandonSteps(conversion, stands));
+    }
+  };
   const dropTable = (entity: string, table: string): void => {
+    abandon(table);
     const stands = tables.get(table);
     if (stands === undefined) return;
     tables.delete(table);
@@ -42,11 +56,12 @@ export function planPurge(
   };
   for (const [entity, gone] of byEntity(fields)) {
     for (const table of tablesOf({ tables }, tableName(entity))) {
-      const stands = tables.get(table) as TableShape;
       const columns = gone
         .flatMap((field) => fieldColumns(field).map(({ name }) => name))
-        .filter((name) => stands.columns.has(name));
+        .filter((name) => tables.get(table)?.columns.has(name));
       if (columns.length === 0) continue;
+      for (const column of columns) abandon(table, column);
+      const stands = tables.get(table) as TableShape;
       tables.set(table, without(stands, columns));
       const facts = { entity, table, lock: 'ACCESS EXCLUSIVE', rows: stands.rows } as const;
       for (const [index, { columns: of }] of stands.indexes) {
@@ -66,7 +81,7 @@ export function planPurge(
     for (const field of gone) {
       if (field.kind.relation === 'many') dropTable(entity, joinTableName(entity, field.key));
       if (field.kind.insertSql) dropSequence(entity, tableName(entity), field);
-      steps.push(purgeHistory(entity, field.uuid, { field: field.uuid }));
+      steps.push(purgeHistory(entity, field.uuid, { field: field.uuid, key: field.key }));
     }
   }
   for (const entity of entities) {
@@ -77,11 +92,11 @@ export function planPurge(
     for (const table of tablesOf({ tables }, entity.tableName)) dropTable(entity.id, table);
     steps.push(purgeHistory(entity.id, entity.uuid, { entity: entity.uuid }));
   }
-  return { shape: { ...before, tables, sequences }, steps };
+  return { shape: { ...before, tables, sequences, conversions }, steps };
 }
 
-/** The task that takes the values of a field, or of a whole entity, out of the history. */
-function purgeHistory(entity: string, uuid: string, payload: { field?: string; entity?: string }): DdlStep {
+/** The task that takes the values of a field, or of a whole entity, out of the history and out of what imports remember. */
+function purgeHistory(entity: string, uuid: string, payload: PurgePayload): DdlStep {
   const sql = `insert into trellis.storage_task (key, kind, entity, hash, payload, total) values (${literal(`purge:${uuid}`)}, 'purge-history', ${literal(entity)}, '1', ${literal(JSON.stringify(payload))}::jsonb, (select coalesce(max(id), 0) from trellis.history)) on conflict (key) do update set state = 'pending', position = null, done = 0, total = excluded.total, updated_at = now()`;
   return makeKernelStep({ kind: 'drop', entity, table: 'history', lock: 'NONE' }, sql);
 }

@@ -17,14 +17,8 @@ const lockBudgetMs = 300;
  */
 export async function runDdl(tx: Tx, steps: readonly DdlStep[]): Promise<number> {
   await lockTables(tx, steps);
-  const lost = await findLostValues(tx, steps);
-  if (lost.length > 0) {
-    const issues = lost.map(({ issue }) => issue);
-    throw conflict('catalog.values_lost', issues.map(({ message }) => message).join(' '), {
-      issues,
-      hint: 'Change these values first.',
-    });
-  }
+  // What is copied was asked before, without the locks.
+  mustKeepValues(await findLostValues(tx, steps.filter((step) => step.conversion?.isCopied !== true)));
   for (const step of steps) {
     if (!step.concurrent) await tx.query(step.sql);
   }
@@ -35,8 +29,16 @@ export async function runDdl(tx: Tx, steps: readonly DdlStep[]): Promise<number>
   return pending;
 }
 
-/** Values that a change of kind would lose. */
-export interface LostValues extends Omit<Conversion, 'lost'> {
+/** Throws catalog.values_lost, or catalog.duplicates where values would only become equal. */
+export function mustKeepValues(lost: readonly LostValues[]): void {
+  if (lost.length === 0) return;
+  const issues = lost.map(({ issue }) => issue);
+  const { code } = issues.find((issue) => issue.code === 'catalog.values_lost') ?? issues[0];
+  throw conflict(code, issues.map(({ message }) => message).join(' '), { issues, hint: 'Change these values first.' });
+}
+
+/** Values that a change of kind would lose, or make equal where they must be unique. */
+export interface LostValues extends Pick<Conversion, 'field' | 'from' | 'to'> {
   readonly entity: string;
   readonly count: number;
   /** Up to five of them, as text. */
@@ -44,18 +46,25 @@ export interface LostValues extends Omit<Conversion, 'lost'> {
   readonly issue: Issue;
 }
 
-/** Asks how many values the conversions of a plan would lose; plans with none are fine. Reads the tables, locks nothing. */
+/**
+ * Asks how many values the conversions of a plan would lose or make equal; plans with none are fine. Reads the tables, locks
+ * nothing.
+ */
 export async function findLostValues(tx: Pick<Tx, 'query'>, steps: readonly DdlStep[]): Promise<LostValues[]> {
   const found: LostValues[] = [];
   for (const { entity, conversion } of steps) {
     if (conversion === undefined) continue;
-    const { lost, ...what } = conversion;
-    const [{ n, samples }] = await tx.query<{ n: number; samples: string[] | null }>(lost);
-    if (n === 0) continue;
-    const path = `${entity}.${what.field}`;
-    const message = `${n} values of ${path} do not convert from ${what.from} to ${what.to}, e.g. ${JSON.stringify(samples?.[0])}.`;
-    const issue = { path, code: 'catalog.values_lost', message, params: { count: n, samples } };
-    found.push({ ...what, entity, count: n, samples: samples ?? [], issue });
+    const { field, from, to, lost, duplicates } = conversion;
+    const path = `${entity}.${field}`;
+    const ask = async (sql: string, code: string, words: string): Promise<void> => {
+      const [{ n, samples }] = await tx.query<{ n: number; samples: string[] | null }>(sql);
+      if (n === 0) return;
+      const message = `${n} values of ${path} ${words}, e.g. ${JSON.stringify(samples?.[0])}.`;
+      const issue = { path, code, message, params: { count: n, samples } };
+      found.push({ field, from, to, entity, count: n, samples: samples ?? [], issue });
+    };
+    await ask(lost, 'catalog.values_lost', `do not convert from ${from} to ${to}`);
+    for (const sql of duplicates) await ask(sql, 'catalog.duplicates', `must be unique, but are equal as ${to}`);
   }
   return found;
 }
@@ -95,7 +104,7 @@ on conflict (name) do update set definition = excluded.definition, state = exclu
         made.map((step) => ({
           name: step.index,
           entity: step.entity,
-          definition: step.sql,
+          definition: step.definition ?? step.sql,
           state: step.concurrent ? 'pending' : 'active',
         })),
       ),

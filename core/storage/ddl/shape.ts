@@ -40,6 +40,28 @@ export interface DatabaseShape {
   readonly functions: ReadonlyMap<string, string>;
   /** Key of a storage task → hash of what it does, whether done or not. */
   readonly tasks: ReadonlyMap<string, string>;
+  /** Columns that are being copied, or were and wait to take the place of the old ones, by `conversionKey`. */
+  readonly conversions: ReadonlyMap<string, ColumnConversion>;
+}
+
+/** A column whose values are copied into one of another type beside it. */
+export interface ColumnConversion {
+  /** Of its task. */
+  readonly key: string;
+  /** Of what the values become; another one needs another copy. */
+  readonly hash: string;
+  readonly state: 'pending' | 'done' | 'failed';
+  readonly entity: string;
+  readonly table: string;
+  readonly column: string;
+  /** The column beside it. */
+  readonly copy: string;
+  /** Trigger and function that keep it in step; they share the name. */
+  readonly trigger: string;
+  /** Indexes that are built on the copy, with the names that they get when it takes its place. */
+  readonly indexes: readonly { readonly name: string; readonly as: string; readonly unique: boolean }[];
+  /** Names of those that could not be built: values of the new kind stand twice. */
+  readonly failed: readonly string[];
 }
 
 /** A schema with nothing in it. */
@@ -48,39 +70,49 @@ export const emptyShape: DatabaseShape = {
   sequences: new Set(),
   functions: new Map(),
   tasks: new Map(),
+  conversions: new Map(),
 };
 
-/** Reads tables, columns, indexes, triggers, functions and sequences of the data schema in one statement. */
+/** Reads tables, columns, indexes, triggers, functions, sequences and storage tasks of the data schema in one statement. */
 export async function readShape(tx: Pick<Tx, 'query'>): Promise<DatabaseShape> {
   const [{ shape }] = await tx.query<{ shape: RawShape }>(shapeSql, [dataSchema]);
-  const tables = new Map<string, TableShape>();
-  for (const { name, columns, indexes, triggers, numbers, bytes, rows } of shape.tables ?? []) {
-    const names = new Map((columns ?? []).map(([number, column]) => [number, column]));
-    tables.set(name, {
-      columns: new Map(
-        (columns ?? []).map(([, column, type, notNull, defaultSql]) => [
-          column,
-          defaultSql === null ? { type, notNull } : { type, notNull, defaultSql },
-        ]),
-      ),
-      indexes: new Map(
-        (indexes ?? []).map(({ name: index, valid, unique, keys, reads }) => {
-          const of = [...new Set([...keys.split(' ').map(Number), ...(reads ?? [])])];
-          return [index, { valid, unique, columns: of.flatMap((number) => names.get(number) ?? []) }];
-        }),
-      ),
-      triggers: new Map(Object.entries(triggers ?? {})),
-      columnNumbers: numbers,
-      bytes,
-      rows,
-    });
-  }
+  const types = shape.types ?? {};
   return {
-    tables,
+    tables: new Map((shape.tables ?? []).map((table) => [table.name, tableShape(table, types)])),
     sequences: new Set(shape.sequences ?? []),
     functions: new Map(Object.entries(shape.functions ?? {})),
     tasks: new Map(Object.entries(shape.tasks ?? {})),
+    conversions: new Map((shape.conversions ?? []).map((one) => [conversionKey(one.table, one.column), one])),
   };
+}
+
+function tableShape({ names, facts, defaults, ...table }: RawTable, types: Readonly<Record<string, string>>): TableShape {
+  const known = new Map<number, string>();
+  const columns = (facts === null ? [] : facts.split(' ')).map((fact, n): [number, string, ColumnShape] => {
+    const [number, notNull, type] = fact.split('/');
+    const defaultSql = defaults?.[number];
+    known.set(Number(number), names?.[n] ?? '');
+    const column = { type: types[type], notNull: notNull === '1' };
+    return [Number(number), names?.[n] ?? '', defaultSql === undefined ? column : { ...column, defaultSql }];
+  });
+  return {
+    columns: new Map(columns.sort(([one], [other]) => one - other).map(([, name, column]) => [name, column])),
+    indexes: new Map(
+      (table.indexes ?? []).map(([index, valid, unique, keys, reads]) => {
+        const of = [...new Set([...keys.split(' ').map(Number), ...(reads ?? [])])];
+        return [index, { valid, unique, columns: of.flatMap((number) => known.get(number) ?? []) }];
+      }),
+    ),
+    triggers: new Map(Object.entries(table.triggers ?? {})),
+    columnNumbers: table.numbers,
+    bytes: table.bytes,
+    rows: table.rows,
+  };
+}
+
+/** Key of a column in `DatabaseShape.conversions`. */
+export function conversionKey(table: string, column: string): string {
+  return `${table} ${column}`;
 }
 
 const canonical = new Map<string, string>();
@@ -111,44 +143,44 @@ function inFull(type: string): string {
     : `${long} collate ${type.slice(type.toLowerCase().lastIndexOf('collate') + 8).trim()}`;
 }
 
-interface RawShape {
-  tables:
-    | {
-        name: string;
-        numbers: number;
-        bytes: number;
-        rows: number;
-        columns: [number: number, name: string, type: string, notNull: boolean, defaultSql: string | null][] | null;
-        indexes: { name: string; valid: boolean; unique: boolean; keys: string; reads: number[] | null }[] | null;
-        triggers: Record<string, string> | null;
-      }[]
+interface RawTable {
+  readonly name: string;
+  readonly numbers: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly names: readonly string[] | null;
+  /** For each name `<number>/<1: not null>/<key of its type>`. */
+  readonly facts: string | null;
+  readonly defaults: Readonly<Record<string, string>> | null;
+  readonly indexes:
+    | readonly [name: string, valid: boolean, unique: boolean, keys: string, reads: readonly number[] | null][]
     | null;
-  sequences: string[] | null;
-  functions: Record<string, string> | null;
-  tasks: Record<string, string> | null;
+  readonly triggers: Readonly<Record<string, string>> | null;
 }
 
-// Set-wise: a catalog of hundreds of tables has tens of thousands of columns. What expressions
-// of an index read is in pg_depend; what its predicate reads (only whether a record lives) is left out.
+interface RawShape {
+  readonly types: Readonly<Record<string, string>> | null;
+  readonly tables: readonly RawTable[] | null;
+  readonly sequences: readonly string[] | null;
+  readonly functions: Readonly<Record<string, string>> | null;
+  readonly tasks: Readonly<Record<string, string>> | null;
+  readonly conversions: readonly ColumnConversion[] | null;
+}
+
+// A catalog of hundreds of tables has tens of thousands of columns: each is a few bytes of one text, its type the key of a
+// dictionary that holds each type once. What expressions of an index read is in pg_depend; what its predicate reads (only
+// whether a record lives) is left out.
 const shapeSql = `
 with n as (select to_regnamespace($1)::oid as oid),
 t as materialized (
   select c.oid, c.relname, c.reltuples, c.relpages, pg_relation_size(c.oid) as bytes
   from pg_class c, n where c.relnamespace = n.oid and c.relkind in ('r', 'p')
-), a as (
-  select a.attrelid, count(*) as numbers,
-    json_agg(json_build_array(a.attnum, a.attname,
-      format_type(a.atttypid, a.atttypmod) || case when a.attcollation <> y.typcollation then ' collate ' || quote_ident(l.collname) else '' end,
-      a.attnotnull, case when a.atthasdef then pg_get_expr(d.adbin, d.adrelid) end
-    ) order by a.attnum) filter (where not a.attisdropped) as columns
-  from t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
-    left join pg_type y on y.oid = a.atttypid left join pg_collation l on l.oid = a.attcollation
-    left join pg_attrdef d on a.atthasdef and d.adrelid = a.attrelid and d.adnum = a.attnum
-  group by a.attrelid
+), d as materialized (
+  select d.adrelid, json_object_agg(d.adnum, pg_get_expr(d.adbin, d.adrelid)) as defaults
+  from t join pg_attrdef d on d.adrelid = t.oid group by d.adrelid
 ), i as (
-  select x.indrelid, json_agg(json_build_object(
-    'name', c.relname, 'valid', x.indisvalid and x.indisready, 'unique', x.indisunique, 'keys', x.indkey::text,
-    'reads', case when x.indexprs is not null then array(
+  select x.indrelid, json_agg(json_build_array(c.relname, x.indisvalid and x.indisready, x.indisunique, x.indkey::text,
+    case when x.indexprs is not null then array(
       select p.refobjsubid from pg_depend p where p.classid = 'pg_class'::regclass and p.objid = x.indexrelid and p.refobjid = t.oid) end)) as indexes
   from t join pg_index x on x.indrelid = t.oid join pg_class c on c.oid = x.indexrelid
   group by x.indrelid
@@ -156,15 +188,31 @@ t as materialized (
   select g.tgrelid, json_object_agg(g.tgname, f.proname) as triggers
   from t join pg_trigger g on g.tgrelid = t.oid join pg_proc f on f.oid = g.tgfoid
   where not g.tgisinternal and g.tgenabled = 'O' group by g.tgrelid
+), y as (
+  select distinct a.atttypid, a.atttypmod, a.attcollation
+  from t join pg_attribute a on a.attrelid = t.oid where a.attnum > 0 and not a.attisdropped
 )
 select json_build_object(
+  'types', (
+    select json_object_agg(y.atttypid || ',' || y.atttypmod || ',' || y.attcollation, format_type(y.atttypid, y.atttypmod)
+      || case when y.attcollation <> p.typcollation then ' collate ' || quote_ident(l.collname) else '' end)
+    from y left join pg_type p on p.oid = y.atttypid left join pg_collation l on l.oid = y.attcollation),
   'tables', (
     select json_agg(json_build_object(
-      'name', t.relname, 'bytes', t.bytes, 'numbers', coalesce(a.numbers, 0),
+      'name', t.relname, 'bytes', t.bytes, 'numbers', a.numbers,
       'rows', round(case when t.reltuples < 0 then t.bytes / 200.0 else t.reltuples * t.bytes / 8192.0 / greatest(t.relpages, 1) end),
-      'columns', a.columns, 'indexes', i.indexes, 'triggers', g.triggers))
-    from t left join a on a.attrelid = t.oid left join i on i.indrelid = t.oid left join g on g.tgrelid = t.oid),
+      'names', a.names, 'facts', a.facts, 'defaults', d.defaults, 'indexes', i.indexes, 'triggers', g.triggers))
+    from t cross join lateral (
+      select count(*) as numbers, array_agg(a.attname) filter (where not a.attisdropped) as names,
+        string_agg(a.attnum || '/' || case when a.attnotnull then 1 else 0 end || '/' || a.atttypid || ',' || a.atttypmod || ',' || a.attcollation, ' ')
+          filter (where not a.attisdropped) as facts
+      from pg_attribute a where a.attrelid = t.oid and a.attnum > 0) a
+    left join d on d.adrelid = t.oid left join i on i.indrelid = t.oid left join g on g.tgrelid = t.oid),
   'sequences', (select json_agg(s.relname) from pg_class s, n where s.relnamespace = n.oid and s.relkind = 'S'),
   'functions', (select json_object_agg(f.proname, md5(f.prosrc)) from pg_proc f, n where f.pronamespace = n.oid),
-  'tasks', (select json_object_agg(k.key, k.hash) from trellis.storage_task k)
+  'tasks', (select json_object_agg(k.key, k.hash) from trellis.storage_task k),
+  'conversions', (
+    select json_agg(k.payload || jsonb_build_object('key', k.key, 'hash', k.hash, 'state', k.state, 'entity', k.entity, 'failed', array(
+      select s.name from trellis.index_state s join jsonb_array_elements(k.payload -> 'indexes') e on e ->> 'name' = s.name where s.state = 'failed')))
+    from trellis.storage_task k where k.kind = 'convert-column')
 ) as shape`;

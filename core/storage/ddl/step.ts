@@ -21,6 +21,8 @@ export interface DdlStep {
   readonly concurrent: boolean;
   /** Name of the index that it makes or drops. */
   readonly index?: string;
+  /** Of an index that is made otherwise than by its definition: that. */
+  readonly definition?: string;
   /** Further tables that it names, unqualified. */
   readonly needs: readonly string[];
   /** What a change of kind does to the values; asked by `findLostValues` before it runs. */
@@ -37,6 +39,10 @@ export interface Conversion {
   readonly to: string;
   /** Statement that counts values which do not convert: `n`, and up to five `samples` as text. */
   readonly lost: string;
+  /** The same for values of unique fields that become equal. */
+  readonly duplicates: readonly string[];
+  /** Done row by row beside the writers, before the change: asked for without a lock. */
+  readonly isCopied: boolean;
 }
 
 /** What a step says beside its text. */

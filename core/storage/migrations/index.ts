@@ -10,6 +10,7 @@ import { pluginLifecycle } from './0009-plugin-lifecycle.js';
 import { changeSets } from './0010-change-sets.js';
 import { storageTasks } from './0011-storage-tasks.js';
 import { computed } from './0012-computed.js';
+import { kindChanges } from './0013-kind-changes.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   changeSets,
   storageTasks,
   computed,
+  kindChanges,
 ];

@@ -95,6 +95,8 @@ function staleTriggers(shape: DatabaseShape, sets: readonly RollupSet[]): DdlSte
   const wanted = new Set(
     sets.flatMap((set) => events.map((event) => `${set.child.tableName} ${triggerName(set, event)}`)),
   );
+  // Of columns that are being copied.
+  for (const { table, trigger } of shape.conversions.values()) wanted.add(`${table} ${trigger}`);
   return [...shape.tables].flatMap(([table, stands]) =>
     [...stands.triggers.keys()]
       .filter((trigger) => trigger.includes('$') && !wanted.has(`${table} ${trigger}`))
@@ -108,7 +110,10 @@ function staleTriggers(shape: DatabaseShape, sets: readonly RollupSet[]): DdlSte
 }
 
 function staleFunctions(shape: DatabaseShape, sets: readonly RollupSet[]): DdlStep[] {
-  const wanted = new Set(sets.map(({ name }) => name));
+  const wanted = new Set([
+    ...sets.map(({ name }) => name),
+    ...[...shape.conversions.values()].map(({ trigger }) => trigger),
+  ]);
   return [...shape.functions.keys()]
     .filter((name) => name.includes('$') && !wanted.has(name))
     .map((name) =>

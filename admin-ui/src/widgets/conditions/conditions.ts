@@ -1,4 +1,4 @@
-import type { CatalogEntity, CatalogField, Condition, ConditionGroup, ConditionNode } from '../meta/index.js';
+import type { CatalogEntity, CatalogField, Condition, ConditionGroup, ConditionNode } from '../../meta/index.js';
 
 /** The fields that the filter menu offers, own ones first. */
 export function fieldsToFilter(entity: CatalogEntity | undefined): CatalogField[] {

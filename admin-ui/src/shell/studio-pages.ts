@@ -1,0 +1,14 @@
+export interface StudioPage {
+  /** Also the last part of its address and of its key. */
+  id: 'entities' | 'navigation' | 'changes' | 'packages' | 'upgrades';
+  icon: string;
+}
+
+/** The pages of the Studio, for administrators. */
+export const studioPages: readonly StudioPage[] = [
+  { id: 'entities', icon: 'database' },
+  { id: 'navigation', icon: 'menu' },
+  { id: 'changes', icon: 'history' },
+  { id: 'packages', icon: 'package' },
+  { id: 'upgrades', icon: 'refresh-cw' },
+];
