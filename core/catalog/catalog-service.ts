@@ -1,17 +1,19 @@
 import { uuidv7 } from '../base/ids.js';
 import { broken, invalid, type TrellisError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { sameJson, workspaceLayer } from '../schema/index.js';
+import { workspaceLayer } from '../schema/index.js';
 import type { Tx } from '../sdk/index.js';
-import { planDdl, readShape, runDdl, type Database, type DdlOptions } from '../storage/index.js';
+import { planInStages, readShape, runDdl, type Database, type DdlOptions } from '../storage/index.js';
 import { problemsOf } from './check-layers.js';
 import { foldCatalog, missingId, uuidLookup, wantedNodes } from './fold-catalog.js';
 import { readHashes, readStored, writeStored, type StoredCatalog } from './layer-store.js';
 import { withLast } from './last-fields.js';
 import { dropHistorySql, holdingsOf, purgePlugin } from './holdings.js';
 import { makeCatalog } from './make-catalog.js';
+import { mendTables, writeMaker } from './mend-tables.js';
 import { planNodes } from './node-plan.js';
 import type { Catalog, CatalogProblem, CatalogService, Layer, LayersPlan } from './types.js';
+import { applyPrepared, Unprepared } from './prepare-layers.js';
 import { planLayers } from './changes/plan-layers.js';
 import { withWorkspace } from './changes/with-workspace.js';
 import { exclusiveLock, lockTimeoutMs, withRetry } from './with-retry.js';
@@ -79,7 +81,7 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
     holdings: (plugin) => db.transaction((tx) => holdingsOf(tx, plugin), { retries: 0 }),
     async purge(plugin) {
       await withRetry(log, () =>
-        db.transaction((tx) => purgePlugin(tx, plugin), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
+        db.transaction((tx) => purgePlugin(tx, plugin, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
       );
       await db.query({ text: dropHistorySql, values: [plugin] });
       await reloading;
@@ -87,9 +89,16 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
     },
     planLayers: (layers) => planAndTakeBack(db, log, layers, options),
     onChange: (listener) => void listeners.push(listener),
+    async mend() {
+      await mendTables(db, log, options);
+      await reloading;
+      await reload();
+    },
     async apply(layers) {
-      const statements = await withRetry(log, () =>
-        db.transaction((tx) => applyIn(tx, layers, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
+      const statements = await applyPrepared(db, log, () =>
+        withRetry(log, () =>
+          db.transaction((tx) => applyIn(tx, layers, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
+        ),
       );
       // A reload that began before the commit may still carry the old state; ask again after it.
       await reloading;
@@ -110,7 +119,8 @@ function sharing(before: StoredCatalog | null, stored: StoredCatalog): StoredCat
       ...layer,
       documents: layer.documents.map((one) => {
         const same = documents.get(`${one.type}:${one.id}`);
-        return same !== undefined && sameJson(same.document, one.document) ? same : one;
+        // The order of keys counts: it is that of the fields.
+        return same !== undefined && JSON.stringify(same.document) === JSON.stringify(one.document) ? same : one;
       }),
     };
   });
@@ -156,8 +166,10 @@ async function applyIn(tx: Tx, plugins: readonly Layer[], options: DdlOptions): 
   const draft = foldCatalog(layers, () => missingId);
   const plan = planNodes(stored.nodes, wantedNodes(draft), () => uuidv7());
   const { schema } = foldCatalog(layers, uuidLookup(plan.nodes));
-  const steps = planDdl(await readShape(tx), schema, options);
+  const { preparation, steps } = planInStages(await readShape(tx), schema, options);
+  if (preparation !== null) throw new Unprepared(preparation);
   await runDdl(tx, steps);
+  await writeMaker(tx, options);
   await writeStored(
     tx,
     layers,

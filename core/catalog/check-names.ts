@@ -1,6 +1,6 @@
 import { didYouMean } from '../base/suggest.js';
 import { checkExpression, type ExprType } from '../expression/index.js';
-import { exprScope, type EntityModel, type FieldModel, type SchemaModel } from '../schema/index.js';
+import { exprScope, workspaceLayer, type EntityModel, type FieldModel, type SchemaModel } from '../schema/index.js';
 import type { Definition } from './types.js';
 
 /** What the checks look names up in. */
@@ -83,9 +83,10 @@ export function findDefinition(
   return found ?? null;
 }
 
-/** True where the plugin of a name is there. */
+/** True where the plugin of a name is there; the workspace always is, with or without entities of its own. */
 export function isInstalled(check: Check, id: string): boolean {
   const prefix = `${id.split('.')[0]}.`;
+  if (prefix === `${workspaceLayer}.`) return true;
   return [...check.known.schema.entities.keys()].some((entity) => entity.startsWith(prefix));
 }
 

@@ -31,5 +31,6 @@ export {
   type RevertInput,
   type WorkspaceOperation,
 } from './changes/types.js';
+export { finishChangesJob } from './changes/finish-preparing.js';
 export { CatalogModule } from './catalog.module.js';
 export { usagesOf, usedName, type Usage } from './usages.js';

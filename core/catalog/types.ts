@@ -83,9 +83,15 @@ export interface CatalogService {
   reload(): Promise<Catalog>;
   /**
    * Stores the layers, creates or extends the tables, bumps the epoch; one transaction under the exclusive catalog lock.
-   * Does nothing where all hashes are equal. Index builds on filled tables go to a durable job.
+   * Does nothing where all hashes are equal. Index builds on filled tables go to a durable job; where values of large tables
+   * change their kind they are copied first, beside writers, so that it may take minutes.
    */
   apply(layers: readonly Layer[]): Promise<{ changed: boolean; statements: readonly string[] }>;
+  /**
+   * Brings the tables to what this version makes of the catalog, where another one made them: new indexes, other functions of
+   * rollups. One short question where it was this one. What cannot be had is logged; nothing is thrown for it.
+   */
+  mend(): Promise<void>;
   /** What `apply` would do; changes nothing. Throws what `apply` throws. */
   planLayers(layers: readonly Layer[]): Promise<LayersPlan>;
   /** Tables and columns that hold a plugin's data, with the number of rows; of a plugin that is applied or retired. */

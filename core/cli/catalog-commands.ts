@@ -108,6 +108,10 @@ async function applyFiles({ config, log, values, print }: CommandInput): Promise
     const made = await changesOf(app).installDocuments(contextOf(app), await inputOf(values[0]), {
       audit: app.get<Audit>(AUDIT),
     });
+    if (made.state === 'preparing') {
+      print(`Change set ${made.id} waits for values to be copied; a running Trellis does that and then applies it.`);
+      return 0;
+    }
     print(`Applied as change set ${made.id}, ${made.operations.length} operations, epoch ${made.epoch}.`);
     return 0;
   });

@@ -1,6 +1,7 @@
 import { Inject, Module } from '@nestjs/common';
 import { AccessModule } from '../access/index.js';
-import { CatalogModule } from '../catalog/index.js';
+import { AUDIT, type Audit } from '../audit/index.js';
+import { CatalogModule, CHANGES, finishChangesJob, type Changes } from '../catalog/index.js';
 import { ExchangeModule } from '../exchange/index.js';
 import { FilesModule } from '../files/index.js';
 import { JOBS, JobsModule } from '../jobs/index.js';
@@ -52,7 +53,13 @@ import { ROUTES } from './tokens.js';
   providers: [{ provide: ROUTES, useFactory: createRouteTable }],
 })
 export class HttpModule {
-  constructor(@Inject(JOBS) jobs: JobQueue, @Inject(DATABASE) database: Database) {
+  constructor(
+    @Inject(JOBS) jobs: JobQueue,
+    @Inject(DATABASE) database: Database,
+    @Inject(CHANGES) changes: Changes,
+    @Inject(AUDIT) audit: Audit,
+  ) {
     jobs.define(cleanIdempotencyJob(database));
+    jobs.define(finishChangesJob(changes, { audit }));
   }
 }

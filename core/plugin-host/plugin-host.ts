@@ -154,6 +154,8 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
         folders = await Promise.all(found.map(readPlugin));
         await findPackages();
         await install();
+        // A node out of step leaves the tables to those that run.
+        if (inStep) await deps.catalog.mend();
         deps.catalog.onChange((catalog) => {
           const wasInStep = inStep;
           // A plugin that is no folder here may be a package that another node has just installed.

@@ -246,8 +246,18 @@ export function sortedSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: str
 /** How a value that this reader finds in no column is shown over its SQL; null: it stands in a column. */
 export function computedShow(env: QueryEnv, { formula, rollup }: FieldModel): ValueSql | null {
   if (formula) return valueSqlOf(formula.returns);
-  if (!rollup || rollup.systemComputed || env.scopeOf(rollup.entity)?.rows.kind === 'all') return null;
+  if (!rollup || isWholeFor(env, rollup)) return null;
   return valueSqlOf(rollup.returns);
+}
+
+/** True where a rollup's kept value is what the reader would compute itself: no row is hidden, of the rollups that it reads neither. */
+function isWholeFor(env: QueryEnv, rollup: RollupModel): boolean {
+  if (rollup.systemComputed) return true;
+  if (env.scopeOf(rollup.entity)?.rows.kind !== 'all') return false;
+  return rollup.reads.every(({ entity, field }) => {
+    const inner = env.schema.entities.get(entity)?.fields.get(field)?.rollup;
+    return inner === undefined || isWholeFor(env, inner);
+  });
 }
 
 function formulaSql(sql: Sql, env: QueryEnv, field: FieldModel, formula: FormulaModel, alias: string): string {

@@ -86,9 +86,8 @@ function compilePast(env: QueryEnv, scope: Scoped, input: AsOfInput) {
   const at = sql.param(input.asOf, 'timestamptz');
   const instant = (of: string): string => `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   const history = `trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${id}`;
-  const values = columnFields(scope)
-    .filter((field) => scope.fields.has(field.key) || field.system)
-    .map((field) => `${presentSql(sql, env, field)} as ${quote(field.key)}`);
+  // Hidden ones too: what is computed for everybody reads them. What is shown is chosen later.
+  const values = columnFields(scope).map((field) => `${presentSql(sql, env, field)} as ${quote(field.key)}`);
   const parts = [
     `(select row_to_json(r) from (select ${values.join(', ')}) r) as present`,
     `(select coalesce(json_object_agg(p.key, p.value), '{}') from (select distinct on (c.key) c.key, c.value from ${history.replace(' where ', ' cross join lateral jsonb_each(h.previous) c where ')} and h.at > ${at} order by c.key, h.at, h.id) p) as previous`,
@@ -145,7 +144,7 @@ function split(
 function pastValues(scope: Scoped, input: AsOfInput, past: Past): RecordData {
   const values: RecordData = {};
   for (const field of columnFields(scope)) {
-    const isChanged = Object.hasOwn(past.previous, field.uuid) && (scope.fields.has(field.key) || field.system);
+    const isChanged = Object.hasOwn(past.previous, field.uuid);
     values[field.key] = isChanged ? past.previous[field.uuid] : (past.present[field.key] ?? null);
   }
   return {

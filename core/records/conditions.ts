@@ -33,7 +33,7 @@ export async function checkReadOnly(write: Write<Ctx>, drafts: readonly Draft[])
       path: field.key,
       code: 'field.read_only',
       message: `${field.title} cannot be changed any more.`,
-      params: { field: field.key, when: field.conditions?.readOnly?.source },
+      params: { field: field.key },
     });
   });
 }

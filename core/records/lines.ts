@@ -3,7 +3,7 @@ import { linesAtMost, type FieldModel, type LinesModel, type LinesWrite, type Li
 import type { RecordData } from '../sdk/index.js';
 import type { Draft } from './draft.js';
 import { LateFindings } from './late-findings.js';
-import { lockRows, type Locked } from './lock.js';
+import { lockRows, mayNot, type Locked } from './lock.js';
 import type { Write } from './prepare.js';
 import { deleteRows } from './remove.js';
 import type { changeDrafts, createDrafts, WriteOutcome } from './write.js';
@@ -46,6 +46,7 @@ async function writeField(
   if (drafts.some((draft) => draft.issues.length > 0)) return;
   const { deps, ctx, catalog } = write;
   const settings = { systemFields: false, withData: false };
+  if (removed.length > 0 && (await refuseKept(write, field, lines, drafts, removed))) return;
   if (removed.length > 0)
     await refusingFor(field, drafts, () => deleteRows({ deps, ctx, catalog }, lines.entity, removed));
   await telling(changed, (rows) =>
@@ -86,6 +87,22 @@ async function standingLines(write: Write, lines: LinesModel, drafts: readonly D
   const by = { column: column.name, type: column.type, values: drafts.map((draft) => draft.id) };
   const rows = may ? await lockRows(deps, ctx, catalog, lines.entity, by, operation, 'exclude') : [];
   return new Map(rows.filter((row) => row.readable).map((row) => [row.id, row]));
+}
+
+/** True where some of the lines are not the actor's to delete. Throws access.denied where none of the entity is. */
+async function refuseKept(
+  { deps, ctx, catalog }: Write,
+  field: FieldModel,
+  lines: LinesModel,
+  drafts: readonly Draft[],
+  removed: readonly Locked[],
+): Promise<boolean> {
+  const by = { column: 'id', type: 'uuid', values: removed.map(({ id }) => id) };
+  const rows = await lockRows(deps, ctx, catalog, lines.entity, by, 'delete', 'exclude');
+  const kept = new Set(rows.filter((row) => !row.writable).map(({ id }) => id));
+  for (const { id, key } of removed)
+    if (kept.has(id)) drafts.find((draft) => draft.id === key)?.issues.push({ ...mayNot('delete'), path: field.key });
+  return kept.size > 0;
 }
 
 function sort(

@@ -1,4 +1,4 @@
-import { conflict, denied, missing } from '../base/errors.js';
+import { conflict, denied, missing, type Issue } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import type { Catalog } from '../catalog/index.js';
 import {
@@ -104,6 +104,11 @@ export async function lockOne(
 /** The same answer for a record that does not exist, is deleted, or is hidden. */
 export function notFound(entity: string, id: string): Error {
   return missing('record.not_found', 'There is no such record.', { params: { entity, id } });
+}
+
+/** The finding of a row that the actor may see but not write. */
+export function mayNot(operation: 'update' | 'delete'): Issue {
+  return { path: '', code: 'access.denied', message: `You may not ${operation} this record.` };
 }
 
 /** What is kept of a record: formulas are computed where hooks and rules ask for them, lines are records of their own. */

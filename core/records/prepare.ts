@@ -118,11 +118,12 @@ async function formulasOf(write: Write, drafts: readonly Draft[]): Promise<(draf
     write,
     drafts.flatMap((draft) => (draft.old === null ? [] : [draft.old])),
   );
+  const nextOfDraft = new Map(drafts.map((draft, i) => [draft, linked[i]]));
   const oldOf = new Map(drafts.filter((draft) => draft.old !== null).map((draft, i) => [draft, olds[i]]));
   return (draft) => ({
     id: draft.id,
     old: draft.old && withFormulas(write, draft.old, oldOf.get(draft)),
-    next: withFormulas(write, draft.next, linked[drafts.indexOf(draft)]),
+    next: withFormulas(write, draft.next, nextOfDraft.get(draft)),
     changed: draft.changed,
   });
 }
@@ -164,10 +165,7 @@ export async function checkDrafts(write: Write<Ctx>, drafts: readonly Draft[]): 
           path: field.key,
           code,
           message: `${field.title} must be filled in.`,
-          params: {
-            field: field.key,
-            ...(code === 'record.required' ? { when: field.conditions?.require?.source } : {}),
-          },
+          params: { field: field.key },
         });
     }
     checkRecordType(write, draft);

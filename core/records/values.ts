@@ -112,7 +112,8 @@ async function computeOver(write: Write<Ctx>, asked: readonly Asked[]): Promise<
   const text = `select t._n as n, row_to_json(r) as r from json_to_recordset(${rows}) as t(_n integer, ${shape}) cross join lateral (select ${values.join(', ')}) r order by t._n`;
   const found = await ctx.tx.query<{ n: number; r: Record<string, Json> }>(text, sql.values);
   const place = new Map(expressions.map(({ expression }, i) => [expression, `c${i}`]));
-  return asked.map(({ record, expression }) => found[records.indexOf(record)].r[place.get(expression) as string]);
+  const answers = new Map(records.map((record, n) => [record, found[n].r]));
+  return asked.map(({ record, expression }) => (answers.get(record) ?? {})[place.get(expression) as string]);
 }
 
 function rowOf(fields: readonly FieldModel[], record: RecordData): Record<string, unknown> {

@@ -9,7 +9,7 @@ import { checkReadOnly } from './conditions.js';
 import { writeLinks } from './links.js';
 import { LateFindings } from './late-findings.js';
 import { writeLines } from './lines.js';
-import type { Locked } from './lock.js';
+import { mayNot, type Locked } from './lock.js';
 import {
   applyCurrencies,
   applyDefaults,
@@ -105,6 +105,8 @@ export async function changeDrafts(
     };
     validate(write, draft, values);
     applyCurrencies(write, draft);
+    // Lines come back whole, with rows that nobody changed: those ask for no right.
+    if (!locked.writable && draft.changed.size > 0) draft.issues.push(mayNot('update'));
     return draft;
   });
   await checkReadOnly(write, drafts);

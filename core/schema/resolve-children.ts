@@ -148,9 +148,13 @@ function sourceField(
     'definition.unknown_field',
     key === undefined
       ? `"${fn}" needs the field of ${child.title} to compute: "field"`
-      : `${child.title} has no field "${String(key)}".${didYouMean(String(key), child.fields.keys())}`,
+      : `${child.title} has no field "${String(key)}".${didYouMean(String(key), liveKeys(child))}`,
   );
   return null;
+}
+
+function liveKeys(entity: EntityModel): string[] {
+  return [...entity.fields.values()].filter((field) => !field.retired).map((field) => field.key);
 }
 
 /** What triggers can judge: the child's own columns, no time and no user. Undefined: no filter; null: told. */

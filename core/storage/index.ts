@@ -18,6 +18,7 @@ export { loadSecret, loadSecrets } from './secret.js';
 export type { Secrets } from './secrets.js';
 export { isRetryable, pgCode } from './database-errors.js';
 export { emptyShape, readShape, type DatabaseShape } from './ddl/shape.js';
+export { ddlMaker } from './ddl/maker.js';
 export { planDdl, type DdlOptions } from './ddl/plan.js';
 export type { DdlLock, DdlStep } from './ddl/step.js';
 export { findLostValues, mustKeepValues, runDdl, wantedChannel, type LostValues } from './ddl/run.js';

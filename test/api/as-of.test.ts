@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Answer, type Client, type Loose } from '../support/client.js';
+import { applyChange } from '../support/studio.js';
 
 let app: TestApp;
 let id: string;
@@ -102,4 +103,40 @@ it('is refused for lists by name', async () => {
     await app.admin.post('/api/records/shop.order/query', { asOf: at[1] }),
   ])
     expect([answer.status, answer.body.code]).toEqual([422, 'query.as_of_list']);
+});
+
+it('computes what is computed for everybody of what is hidden from the reader, as it does today', async () => {
+  const field = (key: string, x: object) => ({
+    op: 'set',
+    type: 'entity',
+    id: 'shop.order',
+    at: `/properties/${key}`,
+    value: { title: key, 'x-field': x },
+  });
+  const grant = { entity: '*', read: 'all', create: false, update: 'none', delete: 'none' };
+  const operations = [
+    field('x_cost', { kind: 'decimal' }),
+    field('x_double', { kind: 'formula', returns: 'decimal', expression: 'x_cost * 2', systemComputed: true }),
+    {
+      op: 'set',
+      type: 'role',
+      id: 'x.viewer',
+      at: '',
+      value: {
+        title: 'Viewer',
+        grants: [{ ...grant, purge: false, import: false, export: false }],
+        fields: [{ entity: 'shop.order', field: 'x_cost', access: 'none' }],
+      },
+    },
+  ];
+  expectOk(await applyChange(app.admin, operations));
+  const viewer = await app.member({ roles: ['x.viewer'] });
+  const made = expectOk(await app.admin.post('/api/records/shop.order', { name: 'c', gift: 'x', x_cost: 4 }), 201);
+  const path = `/api/records/shop.order/${String(made.body.data.id)}`;
+  const then = String(made.body.data.createdAt);
+  expectOk(await app.admin.patch(path, { x_cost: 10 }));
+  const past = expectOk(await viewer.get(`${path}?asOf=${then}`)).body.data;
+  expect(past).toMatchObject({ x_double: 8 });
+  expect(past).not.toHaveProperty('x_cost');
+  expect(expectOk(await viewer.get(path)).body.data).toMatchObject({ x_double: 20 });
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Answer, type Loose } from '../support/client.js';
+import { applyChange } from '../support/studio.js';
 
 let app: TestApp;
 let acme: string;
@@ -105,4 +106,37 @@ it('tells the catalog, so that the form behaves the same', async () => {
     lines: { entity: 'shop.orderLine', link: 'order', position: 'position' },
   });
   expect(field('apiKey')).toMatchObject({ kind: 'secret', sortable: false });
+});
+
+it('tells nobody of a condition over what is hidden from them, on records behind links neither', async () => {
+  const field = (key: string, x: object) => ({
+    op: 'set',
+    type: 'entity',
+    id: 'shop.order',
+    at: `/properties/${key}`,
+    value: { title: key, type: 'string', 'x-field': { kind: 'text', ...x } },
+  });
+  const grant = { create: false, update: 'all', delete: 'none', purge: false, import: false, export: false };
+  const hidden = [
+    { entity: 'shop.region', field: 'secretRate', access: 'none' },
+    { entity: 'shop.order', field: 'x_hidden', access: 'none' },
+  ];
+  const role = { title: 'Half', grants: [{ entity: '*', read: 'all', ...grant }], fields: hidden };
+  const operations = [
+    field('x_hidden', {}),
+    field('x_locked', { readOnlyWhen: "x_hidden == 'locked'" }),
+    field('x_asked', { requireWhen: "x_locked == 'ask' && x_hidden == 'locked'" }),
+    field('x_far', { readOnlyWhen: 'customer.region.secretRate == 7' }),
+    { op: 'set', type: 'role', id: 'x.half', at: '', value: role },
+  ];
+  expectOk(await applyChange(app.admin, operations));
+  const half = await app.member({ roles: ['x.half'] });
+  const order = await made({ x_hidden: 'locked' });
+  const refused = await half.patch(`/api/records/shop.order/${String(order.id)}`, { x_locked: 'ask' });
+  expect(issues(refused)).toEqual(['x_locked field.read_only', 'x_asked record.required']);
+  expect(refused.text).not.toContain('x_hidden');
+  const catalog = expectOk(await half.get('/api/catalog'));
+  expect(catalog.text).toContain('x_far');
+  expect(catalog.text).not.toMatch(/x_hidden|secretRate/);
+  expect(expectOk(await app.admin.get('/api/catalog')).text).toMatch(/x_hidden[^]*secretRate/);
 });

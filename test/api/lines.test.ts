@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Answer, type Client, type Loose } from '../support/client.js';
+import { applyChange } from '../support/studio.js';
 
 let app: TestApp;
 
@@ -202,4 +203,29 @@ it('gives each line its own history and version, and takes lines away and back w
   expect((await app.admin.get(`/api/records/shop.orderLine/${String(line.id)}`)).status).toBe(404);
   expectOk(await app.admin.post(`/api/records/shop.order/${String(made.id)}/restore`));
   expect(namesOf(await read(made.id))).toEqual(['a']);
+});
+
+it('changes and takes away only lines that the writer could change and take away by themselves', async () => {
+  const none = { create: false, update: 'none', delete: 'none', purge: false, import: false, export: false };
+  const grants = [
+    { ...none, entity: '*', read: 'all' },
+    { ...none, entity: 'shop.order', read: 'all', update: 'all' },
+    { ...none, entity: 'shop.orderLine', read: 'all', create: true, update: 'own', delete: 'own' },
+  ];
+  const role = { op: 'set', type: 'role', id: 'x.packer', at: '', value: { title: 'Packer', grants } };
+  expectOk(await applyChange(app.admin, [role]));
+  const packer = await app.member({ roles: ['x.packer'] });
+  // Lines have no owner, so that "own" reaches none of them.
+  const made = await create({ lines: [a, b] });
+  const [first, second] = made.lines as unknown as Loose[];
+  const codes = ({ status, body }: Answer): unknown => [status, body.issues?.map(({ path, code }) => [path, code])];
+  const change = (id: unknown) => ({ lines: { upsert: [{ id, quantity: 7 }] } });
+  const remove = (id: unknown) => ({ lines: { remove: [id] } });
+  expect(codes(await patch(made.id, change(first.id), packer))).toEqual([422, [['lines/upsert/0', 'access.denied']]]);
+  expect(codes(await patch(made.id, remove(first.id), packer))).toEqual([422, [['lines', 'access.denied']]]);
+  expect(codes(await patch(made.id, { lines: [first] }, packer))).toEqual([422, [['lines', 'access.denied']]]);
+  expectOk(await patch(made.id, { lines: [first, second, { name: 'c', quantity: 1, price: 1 }] }, packer));
+  expectOk(await applyChange(app.admin, [{ ...role, at: '/grants/shop.orderLine/delete', value: 'none' }]));
+  expect(codes(await patch(made.id, { lines: [] }, packer))).toEqual([403, undefined]);
+  expect((await read(made.id)).lines).toMatchObject([{ name: 'a', quantity: 2 }, { name: 'b' }, { name: 'c' }]);
 });

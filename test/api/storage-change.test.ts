@@ -97,6 +97,22 @@ test('each step says its table, lock and rows', async () => {
   ]);
 });
 
+test.each([['unique'], ['searchable']])('a field that stands in an overflow table cannot become %s', async (what) => {
+  const many = Array.from({ length: 700 }, (_each, i) => [`f${i}`, field('text', { index: false })] as const);
+  await apply(thing(Object.fromEntries(many)));
+  const changed = { ...Object.fromEntries(many), f699: field('text', { index: false, [what]: true }) };
+  await expect(apply(thing(changed))).rejects.toMatchObject({
+    code: 'catalog.not_storable',
+    issues: [
+      {
+        path: 'shop.thing.f699',
+        code: 'catalog.field_overflows',
+        message: expect.stringContaining('Make a new field'),
+      },
+    ],
+  });
+});
+
 test('a change gives way to a reader within its budget, so that others are not held up behind it', async () => {
   await apply(thing({}));
   const reader = await base.connect(1);
@@ -175,6 +191,51 @@ describe('purge', () => {
     ).toEqual([{ gone: 0, kept: 12_000 }]);
   });
 
+  test('the values go out of what imports remember, but not those of a field that took the key since', async () => {
+    const before = thing({ size: field('integer') });
+    await apply(before);
+    const remember = (id: string) =>
+      query(
+        `with i as (insert into trellis.import (id, entity, file_name, file_hash, format, options, columns, mapping, status, total, actor)
+  values ($1, 'shop.thing', 'f', 'h', 'csv', '{}', '[]', '[]', 'done', 1, gen_random_uuid()) returning id)
+insert into trellis.import_row (import_id, row, action, previous) select i.id, n, 'updated', '{"size": 5, "name": "x"}' from i, generate_series(1, 6000) n`,
+        [id],
+      );
+    const [old, young] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    await remember(old);
+    await apply(thing({ size: field('date') }), { purged: [fieldOf(before, 'size')] });
+    await remember(young);
+    await purgeHistory({ db: base.db, log: silentLog, signal: new AbortController().signal });
+    expect(
+      await query(
+        `select import_id as id, count(*) filter (where previous ? 'size')::int as sizes, count(*) filter (where previous ? 'name')::int as names from trellis.import_row group by 1 order by 1`,
+      ),
+    ).toEqual([
+      { id: old, sizes: 0, names: 6_000 },
+      { id: young, sizes: 6_000, names: 6_000 },
+    ]);
+    expect(await query(`select state from trellis.storage_task`)).toEqual([{ state: 'done' }]);
+  });
+
+  test('a retired rollup goes with the columns beside its value, a field far out with its overflow column', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 700 }, (_each, i) => [`f${i}`, field('text', { index: false })]),
+    );
+    const parts = field('link', { to: 'shop.thing', inverse: { key: 'parts', title: 'P' } });
+    const rollup = field('rollup', { of: 'parts', fn: 'avg', field: 'f0' });
+    const size = { ...many, f0: field('integer') };
+    const full = thing({ ...size, whole: parts, mean: rollup });
+    await apply(full);
+    const kept = thing({ ...Object.fromEntries(Object.entries(size).slice(0, -1)), whole: parts });
+    const { rollup: _, ...retired } = fieldOf(full, 'mean');
+    const steps = await apply(kept, { purged: [{ ...retired, retired: true }, fieldOf(full, 'f699')] });
+    const drops = steps.filter(({ sql }) => sql.includes('drop column')).map(({ table, sql }) => [table, sql]);
+    expect(drops).toEqual([
+      ['shop__thing', expect.stringMatching(/drop column "mean".*drop column "mean__count".*drop column "mean__sum"/)],
+      [expect.stringMatching(/^shop__thing\$o\d$/), expect.stringContaining('drop column "f699"')],
+    ]);
+  });
+
   test('an entity goes with all its tables', async () => {
     await apply(full);
     const entity = full.entities.get('shop.thing');
@@ -238,16 +299,22 @@ describe('a change of kind', () => {
     expect(await query('select count(*)::int as n from data.shop__thing where it is not null')).toEqual([{ n: 3 }]);
   });
 
-  test('that would rewrite a large table is refused with what to do', async () => {
-    await apply(thing({ it: field('text') }));
-    await query(
-      `insert into data.shop__thing (id, it) select gen_random_uuid(), repeat('1', 15) from generate_series(1, 30000)`,
-    );
-    await expect(apply(thing({ it: field('integer') }))).rejects.toMatchObject({
-      issues: [
-        { code: 'catalog.conversion_too_large', message: expect.stringContaining('Make a field of the new kind') },
-      ],
+  test('of a unique field keeps the unique index through the change, and values that become equal refuse it', async () => {
+    await apply(thing({ it: field('text', { unique: true }) }));
+    await fill('it', ['1', '2'], 'text');
+    await buildPendingIndexes({ db: base.db, log: silentLog, signal: new AbortController().signal });
+    await apply(thing({ it: field('choice', { unique: true, options: [{ value: '1', title: 'One' }] }) }));
+    await expect(fill('it', ['1'], 'text')).rejects.toMatchObject({ code: 'database.unique' });
+    await apply(thing({ it: field('text', { unique: true }) }));
+    await fill('it', ['2.0'], 'text');
+    await expect(apply(thing({ it: field('integer', { unique: true }) }))).rejects.toMatchObject({
+      code: 'catalog.duplicates',
+      issues: [{ path: 'shop.thing.it', params: { count: 1, samples: ['2'] } }],
     });
+    await query(`update data.shop__thing set it = '3' where it = '2.0'`);
+    await apply(thing({ it: field('integer', { unique: true }) }));
+    await expect(fill('it', [3], 'bigint')).rejects.toMatchObject({ code: 'database.unique' });
+    expect(await apply(thing({ it: field('integer', { unique: true }) }))).toEqual([]);
   });
 
   test.each([

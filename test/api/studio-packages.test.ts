@@ -198,6 +198,24 @@ test('published, it is a plugin with keys of its own', async () => {
   }
 });
 
+test('a package whose change is no list of operations on its own target is refused, whatever stands in it', async () => {
+  const manifest = { format: 'trellis-workspace/1' };
+  const target = { type: 'entity', id: 'contacts.company' };
+  const set = { op: 'set', at: '/title', value: 'F' };
+  const strange = [
+    null,
+    5,
+    { op: 'set', value: 1 },
+    { ...set, type: 'role', id: 'core.administrator' },
+    { op: 'purge', at: '' },
+  ];
+  for (const operation of strange) {
+    const files = { 'changes/entity.contacts.company.json': { target, operations: [operation] } };
+    const answer = await other.admin.post('/api/catalog/package?plan=true', { manifest, files });
+    expect([answer.status, answer.body.code]).toEqual([422, 'package.foreign_id']);
+  }
+});
+
 describe('a plugin without code that comes over HTTP', () => {
   const plugin = (version: string, more: object = {}, id = 'loyal') => ({
     files: {

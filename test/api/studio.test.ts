@@ -325,4 +325,22 @@ describe('an expression is checked as one types', () => {
     expect(names(await check({ expression: 'parent.nam' }))[0]).toBe('name');
     expect(names(await check({ expression: 'ROU' }))).toContain('ROUND');
   });
+
+  test('also where it is long: what is typed never holds the server up', async () => {
+    const begun = Date.now();
+    expect((await check({ expression: `${'a'.repeat(60_000)}!` })).ok).toBe(false);
+    expect(Date.now() - begun).toBeLessThan(3_000);
+  });
+});
+
+test('a change set is taken back once, also where two say so at the same time', async () => {
+  const made = await app.admin.post('/api/catalog/apply', {
+    reason: 'twice',
+    operations: [{ type: 'entity', id: 'contacts.company', op: 'set', at: '/properties/name/title', value: 'Twice' }],
+  });
+  const { id } = expectOk(made).body.data;
+  const revert = () => app.admin.post(`/api/catalog/changes/${String(id)}/revert`, { overwrite: true });
+  const answers = await Promise.all([revert(), revert(), revert()]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  expect(answers.flatMap(({ body }) => body.code ?? [])).toEqual(['change.not_applied', 'change.not_applied']);
 });

@@ -150,7 +150,7 @@ export async function expectWhole(app: Pick<SpawnedApp, 'admin' | 'db'>, load: L
 }
 
 /** The words of `trellis doctor` on the server's database, and its exit code. */
-export async function runDoctor(app: SpawnedApp): Promise<{ code: number; said: string }> {
+export async function runDoctor(app: Pick<SpawnedApp, 'env'>): Promise<{ code: number; said: string }> {
   const run = promisify(execFile);
   try {
     const entry = join(process.cwd(), 'dist', 'core', 'cli', 'trellis.js');

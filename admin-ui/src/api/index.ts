@@ -85,6 +85,7 @@ export type {
   ListAnswer,
   ListQuery,
   Page,
+  PastRecord,
   RecordData,
 } from './records.js';
 export {
@@ -96,6 +97,7 @@ export {
   explainAccess,
   exportUrl,
   getRecord,
+  getRecordAsOf,
   listRecords,
   purgeRecord,
   recordHistory,

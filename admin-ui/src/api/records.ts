@@ -75,6 +75,18 @@ export async function getRecord(
   return (await request<{ data: RecordData }>(pathOf(entity, id), { signal, query: { fields } })).data;
 }
 
+/** A record as it was at an instant; `omitted` names the fields that history does not keep. */
+export interface PastRecord {
+  data: RecordData;
+  asOf: string;
+  omitted: string[];
+}
+
+/** 404 `record.not_then` where it did not exist then. */
+export function getRecordAsOf(entity: string, id: string, asOf: string, signal?: AbortSignal): Promise<PastRecord> {
+  return request<PastRecord>(pathOf(entity, id), { signal, query: { asOf } });
+}
+
 export async function createRecord(
   entity: string,
   values: RecordData,

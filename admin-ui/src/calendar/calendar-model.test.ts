@@ -25,6 +25,13 @@ test('a last day is shown, so the end handed over is the day after', () => {
   });
 });
 
+test('an option colours its event; one without a colour is gray', () => {
+  const status = { ...field('status', 'choice'), options: [{ value: 'done', title: 'Done', color: 'green' }] };
+  const places = { ...day, color: status };
+  expect(eventOf({ id: '1', dueDate: '2026-02-27', status: 'done' }, entity, places, '')?.color).toMatch(/green/);
+  expect(eventOf({ id: '1', dueDate: '2026-02-27', status: null }, entity, places, '')?.color).toMatch(/gray/);
+});
+
 test('a record without a start is not on the calendar', () => {
   expect(eventOf({ id: '1', dueDate: null }, entity, day, '')).toBeNull();
 });

@@ -16,7 +16,8 @@ export interface CalendarEvent {
   start: string;
   end?: string;
   allDay: boolean;
-  className: string;
+  color: string;
+  contrastColor: string;
   extendedProps: { record: RecordData };
 }
 
@@ -39,13 +40,16 @@ export function eventOf(
   if (typeof begins !== 'string') return null;
   const ends = end ? record[end.key] : null;
   const option = color?.options?.find((one) => one.value === record[color.key]);
+  const shade = option?.color ?? (color ? 'gray' : 'blue');
   return {
     id: String(record.id),
     title: title || entity.title,
     start: begins,
     ...(typeof ends === 'string' && ends >= begins ? { end: end?.kind === 'date' ? nextDay(ends) : ends } : {}),
     allDay: start.kind === 'date',
-    className: `calendar-event calendar-event--${option?.color ?? 'blue'}`,
+    // The dark shade as ground: it is also that of the dots in a list.
+    color: `var(--opt-${shade}-ink)`,
+    contrastColor: `var(--opt-${shade}-bg)`,
     extendedProps: { record },
   };
 }

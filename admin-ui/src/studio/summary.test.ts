@@ -32,12 +32,24 @@ test('what is made and removed comes first; removing is grave', () => {
     [
       { ...company, at: '/x-entity/icon', before: 'a', after: 'b' },
       { type: 'view', id: 'x.old', at: '', before: { title: 'Old' }, after: null },
-      { type: 'entity', id: 'x.project', at: '', before: null, after: { title: 'Project' } },
+      {
+        type: 'entity',
+        id: 'x.project',
+        at: '',
+        before: null,
+        after: { title: 'Project', properties: { due: { title: 'Due' } } },
+      },
       { type: 'record-type', id: 'x.big', at: '', before: null, after: { title: 'Big' } },
     ],
     names,
   );
-  expect(lines.map(({ key }) => key)).toEqual(['newEntity', 'newRecordType', 'removedView', 'changedEntity']);
+  expect(lines.map(({ key }) => key)).toEqual([
+    'newEntity',
+    'newField',
+    'newRecordType',
+    'removedView',
+    'changedEntity',
+  ]);
   expect(lines.filter(({ isGrave }) => isGrave).map(({ params }) => params.title)).toEqual(['Old']);
 });
 

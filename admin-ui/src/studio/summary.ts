@@ -1,6 +1,6 @@
 import type { DefinitionDiff } from '../../../schemas/studio.js';
 import type { Json } from './document.js';
-import { textOf } from './document.js';
+import { objectOf, textOf } from './document.js';
 
 /** One sentence about a plan: the key of its words under `studio.summary`, and what they are made of. */
 export interface SummaryLine {
@@ -18,7 +18,7 @@ export interface Names {
 
 /** A plan's difference in plain words: each thing once, new and removed things first. */
 export function summaryOf(diff: readonly DefinitionDiff[], names: Names): SummaryLine[] {
-  const lines = diff.flatMap((one) => lineOf(one, names) ?? []);
+  const lines = diff.flatMap((one) => [lineOf(one, names), ...fieldLines(one)]);
   const seen = new Set<string>();
   const once = lines.filter((line) => {
     const name = JSON.stringify([line.key, line.params]);
@@ -39,7 +39,17 @@ export function summaryOf(diff: readonly DefinitionDiff[], names: Names): Summar
 
 const rank = ({ key }: SummaryLine): number => (key.startsWith('new') ? 0 : key.startsWith('removed') ? 1 : 2);
 
-function lineOf(one: DefinitionDiff, names: Names): SummaryLine | null {
+/** The fields that a new entity comes with. */
+function fieldLines({ type, at, before, after }: DefinitionDiff): SummaryLine[] {
+  if (type !== 'entity' || at !== '' || (before !== undefined && before !== null)) return [];
+  const entity = titleIn(after);
+  return Object.entries(objectOf(after as Json | undefined, 'properties')).map(([key, property]) => ({
+    key: 'newField',
+    params: { entity, field: titleIn(property) || key },
+  }));
+}
+
+function lineOf(one: DefinitionDiff, names: Names): SummaryLine {
   const { type, id, at, before, after } = one;
   if (type === 'translation') return { key: 'texts', params: { language: id.slice(id.indexOf('.') + 1) } };
   const title = titleIn(after) || titleIn(before) || names.definition(type, id);

@@ -19,6 +19,8 @@ export interface DraftName {
  */
 export const useChanges = defineStore('studio-changes', () => {
   const start = restored();
+  const past: (readonly WorkspaceOperation[])[] = [];
+  let isOpen = false;
   const operations = shallowRef<readonly WorkspaceOperation[]>(start.operations);
   const draft = shallowRef<DraftName | null>(start.draft);
   const loaded = shallowRef<ReadonlyMap<string, DefinitionAnswer>>(new Map());
@@ -72,19 +74,31 @@ export const useChanges = defineStore('studio-changes', () => {
       if (before?.op === 'set' && operation.op === 'set' && before.at === operation.at) all[last] = operation;
       else all.push(operation);
     }
+    begin();
     keep(all);
   }
 
+  /** What one click does is one step, however many operations it takes. */
+  function begin(): void {
+    if (isOpen) return;
+    isOpen = true;
+    past.push(operations.value);
+    queueMicrotask(() => (isOpen = false));
+  }
+
+  /** Takes the last step back; of what was collected in an earlier visit, operation by operation. */
   function undo(): void {
-    keep(operations.value.slice(0, -1));
+    keep(past.pop() ?? operations.value.slice(0, -1));
   }
 
   function drop(): void {
+    past.length = 0;
     keep([], null);
   }
 
   /** Takes the place of what was collected, e.g. by a draft that is opened. */
   function replace(next: readonly WorkspaceOperation[], of: DraftName | null): void {
+    past.length = 0;
     keep(next, of);
   }
 

@@ -40,7 +40,7 @@ export function askOf(db: { query<Row>(statement: Statement): Promise<Row[]> }):
   return <Row>(text: string, values: readonly unknown[] = []) => db.query<Row>({ text, values });
 }
 
-/** Writes one, or lets it take the place of its draft. Throws change.not_a_draft where that was applied meanwhile. */
+/** Writes one, or lets it take the place of its draft. Throws change.not_a_draft where that was applied meanwhile, change.not_applied where what it takes back was taken back. */
 export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promise<void> {
   const written = await tx.query(writeSql, [
     row.id,
@@ -56,18 +56,23 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
     row.preparing ?? null,
   ]);
   if (written.length === 0) throw notADraft();
-  if (row.reverts !== null && row.state === 'applied')
-    await tx.query(`update trellis.change_set set state = 'reverted', reverted_by = $2 where id = $1`, [
-      row.reverts,
-      row.id,
-    ]);
+  if (row.reverts === null || row.state !== 'applied') return;
+  const takenBack = await tx.query(
+    `update trellis.change_set set state = 'reverted', reverted_by = $2 where id = $1 and state = 'applied' returning id`,
+    [row.reverts, row.id],
+  );
+  if (takenBack.length === 0) throw conflict('change.not_applied', 'Somebody else has taken it back meanwhile.');
 }
 
 /** The refusal of whoever wants to change or apply what was applied already. */
 export function notADraft(): Error {
-  return conflict('change.not_a_draft', 'This change set was applied, or is being prepared; only drafts can be changed.', {
-    hint: 'Revert it, or make a new one.',
-  });
+  return conflict(
+    'change.not_a_draft',
+    'This change set was applied, or is being prepared; only drafts can be changed.',
+    {
+      hint: 'Revert it, or make a new one.',
+    },
+  );
 }
 
 /** Newest first. `after`: the id of the last one of the page before. */

@@ -8,6 +8,7 @@ import {
   workspaceLayer,
   workspacePosition,
   type FoldedLayers,
+  type Operation,
 } from '../../schema/index.js';
 import type { Definition, Layer } from '../types.js';
 import type { ChangeProblem, WorkspaceOperation } from './types.js';
@@ -114,21 +115,20 @@ function change(target: Target, problems: ChangeProblem[], purges: Purge[]): Doc
   const { type, id, before, operations } = target;
   let document = before;
   const report = (at: string, code: string, message: string): number => problems.push({ type, id, at, code, message });
-  for (const operation of operations) {
+  for (const run of runsOf(type, operations)) {
+    const [operation] = run;
     if (operation.op === 'purge') {
       document = purge(target, operation.at, document, purges, report);
       continue;
     }
-    const { type: _type, id: _id, ...step } = operation;
-    if (step.at === '') document = replaceWhole(target, step, document, report);
+    if (operation.at === '') document = replaceWhole(target, operation, document, report);
     else {
-      document ??= startOf(type, id, step.at);
+      document ??= startOf(type, id, operation.at);
       if (document === null) {
         report('', 'change.target_missing', `There is no ${type} "${id}".${didYouMean(id, target.known)}`);
         return null;
       }
-      const parents = missingMessages(type, document, step.at);
-      const done = applyOperations({ type, document, operations: [...parents, step] });
+      const done = applyOperations({ type, document, operations: stepsOf(type, document, run) });
       for (const { operation: failed, code, message } of done.failed) report(failed.at, code, message);
       document = done.document;
     }
@@ -222,13 +222,34 @@ function startOf(type: string, id: string, at: string): Document | null {
   return { locale: id.slice(workspaceLayer.length + 1), messages: {} };
 }
 
-function missingMessages(type: string, document: Document, at: string): { op: 'set'; at: string; value: unknown }[] {
-  const name = type === 'translation' ? /^\/messages\/([^/]+)\/[^/]+$/.exec(at)?.[1] : undefined;
-  if (name === undefined) return [];
-  const key = name.replaceAll('~1', '/').replaceAll('~0', '~');
-  return Object.hasOwn((document.messages ?? {}) as object, key)
-    ? []
-    : [{ op: 'set', at: `/messages/${name}`, value: {} }];
+const longestRun = 5_000;
+
+/** Operations that are done at one go: document by document, each would copy all of it anew. A whole, or a purge, stands alone. */
+function runsOf(type: string, operations: readonly WorkspaceOperation[]): WorkspaceOperation[][] {
+  const runs: WorkspaceOperation[][] = [];
+  let open: WorkspaceOperation[] | null = null;
+  for (const operation of operations) {
+    const isAlone =
+      operation.op === 'purge' ||
+      operation.at === '' ||
+      (type === 'translation' && /^\/messages(\/[^/]*)?$/.test(operation.at));
+    if (!isAlone && open !== null && open.length < longestRun) open.push(operation);
+    else runs.push((open = [operation]));
+    if (isAlone) open = null;
+  }
+  return runs;
+}
+
+/** The steps of a run, with those that make the places of a translation's first texts. */
+function stepsOf(type: string, document: Document, run: readonly WorkspaceOperation[]): Operation[] {
+  const made = new Set(Object.keys((document.messages ?? {}) as object));
+  return run.flatMap(({ type: _type, id: _id, ...step }) => {
+    const name = type === 'translation' ? /^\/messages\/([^/]+)\/[^/]+$/.exec(step.at)?.[1] : undefined;
+    const key = name?.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (key === undefined || made.has(key)) return [step as Operation];
+    made.add(key);
+    return [{ op: 'set', at: `/messages/${name}`, value: {} }, step as Operation];
+  });
 }
 
 function put(

@@ -7,6 +7,7 @@ import { decideConflict, listConflicts } from './conflicts.js';
 import type { ChangesDeps } from './deps.js';
 import { createDraft, deleteDraft, mustBeDraft, updateDraft } from './drafts.js';
 import { getDefinition, listDefinitions } from './definitions.js';
+import { finishPreparing } from './finish-preparing.js';
 import { installDocuments, planInstall } from './install-documents.js';
 import { getChange, listChanges } from './list-changes.js';
 import { planChange } from './plan-change.js';
@@ -34,6 +35,7 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
       if (given.draft !== undefined) await mustBeDraft(deps, given.draft);
       return getChange(deps, await applyChange(deps, ctx, { ...checked(given), draft: given.draft, book }));
     },
+    finishPreparing: (ctx, book) => finishPreparing(deps, ctx, book),
     planRevert: (_ctx, given) => planRevert(deps, given),
     revertChange: async (ctx, given, book) => getChange(deps, await revertChange(deps, ctx, given, book)),
     planInstall: (_ctx, given) => planInstall(deps, given),

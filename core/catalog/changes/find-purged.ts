@@ -54,7 +54,7 @@ export function findPurged(
 }
 
 /** The model of an entity that nothing defines, as far as its nodes remember it. */
-function modelOfEntity(id: string, nodes: readonly CatalogNode[]): EntityModel {
+export function modelOfEntity(id: string, nodes: readonly CatalogNode[]): EntityModel {
   const ids = new Map(nodes.map((node) => [node.field, node.id]));
   const fields = nodes.filter((node) => node.last);
   const properties = Object.fromEntries(fields.map((node) => [node.field, node.last?.property]));

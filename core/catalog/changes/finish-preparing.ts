@@ -1,10 +1,15 @@
-import { isTrellisError } from '../../base/errors.js';
-import type { Ctx } from '../../sdk/index.js';
+import { conflict, isTrellisError } from '../../base/errors.js';
+import type { Ctx, JobDefinition } from '../../sdk/index.js';
 import { applyChange } from './apply-change.js';
 import type { ChangesDeps } from './deps.js';
 import { findChange } from './list-changes.js';
 import { giveUp } from './prepare-tables.js';
-import type { Book, ChangeSet } from './types.js';
+import type { Book, Changes, ChangeSet } from './types.js';
+
+/** The job that `wantedStorageJobs` asks for when the copies of a change set are made. */
+export function finishChangesJob(changes: Changes, book: Book): JobDefinition {
+  return { name: 'core.finish-changes', run: (ctx) => changes.finishPreparing(ctx, book) };
+}
 
 /**
  * Applies every change set whose copies are made, oldest first. One that no longer fits becomes a draft again and says why; what
@@ -31,6 +36,8 @@ export async function finishPreparing(deps: ChangesDeps, ctx: Ctx, book?: Book):
 
 async function finish(deps: ChangesDeps, ctx: Ctx, change: ChangeSet, book?: Book): Promise<void> {
   const { id, reason, operations, reverts, by } = change;
+  if (reverts !== undefined && (await findChange(deps, reverts)).state !== 'applied')
+    throw conflict('change.not_applied', 'Somebody else has taken it back meanwhile.');
   await applyChange(deps, ctx, { reason, operations, draft: id, by: by?.id ?? null, reverts, book });
 }
 

@@ -43,7 +43,7 @@ function operationsOf(documents: readonly Definition[]): WorkspaceOperation[] {
   return documents.flatMap(({ type, id, document }) => {
     if (type !== 'change') return [{ type, id, op: 'set' as const, at: '', value: document }];
     const { target, operations } = document as unknown as ChangeDocument;
-    return operations.map((operation) => ({ type: target.type, id: target.id, ...operation }));
+    return operations.map((operation) => ({ ...operation, type: target.type, id: target.id }));
   });
 }
 

@@ -1,6 +1,6 @@
 import { definitionTypes, diffDocument, foldLayers, valueAtPointer } from '../../schema/index.js';
 import type { Tx } from '../../sdk/index.js';
-import { planDdl, readShape, tryOnShadow, type DdlOptions } from '../../storage/index.js';
+import { planInStages, readShape, tryOnShadow, type DdlOptions } from '../../storage/index.js';
 import type { DefinitionDiff } from '../../../schemas/studio.js';
 import { invalid } from '../../base/errors.js';
 import { foldCatalog, missingId, uuidLookup } from '../fold-catalog.js';
@@ -25,7 +25,8 @@ export async function planLayers(tx: Tx, plugins: readonly Layer[], options: Ddl
     uuidLookup(stored.nodes.map((node) => ({ ...node, id: node.id ?? missingId }))),
   );
   const shape = await readShape(tx);
-  const steps = planDdl(shape, schema, options);
+  const staged = planInStages(shape, schema, options);
+  const steps = [...(staged.preparation?.steps ?? []), ...staged.steps];
   const fault = await tryOnShadow(tx, steps, shape);
   if (fault !== null) throw invalid('catalog.not_storable', fault.message);
   const before = foldLayers(stored.layers);

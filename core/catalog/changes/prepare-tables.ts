@@ -34,10 +34,9 @@ export async function beginPreparing(
     });
   // Reading all values takes a while: nobody waits for it.
   const asked = await deps.db.transaction((tx) => planTables(deps, tx, prepared, false), { retries: 0 });
-  await deps.db.transaction(
-    async (tx) => mustKeepValues(await findLostValues(tx, asked.preparation?.steps ?? [])),
-    { retries: 0 },
-  );
+  await deps.db.transaction(async (tx) => mustKeepValues(await findLostValues(tx, asked.preparation?.steps ?? [])), {
+    retries: 0,
+  });
   return withRetry(deps.log, () =>
     deps.db.transaction(
       async (tx) => {

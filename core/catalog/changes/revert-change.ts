@@ -35,13 +35,6 @@ export async function revertChange(deps: ChangesDeps, ctx: Ctx, input: RevertInp
     onBroken: checkOnBroken(input.onBroken),
     reverts: input.id,
     book,
-    within: async (tx, { id }) => {
-      const [row] = await tx.query<{ by: string | null }>(
-        'select reverted_by as by from trellis.change_set where id = $1',
-        [input.id],
-      );
-      if (row?.by !== id) throw conflict('change.not_applied', 'Somebody else has taken it back meanwhile.');
-    },
   });
 }
 

@@ -55,8 +55,13 @@ export interface RevertInput {
 export interface Changes {
   /** What apply would do. Changes nothing. Throws change.* for operations that are none, catalog.changed. */
   planChange(ctx: Ctx, input: ChangeInput): Promise<ChangePlan>;
-  /** Does it, whole or not at all. Throws change.refused with the plan's problems as issues, catalog.changed, change.*. */
+  /**
+   * Does it, whole or not at all. Where values must be copied first it is answered as `preparing`, and applied by a job when that is
+   * done. Throws catalog.values_lost, catalog.duplicates, change.refused with the plan's problems as issues, catalog.changed, change.*.
+   */
   applyChange(ctx: Ctx, input: ChangeInput, book?: Book): Promise<ChangeSet>;
+  /** Applies those whose values are copied by now; one that no longer fits becomes a draft with a problem. For the job alone. */
+  finishPreparing(ctx: Ctx, book?: Book): Promise<void>;
   /** What revert would do. Throws as `revertChange`. */
   planRevert(ctx: Ctx, input: RevertInput): Promise<ChangePlan>;
   /** Takes one back. Throws change.not_found, change.not_applied, change.not_revertible, change.changed_since, change.refused. */
@@ -72,7 +77,7 @@ export interface Changes {
   createDraft(ctx: Ctx, input: DraftInput): Promise<ChangeSet>;
   /** Throws change.not_found, change.not_a_draft. */
   updateDraft(ctx: Ctx, input: { readonly id: string } & Partial<DraftInput>): Promise<ChangeSet>;
-  /** Throws change.not_found, change.not_a_draft. */
+  /** Also one that is being prepared. Throws change.not_found, change.not_a_draft. */
   deleteDraft(id: string): Promise<void>;
   /** Conflicts of upgrades, undecided ones first. */
   listConflicts(): Promise<UpgradeConflict[]>;

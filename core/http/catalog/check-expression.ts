@@ -130,11 +130,14 @@ function plain(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
 }
 
+/** Characters before the cursor that are looked at for the path it stands in. */
+const longestPath = 500;
+
 /** Names for the word at the cursor: fields of the entity, or of the record that the path before it leads to; functions. */
 function complete(catalog: Catalog, entity: EntityModel, { expression, at }: ExpressionQuestion): Completion[] {
-  const typed =
-    /(?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_]?[A-Za-z0-9_]*$/.exec(expression.slice(0, at ?? expression.length))?.[0] ??
-    '';
+  // The text's end alone: the pattern tries each place anew, and a path is never that long.
+  const before = expression.slice(0, at ?? expression.length).slice(-longestPath);
+  const typed = /(?:[A-Za-z_][A-Za-z0-9_]*\.)*[A-Za-z_]?[A-Za-z0-9_]*$/.exec(before)?.[0] ?? '';
   const steps = typed.split('.');
   const word = (steps.pop() ?? '').toLowerCase();
   let owner: EntityModel | undefined = entity;

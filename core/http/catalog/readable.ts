@@ -44,7 +44,11 @@ export function readableCatalog(access: Access, ctx: Ctx, catalog: Catalog): Rea
     entities,
     hasPath,
     mayRead: (entity, expression) =>
-      expression === undefined || namesIn(expression).every((name) => isKnownOrFree(entities, catalog, entity, name)),
+      expression === undefined ||
+      (namesIn(expression).every((name) => isKnownOrFree(entities, catalog, entity, name)) &&
+        pathsIn(expression)
+          .filter((path) => catalog.schema.entities.get(entity)?.fields.has(path.split('.')[0]))
+          .every((path) => hasPath(entity, path))),
   };
 }
 
@@ -64,5 +68,18 @@ function isKnownOrFree(
 }
 
 function namesIn(expression: string): string[] {
-  return expression.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, ' ').match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
+  return withoutTexts(expression).match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
+}
+
+/** Paths over links (`company.owner.name`), methods at their end included. */
+function pathsIn(expression: string): string[] {
+  return (
+    withoutTexts(expression)
+      .replace(/\s*\.\s*/g, '.')
+      .match(/[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+/g) ?? []
+  );
+}
+
+function withoutTexts(expression: string): string {
+  return expression.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, ' ');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access } from '../../access/index.js';
@@ -9,7 +8,8 @@ import { PLUGIN_HOST, type PluginHost } from '../../plugin-host/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { describeCatalog, provenanceOf } from '../catalog/describe-catalog.js';
 import { describeEntity, type DescribeInput } from '../catalog/describe-entity.js';
-import { readableCatalog } from '../catalog/readable.js';
+import { audienceOf, sendKept } from '../catalog/kept-answers.js';
+import { readableCatalog, type ReadableCatalog } from '../catalog/readable.js';
 import { describeApi } from '../openapi/describe-api.js';
 import { booleanOf } from '../query-string.js';
 import { ctxOf, Route, sendData } from '../route.js';
@@ -33,14 +33,25 @@ export class CatalogController {
   })
   async read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const input = this.inputOf(request);
-    const answer = describeCatalog(input, { currencies: await currencies(input.ctx), plugins: this.plugins.list() });
-    const withOrigins = booleanOf(request.edge.query, 'provenance')
-      ? {
-          ...answer,
-          provenance: Object.fromEntries(answer.entities.map((entity) => [entity.id, provenanceOf(input, entity.id)])),
-        }
-      : answer;
-    sendCached(request, reply, JSON.stringify({ data: withOrigins }));
+    const { ctx, catalog, locale } = input;
+    const withOrigins = booleanOf(request.edge.query, 'provenance');
+    const more = { currencies: await currencies(ctx), plugins: this.plugins.list() };
+    const plugins = more.plugins.map(({ id, title, version, icon, state }) => [id, title, version, icon, state]);
+    const key = JSON.stringify([
+      'catalog',
+      audienceOf(ctx.actor),
+      locale,
+      withOrigins,
+      ctx.workspace,
+      more.currencies,
+      plugins,
+    ]);
+    await sendKept({ request, reply }, catalog, key, () => {
+      const answer = describeCatalog(input, more);
+      if (!withOrigins) return { data: answer };
+      const provenance = answer.entities.map((entity) => [entity.id, provenanceOf(input, entity.id)]);
+      return { data: { ...answer, provenance: Object.fromEntries(provenance) as Record<string, unknown> } };
+    });
   }
 
   @Get('catalog/entities/:id')
@@ -64,17 +75,17 @@ export class CatalogController {
 
   @Get('openapi.json')
   @Route({ summary: 'This API as OpenAPI 3.1, as you may use it' })
-  openapi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async openapi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const input = this.inputOf(request);
-    const entities = [...input.readable.entities.values()].map((entity) => ({
-      model: entity,
-      described: describeEntity(input, entity),
-    }));
-    sendCached(
-      request,
-      reply,
-      JSON.stringify(describeApi({ routes: this.routes.all(), entities, workspace: input.ctx.workspace.name })),
-    );
+    const { ctx, catalog, locale } = input;
+    const key = JSON.stringify(['openapi', audienceOf(ctx.actor), locale, ctx.workspace]);
+    await sendKept({ request, reply }, catalog, key, () => {
+      const entities = [...input.readable.entities.values()].map((entity) => ({
+        model: entity,
+        described: describeEntity(input, entity),
+      }));
+      return describeApi({ routes: this.routes.all(), entities, workspace: ctx.workspace.name });
+    });
   }
 
   private inputOf(request: FastifyRequest): DescribeInput {
@@ -87,7 +98,18 @@ export class CatalogController {
         `There are no texts in "${locale.slice(0, 40)}".${didYouMean(locale.slice(0, 40), catalog.locales)}`,
         { hint: `Languages: ${catalog.locales.join(', ')}.` },
       );
-    return { access: this.access, ctx, catalog, locale, readable: readableCatalog(this.access, ctx, catalog) };
+    const { access } = this;
+    let readable: ReadableCatalog | undefined;
+    return {
+      access,
+      ctx,
+      catalog,
+      locale,
+      // A kept answer needs none.
+      get readable() {
+        return (readable ??= readableCatalog(access, ctx, catalog));
+      },
+    };
   }
 }
 
@@ -101,15 +123,4 @@ async function currencies(ctx: Ctx): Promise<string[]> {
     limit: 500,
   });
   return data.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
-}
-
-/** A large answer that seldom changes: asked for again with its tag, it is not sent again. */
-function sendCached(request: FastifyRequest, reply: FastifyReply, body: string): void {
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-  reply.header('etag', etag);
-  if (request.headers['if-none-match'] === etag) return void reply.code(304).send();
-  void reply
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('cache-control', 'private, no-cache')
-    .send(body);
 }

@@ -1,6 +1,6 @@
 import { invalid, type Issue } from '../../base/errors.js';
 import type { Catalog, Definition } from '../../catalog/index.js';
-import { workspaceLayer } from '../../schema/index.js';
+import { validateDefinition, workspaceLayer } from '../../schema/index.js';
 import { definitionAt, pathOf, readBundle, type BundleFiles } from './bundle.js';
 
 /** Name of the file that says what a workspace package is. */
@@ -71,5 +71,6 @@ function ownProblem(type: string, id: string, document: Readonly<Record<string, 
   const target = document.target as { type?: unknown; id?: unknown } | undefined;
   const isNamed = id === `${workspaceLayer}.${String(target?.type)}.${String(target?.id)}`;
   if (!isNamed) return 'its target is not what the name of the file says';
-  return Array.isArray(document.operations) ? null : 'has no list of operations';
+  const [fault] = validateDefinition('change', document, id);
+  return fault === undefined ? null : `${fault.pointer}: ${fault.message}`;
 }

@@ -186,12 +186,7 @@ function rewrite(found: FoundConversion, standing: ColumnConversion | undefined)
   return { steps: [...left, ...drops, alter, ...remade], after: { ...stands, columns, indexes: kept } };
 }
 
-function cannotConvert(
-  entity: EntityModel,
-  field: FieldModel | undefined,
-  column: WantedColumn,
-  from: string,
-): Issue {
+function cannotConvert(entity: EntityModel, field: FieldModel | undefined, column: WantedColumn, from: string): Issue {
   const path = `${entity.id}.${field?.key ?? column.name}`;
   const params = { kind: field?.kind.id, from, to: column.type };
   const message = `${path} is now of kind ${params.kind} (${column.type}), but its data are ${from}, which do not convert. Give the new field another key.`;

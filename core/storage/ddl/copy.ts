@@ -41,8 +41,18 @@ export function describeCopy(input: CopyInput): ColumnConversion & { readonly pa
       return { name, as: index.name, unique: index.unique, definition: createIndexSql({ ...index, name, body }, true) };
     });
   const facts = { table, column, copy, trigger: indexName(table, 'convert', column), indexes };
-  const described = { key: `convert:${table}.${column}`, hash, state: 'pending', entity: entity.id, failed: [] } as const;
-  return { ...described, ...facts, payload: { ...facts, primary: input.key, value: sql.value, lost: sql.lost, rows: stands.rows } };
+  const described = {
+    key: `convert:${table}.${column}`,
+    hash,
+    state: 'pending',
+    entity: entity.id,
+    failed: [],
+  } as const;
+  return {
+    ...described,
+    ...facts,
+    payload: { ...facts, primary: input.key, value: sql.value, lost: sql.lost, rows: stands.rows },
+  };
 }
 
 /** True where an index is over a column. */

@@ -76,7 +76,11 @@ function beginSteps(
   standing: ColumnConversion | undefined,
   wanted: ColumnConversion,
 ): DdlStep[] {
-  const names = (one: ColumnConversion): string => one.indexes.map(({ name }) => name).sort().join();
+  const names = (one: ColumnConversion): string =>
+    one.indexes
+      .map(({ name }) => name)
+      .sort()
+      .join();
   const isBegun = standing?.hash === wanted.hash && names(standing) === names(wanted);
   if (isBegun) return [];
   const { stands } = found.copy;

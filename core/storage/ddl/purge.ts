@@ -4,6 +4,7 @@ import { fieldColumns, ownFields } from './columns.js';
 import { abandonSteps } from './copy.js';
 import { tablesOf } from './placement.js';
 import { bareSequenceName, qualified } from './names.js';
+import { rollupNames } from './rollup/columns.js';
 import type { DatabaseShape, TableShape } from './shape.js';
 import { makeKernelStep, makeStep, type DdlStep } from './step.js';
 import type { PurgePayload } from './tasks.js';
@@ -56,9 +57,7 @@ export function planPurge(
   };
   for (const [entity, gone] of byEntity(fields)) {
     for (const table of tablesOf({ tables }, tableName(entity))) {
-      const columns = gone
-        .flatMap((field) => fieldColumns(field).map(({ name }) => name))
-        .filter((name) => tables.get(table)?.columns.has(name));
+      const columns = gone.flatMap((field) => columnsOf(field)).filter((name) => tables.get(table)?.columns.has(name));
       if (columns.length === 0) continue;
       for (const column of columns) abandon(table, column);
       const stands = tables.get(table) as TableShape;
@@ -99,6 +98,12 @@ export function planPurge(
 function purgeHistory(entity: string, uuid: string, payload: PurgePayload): DdlStep {
   const sql = `insert into trellis.storage_task (key, kind, entity, hash, payload, total) values (${literal(`purge:${uuid}`)}, 'purge-history', ${literal(entity)}, '1', ${literal(JSON.stringify(payload))}::jsonb, (select coalesce(max(id), 0) from trellis.history)) on conflict (key) do update set state = 'pending', position = null, done = 0, total = excluded.total, updated_at = now()`;
   return makeKernelStep({ kind: 'drop', entity, table: 'history', lock: 'NONE' }, sql);
+}
+
+/** A retired rollup no longer knows over what it was, so not which of the columns beside its value it had. */
+function columnsOf(field: FieldModel): string[] {
+  const own = fieldColumns(field).map(({ name }) => name);
+  return field.kind.id === 'rollup' ? [...new Set([...own, ...Object.values(rollupNames(field))])] : own;
 }
 
 function without(stands: TableShape, columns: readonly string[]): TableShape {

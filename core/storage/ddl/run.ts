@@ -18,7 +18,12 @@ const lockBudgetMs = 300;
 export async function runDdl(tx: Tx, steps: readonly DdlStep[]): Promise<number> {
   await lockTables(tx, steps);
   // What is copied was asked before, without the locks.
-  mustKeepValues(await findLostValues(tx, steps.filter((step) => step.conversion?.isCopied !== true)));
+  mustKeepValues(
+    await findLostValues(
+      tx,
+      steps.filter((step) => step.conversion?.isCopied !== true),
+    ),
+  );
   for (const step of steps) {
     if (!step.concurrent) await tx.query(step.sql);
   }

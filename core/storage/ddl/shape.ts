@@ -86,7 +86,10 @@ export async function readShape(tx: Pick<Tx, 'query'>): Promise<DatabaseShape> {
   };
 }
 
-function tableShape({ names, facts, defaults, ...table }: RawTable, types: Readonly<Record<string, string>>): TableShape {
+function tableShape(
+  { names, facts, defaults, ...table }: RawTable,
+  types: Readonly<Record<string, string>>,
+): TableShape {
   const known = new Map<number, string>();
   const columns = (facts === null ? [] : facts.split(' ')).map((fact, n): [number, string, ColumnShape] => {
     const [number, notNull, type] = fact.split('/');
@@ -153,8 +156,7 @@ interface RawTable {
   readonly facts: string | null;
   readonly defaults: Readonly<Record<string, string>> | null;
   readonly indexes:
-    | readonly [name: string, valid: boolean, unique: boolean, keys: string, reads: readonly number[] | null][]
-    | null;
+    readonly [name: string, valid: boolean, unique: boolean, keys: string, reads: readonly number[] | null][] | null;
   readonly triggers: Readonly<Record<string, string>> | null;
 }
 
