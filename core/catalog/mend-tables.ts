@@ -4,14 +4,16 @@ import type { Tx } from '../sdk/index.js';
 import { ddlMaker, planDdl, readShape, runDdl, type Database, type DdlOptions } from '../storage/index.js';
 import { bumpEpoch, readStored } from './layer-store.js';
 import { makeCatalog } from './make-catalog.js';
+import { dropUnclaimed, unclaimedSql } from './prepare-layers.js';
 import { exclusiveLock, lockTimeoutMs, withRetry } from './with-retry.js';
 
-/** Plans all tables anew where another version planned them last, and runs the difference. */
+/** Plans all tables anew where another version planned them last, and runs the difference; drops copies that nobody waits for. */
 export async function mendTables(db: Database, log: Log, options: DdlOptions): Promise<void> {
-  const [{ maker }] = await db.query<{ maker: string | null }>({
-    text: 'select tables_made_by as maker from trellis.epoch',
+  const [{ maker, left }] = await db.query<{ maker: string | null; left: boolean }>({
+    text: `select tables_made_by as maker, exists (${unclaimedSql}) as left from trellis.epoch`,
     values: [],
   });
+  if (left) await dropUnclaimed(db, log);
   if (maker === ddlMaker(options)) return;
   try {
     const statements = await withRetry(log, () =>

@@ -195,30 +195,6 @@ test('a target that its plugin no longer has is told; one whose plugin is away i
   expect(codes(base, lost)).toEqual(['change.target_missing /target/id']);
 });
 
-test('retired fields are laid in, but not where they stand again, lost their target, or come with an amount', () => {
-  const retired = (name: string, definition: Record<string, unknown> | null) => ({
-    entity: 'a.firm',
-    field: name,
-    plugin: 'b',
-    definition,
-  });
-  const folded = foldLayers([base], {
-    retired: [
-      retired('fax', field('phone', 'Fax')),
-      retired('name', field('email')),
-      retired('boss', { 'x-field': { kind: 'link', to: 'b.person' } }),
-      retired('b_sum', field('money')),
-      retired('b_sumCurrency', field('currency')),
-      retired('lost', null),
-      { ...retired('fax', field('phone')), entity: 'a.gone' },
-    ],
-  });
-  const properties = folded.definitions('entity').get('a.firm')?.document.properties as object;
-  expect(Object.keys(properties)).toEqual(['name', 'size', 'fax', 'b_sum']);
-  expect(properties).toMatchObject({ fax: { title: 'Fax', 'x-field': { kind: 'phone', retired: true } } });
-  expect(folded.provenance('entity', 'a.firm', '/properties/fax')?.plugin).toBe('b');
-});
-
 test('what is folded again from the same documents is the same object', () => {
   const layers = [base, workspace({ op: 'set', at: '/title', value: 'T' })];
   const [one, two] = [entityOf(...layers).document, entityOf(...layers).document];

@@ -1,10 +1,10 @@
 import { foldChange } from './fold-change.js';
-import { layRetired, mergeExtension, type RetiredField } from './fold-fields.js';
+import { mergeExtension } from './fold-fields.js';
 import { listOrigins, originAt, originTree, type Deed, type Origin, type OriginTree } from './origins.js';
 import { pointerSteps, valueAtPointer } from './pointer.js';
 import { pointerStep, type DefinitionProblem } from './problem.js';
 
-export type { Origin, RetiredField };
+export type { Origin };
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -23,11 +23,6 @@ export interface FoldLayer {
   readonly documents: readonly LayerDocument[];
 }
 
-export interface FoldOptions {
-  /** Fields that nothing defines any longer; laid into their entities as retired ones. */
-  readonly retired?: readonly RetiredField[];
-}
-
 export interface FoldedLayers {
   /** Effective documents of a type by id; extensions are merged into their entities and stand here too, as changes do. */
   definitions(type: string): ReadonlyMap<string, LayerDocument>;
@@ -38,7 +33,7 @@ export interface FoldedLayers {
   provenance(type: string, id: string, pointer: string): Origin | null;
   /** All origins of a document: pointer → origin, wherever it differs from that of what is above. Empty where there is none. */
   origins(type: string, id: string): ReadonlyMap<string, Origin>;
-  /** Keys of fields that other plugins' changes added to an entity, or that are laid in as retired. */
+  /** Keys of fields that other plugins' changes added to an entity. */
   added(entity: string): ReadonlySet<string>;
   /** Definitions that changes re-shaped, as `type:id`: whether they are sound still is to be checked. */
   readonly changed: ReadonlySet<string>;
@@ -56,7 +51,7 @@ export interface FoldedLayers {
  * plugin's definition is passed over in silence while that plugin is away. What no layer changed is shared, not copied, and
  * documents folded once before are not folded again.
  */
-export function foldLayers(layers: readonly FoldLayer[], { retired = [] }: FoldOptions = {}): FoldedLayers {
+export function foldLayers(layers: readonly FoldLayer[]): FoldedLayers {
   const fold: Fold = {
     definitions: new Map(),
     firsts: new Map(),
@@ -75,7 +70,6 @@ export function foldLayers(layers: readonly FoldLayer[], { retired = [] }: FoldO
     for (const each of documents) if (each.type === 'change') change(fold, each, origin, plugins);
   }
   for (const [each, origin] of early) extend(fold, each, origin);
-  for (const field of retired) retire(fold, field, retired);
   return results(fold);
 }
 
@@ -171,19 +165,6 @@ function noteAdded(fold: Fold, { id, document }: LayerDocument, after: Document)
   if (after.properties === before) return;
   for (const key of Object.keys((after.properties ?? {}) as Document))
     if (!Object.hasOwn(before, key)) fold.added.set(id, (fold.added.get(id) ?? new Set()).add(key));
-}
-
-function retire(fold: Fold, field: RetiredField, all: readonly RetiredField[]): void {
-  const entities = fold.definitions.get('entity');
-  const entity = entities?.get(field.entity);
-  const document = entity && layRetired(entity.document, field, { all, knows: (id) => entities?.has(id) === true });
-  if (!entity || !document) return;
-  fold.added.set(entity.id, (fold.added.get(entity.id) ?? new Set()).add(field.field));
-  const at = `/properties${pointerStep(field.field)}`;
-  replace(fold, entity, document, {
-    origin: { plugin: field.plugin, version: '' },
-    operations: [{ op: 'set', at, value: null }],
-  });
 }
 
 function replace(fold: Fold, definition: LayerDocument, document: Document, deed: Deed): void {

@@ -56,14 +56,7 @@ export { searchExpression } from './search-expression.js';
 export { systemFieldTitle } from './system-fields.js';
 export { pointerStep, problemLine } from './problem.js';
 export type { DefinitionProblem } from './problem.js';
-export {
-  foldLayers,
-  type FoldedLayers,
-  type FoldLayer,
-  type LayerDocument,
-  type Origin,
-  type RetiredField,
-} from './fold.js';
+export { foldLayers, type FoldedLayers, type FoldLayer, type LayerDocument, type Origin } from './fold.js';
 export { localizeDocument } from './localize.js';
 export { applyOperations, maxOperations, type Applied, type FailedOperation } from './apply-operations.js';
 export { diffDocument } from './diff-document.js';

@@ -153,8 +153,10 @@ test('every way to write the children leaves the rollups as a recomputation says
 test('an import and its undo', async () => {
   const whole = expectOk(await app.admin.post('/api/records/roll.whole', { name: 'i', externalId: 'w-import' }), 201)
     .body.data;
-  const content = ['name,size,whole', ...Array.from({ length: 40 }, (_each, i) => `p${i},${i},w-import`)].join('\n');
+  const lines = Array.from({ length: 40 }, (_each, i) => `imp${i},p${i},${i},w-import`);
+  const content = ['id,name,size,whole', ...lines].join('\n');
   const mapping = [
+    { column: 'id', field: 'externalId' },
     { column: 'name', field: 'name' },
     { column: 'size', field: 'size' },
     { column: 'whole', field: 'whole', matchBy: 'externalId' },
@@ -166,11 +168,11 @@ test('an import and its undo', async () => {
   expect(await read()).toMatchObject({ count: 40, total: 780, mean: 19.5, most: 39, version: 1 });
   expect(await wrong()).toEqual([]);
   // Every second one gets another size by a second import; taking that back brings the old sums back.
-  const rows = Array.from({ length: 20 }, (_each, i) => `p${i * 2},${i + 100}`);
-  const update = { mode: 'update', matchBy: 'name', mapping: mapping.slice(0, 2) };
+  const rows = Array.from({ length: 20 }, (_each, i) => `imp${i * 2},${i + 100}`);
+  const update = { mode: 'update', key: 'externalId', mapping: [mapping[0], mapping[2]] };
   const changed = await runImport(app.admin, {
     entity: 'roll.part',
-    content: ['name,size', ...rows].join('\n'),
+    content: ['id,size', ...rows].join('\n'),
     options: update,
   });
   expect([changed.status, changed.updated]).toEqual(['done', 20]);

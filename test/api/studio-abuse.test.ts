@@ -422,7 +422,7 @@ describe('what was removed', () => {
       ).map(({ id }) => id);
     expectOk(await applyChange(app.admin, [companyField(key, 'text')]), 200);
     const readWhen = `${key} == 'open'`;
-    const grant = { entity: 'contacts.company', read: 'none', readWhen, create: false, update: 'none', delete: 'none' };
+    const grant = { entity: 'contacts.company', read: 'own', readWhen, create: false, update: 'none', delete: 'none' };
     const role = { title: 'Reader', grants: [grant] };
     expectOk(await applyChange(app.admin, [set('role', 'x.planReader', role)]), 200);
     const made = expectOk(await app.admin.post(companies, { name: 'Planned', [key]: 'the old plan' }), 201).body.data;

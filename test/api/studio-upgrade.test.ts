@@ -218,3 +218,16 @@ test('a plugin that is switched off and on again keeps what the workspace made o
   expectOk(await app.admin.post('/api/plugins/rest/enable', {}), 200);
   expect((await app.admin.get('/api/catalog/package')).body.data).toEqual(before);
 });
+
+test('of two who choose different sides at the same time one is told that it was decided', async () => {
+  await install(plugin('pair', '1.0.0'));
+  await apply(at('pair', { op: 'set', at: '/title', value: 'Local' }));
+  await install(plugin('pair', '2.0.0', { title: 'Vendor' }));
+  const [asked] = await conflicts('pair.');
+  const answers = await Promise.all(
+    ['vendor', 'local'].map((choice) => app.admin.post(`/api/catalog/conflicts/${String(asked.id)}`, { choice })),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  const choice = answers.find(({ status }) => status === 200)?.body.data.choice;
+  expect((await definition('entity', 'pair.card')).title).toBe(String(choice) === 'vendor' ? 'Vendor' : 'Local');
+});

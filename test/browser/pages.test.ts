@@ -25,6 +25,7 @@ const pictures: readonly (SceneOptions & { file: string; path: string })[] = [
   { file: 'record', path: contact },
   { file: 'board', path: '/records/contacts.company?view=contacts.companies-by-type' },
   { file: 'import-preview', path: '/import/contacts.company', height: 1300 },
+  { file: 'studio', path: '/studio/entities/contacts.company' },
   { file: 'companies-dark', path: '/records/contacts.company', theme: 'dark' },
   { file: 'home-zh', path: '/', locale: 'zh-CN' },
   { file: 'contacts-zh', path: '/records/contacts.contact', locale: 'zh-CN' },

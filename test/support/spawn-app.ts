@@ -24,7 +24,7 @@ export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'membe
 
 /** Starts the built application as a child process; builds the server first where its sources have changed. */
 export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
-  await exclusively('build', ensureServerBuilt);
+  await builtServer();
   const db = await prepareDatabase(options);
   const dataDir = await mkdtemp(join(tmpdir(), 'trellis-spawn-'));
   let port = 0;
@@ -51,6 +51,9 @@ export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
   };
 }
 
+/** Builds the server where its sources have changed, or waits for who does. */
+export const builtServer = (): Promise<void> => exclusively('build', ensureServerBuilt);
+
 async function ensureServerBuilt(): Promise<void> {
   const code = `await (await import('./core/cli/build.mjs')).ensureBuilt({ only: ['server'] })`;
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, 'tests'], { cwd: process.cwd() });
@@ -65,7 +68,7 @@ export interface ServerProcess {
 
 /** Starts one more server, on whatever database `env` names; builds first where the sources have changed. */
 export async function spawnServer(env: Record<string, string>): Promise<ServerProcess> {
-  await exclusively('build', ensureServerBuilt);
+  await builtServer();
   return startProcess(env);
 }
 

@@ -17,6 +17,8 @@ describe('groups of a list', () => {
     expect(canGroupBy(field('name', {}))).toBe(false);
     expect(canGroupBy(field('size', { exprType: 'number' }))).toBe(false);
     expect(canGroupBy({ ...status, sortable: false })).toBe(false);
+    expect(canGroupBy(field('id', { exprType: 'record' }))).toBe(false);
+    expect(canGroupBy(field('deletedAt', { exprType: 'dateTime' }))).toBe(false);
   });
 
   it('come first in the sort, in the direction it has already; of what happened the newest; links kept apart by id', () => {

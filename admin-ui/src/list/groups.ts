@@ -24,7 +24,9 @@ const passedAtMost = 300;
 export function canGroupBy(field: CatalogField): boolean {
   const isOneOf = field.exprType === 'boolean' || field.exprType === 'record' || isDate(field);
   const isChoice = field.exprType === 'text' && field.options !== undefined;
-  return field.groupable && field.sortable && (isOneOf || isChoice);
+  // The id makes a group of every record, and records of a list are never deleted ones.
+  const isUseful = field.key !== 'id' && field.key !== 'deletedAt';
+  return field.groupable && field.sortable && isUseful && (isOneOf || isChoice);
 }
 
 /** The `groupBy` of an aggregate that counts the groups. */

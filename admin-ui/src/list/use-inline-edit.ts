@@ -77,7 +77,10 @@ export function useInlineEdit(entity: Ref<string>) {
     const issue = error instanceof ApiProblem ? error.issues[0] : undefined;
     const words = problemText(error);
     toast({
-      text: t('list.notChanged', { field: mine.field.title, reason: issue ? codeText(issue) : words.title }),
+      text: t('list.notChanged', {
+        field: mine.field.title,
+        reason: (issue ? codeText(issue) : words.title).replace(`${mine.field.title}: `, ''),
+      }),
       kind: 'error',
     });
   }

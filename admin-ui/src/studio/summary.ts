@@ -31,8 +31,7 @@ export function summaryOf(diff: readonly DefinitionDiff[], names: Names): Summar
       .map(({ params }) => `${params.entity}/${params.field}`),
   );
   const rest = once.filter(
-    ({ key, params }) =>
-      !/^(changedField|renamedField|required)/.test(key) || !whole.has(`${params.entity}/${params.field}`),
+    ({ key, params }) => !/^(changedField|renamedField)/.test(key) || !whole.has(`${params.entity}/${params.field}`),
   );
   return [...rest].sort((a, b) => rank(a) - rank(b));
 }

@@ -55,6 +55,13 @@ describe('links to follow', () => {
 });
 
 describe('what is written', () => {
+  it.each([
+    ['example.com', 'https://example.com'],
+    [' www.example.com/a ', 'https://www.example.com/a'],
+    ['http://example.com', 'http://example.com'],
+    ['javascript:alert(1)', 'javascript:alert(1)'],
+  ])('writes the web address %s as %s', (text, value) => expect(written({ kind: 'url' }, text)).toBe(value));
+
   it('writes references as ids and labels', () => {
     expect(written({ kind: 'link' }, { id: 'a', title: 'A' })).toBe('a');
     expect(written({ kind: 'anyLink' }, { entity: 'x.y', id: 'a', title: 'A' })).toEqual({ entity: 'x.y', id: 'a' });

@@ -57,6 +57,9 @@ const idOf = (value: unknown): unknown =>
 const asLinks = (value: unknown): LinkItem[] =>
   Array.isArray(value) ? value.map((one) => (typeof one === 'string' ? { id: one } : (one as LinkItem))) : [];
 
+/** A host without a scheme, the same as an import takes for a web address. */
+const BARE_HOST = /^[^\s:/?#]+\.[^\s:/?#]{2,}([:/?#]\S*)?$/;
+
 /** Kinds whose written form differs from the read one. */
 const WRITERS: Record<string, (value: unknown) => unknown> = {
   link: idOf,
@@ -64,6 +67,8 @@ const WRITERS: Record<string, (value: unknown) => unknown> = {
   file: idOf,
   links: (value) => asLinks(value).map(({ id, label }) => (label ? { id, label } : { id })),
   anyLink: (value) => ({ entity: (value as { entity: string }).entity, id: (value as { id: string }).id }),
+  // People write `example.com`; the server takes addresses with a scheme.
+  url: (value) => (typeof value === 'string' && BARE_HOST.test(value.trim()) ? `https://${value.trim()}` : value),
   address: (value) =>
     Object.fromEntries(Object.entries(value as Record<string, unknown>).filter(([, part]) => !isEmpty(part))),
 };

@@ -1,3 +1,4 @@
+import { conflict } from '../../base/errors.js';
 import { uuidv7 } from '../../base/ids.js';
 import type { ParkedOperation, UpgradeQuestion } from '../../schema/index.js';
 import type { Tx } from '../../sdk/index.js';
@@ -51,15 +52,22 @@ export async function writeConflicts(
   await tx.query(insertSql, [JSON.stringify(rows)]);
 }
 
-/** Writes a choice down. What was parked is settled with it. */
+/** Writes a choice down. What was parked is settled with it. Throws conflict.decided where the other side was chosen meanwhile. */
 export async function writeChoice(
   tx: Pick<Tx, 'query'>,
   input: { readonly id: string; readonly choice: 'local' | 'vendor'; readonly by: string | null; readonly at: Date },
 ): Promise<void> {
-  await tx.query(
-    `update trellis.catalog_conflict set choice = $2, decided_by = $3, decided_at = $4, parked = null where id = $1`,
+  const decided = await tx.query(
+    `update trellis.catalog_conflict set choice = $2, decided_by = $3, decided_at = $4, parked = null
+where id = $1 and (choice is null or choice = $2) returning id`,
     [input.id, input.choice, input.by, input.at],
   );
+  if (decided.length === 0) throw decidedAlready();
+}
+
+/** The refusal of a choice after the other side was chosen. */
+export function decidedAlready(): Error {
+  return conflict('conflict.decided', 'This was decided already; change the property itself instead.');
 }
 
 type Nullable<T> = { [K in keyof T]: T[K] | null } & Pick<T, never>;

@@ -1,9 +1,9 @@
 import { isUuid } from '../../base/ids.js';
-import { conflict, missing } from '../../base/errors.js';
+import { missing } from '../../base/errors.js';
 import { diffDocument, type Operation } from '../../schema/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { applyChange } from './apply-change.js';
-import { readConflicts, writeChoice, type ConflictRow } from './conflict-store.js';
+import { decidedAlready, readConflicts, writeChoice, type ConflictRow } from './conflict-store.js';
 import type { ChangesDeps } from './deps.js';
 import { isWithin } from './pointers.js';
 import type { Standing } from './prepare.js';
@@ -26,8 +26,7 @@ export async function decideConflict(
   book?: Book,
 ): Promise<UpgradeConflict> {
   const row = await find(deps, id);
-  if (row.choice !== null && row.choice !== choice)
-    throw conflict('conflict.decided', 'This was decided already; change the property itself instead.');
+  if (row.choice !== null && row.choice !== choice) throw decidedAlready();
   const { actor } = ctx;
   const by = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
   const operations = (standing: Standing): WorkspaceOperation[] =>

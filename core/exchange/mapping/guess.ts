@@ -34,6 +34,8 @@ interface Candidate {
 
 /** Below this a guess would be wrong more often than right. */
 const THRESHOLD = 55;
+/** The score of a header that is the key of a field. */
+const EXACT = 120;
 const SHOWN = 5;
 
 /**
@@ -87,6 +89,12 @@ export function matchByOf(
 function candidatesOf(column: ColumnSample, index: number, input: GuessInput): Candidate[] {
   const out: Candidate[] = [];
   if (input.ignored.has(column.column)) return out;
+  const own = input.targets.get(column.column);
+  if (own?.path === column.column && own.path !== 'id') {
+    const score = EXACT - contentPenalty(column, own, input);
+    // Nothing beats the field's own key above cells that all fit.
+    if (score === EXACT) return [{ column: index, target: own, score }];
+  }
   for (const target of input.targets.values()) {
     const byName = nameScore(column, target, input);
     if (byName < THRESHOLD) continue;
@@ -97,7 +105,7 @@ function candidatesOf(column: ColumnSample, index: number, input: GuessInput): C
 }
 
 function nameScore(column: ColumnSample, target: Target, input: GuessInput): number {
-  if (column.column === target.path) return target.path === 'id' && !column.samples.every(isUuid) ? 0 : 120;
+  if (column.column === target.path) return target.path === 'id' && !column.samples.every(isUuid) ? 0 : EXACT;
   const header = plain(column.column);
   if (header === '') return 0;
   if (target.member !== null) return memberScore(column.column, header, target, input);
@@ -113,17 +121,35 @@ function nameScore(column: ColumnSample, target: Target, input: GuessInput): num
 }
 
 function wordScore(word: string, target: Target, input: GuessInput): number {
-  const key = plain(target.field.key);
+  const { key, titles, others } = namesOf(target, input);
   if (word === key) return 100;
-  const titles = input.titles(target.field.key).map(plain);
   if (titles.includes(word)) return 98;
-  const alias = aliases(target.field.key).indexOf(word);
+  const alias = others.indexOf(word);
   if (alias > 0) return 92 - alias * 0.2;
   const likeness = Math.max(
     ...[key, ...titles].filter((name) => name.length >= 5).map((name) => similarity(word, name)),
     0,
   );
   return likeness >= 0.8 ? 75 * likeness : 0;
+}
+
+interface Names {
+  readonly key: string;
+  readonly titles: readonly string[];
+  readonly others: readonly string[];
+}
+
+const known = new WeakMap<Target, Names>();
+
+/** The words for a target; made once, since each column of a wide file is held against each field of a wide entity. */
+function namesOf(target: Target, input: GuessInput): Names {
+  let names = known.get(target);
+  if (!names) {
+    const { key } = target.field;
+    names = { key: plain(key), titles: input.titles(key).map(plain), others: aliases(key) };
+    known.set(target, names);
+  }
+  return names;
 }
 
 function memberScore(column: string, header: string, target: Target, input: GuessInput): number {

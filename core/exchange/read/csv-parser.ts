@@ -20,6 +20,8 @@ export class CsvParser {
   private rest = '';
   /** A carriage return at the very end of a piece may belong to a line feed that is still to come. */
   private readonly lineEnd: RegExp;
+  /** The line end that was found last: cells before it need not look for it again, a record may have thousands of them. */
+  private found: LineEnd | null = null;
 
   constructor(
     private readonly delimiter: string,
@@ -41,19 +43,18 @@ export class CsvParser {
 
   private take(final: boolean): CsvRecord[] {
     const text = this.rest;
+    this.found = null;
     const out: CsvRecord[] = [];
     let at = 0;
     let quoteAt = text.indexOf('"');
     while (at < text.length) {
-      this.lineEnd.lastIndex = at;
-      const end = this.lineEnd.exec(text);
-      const isOpen = end === null || (end[0] === '\r' && this.lineEnd.lastIndex === text.length);
-      if (isOpen && !final) break;
-      const stop = end === null ? text.length : end.index;
+      const end = this.lineEndFrom(text, at);
+      if (isOpenEnd(end, text) && !final) break;
+      const stop = end.at;
       if (quoteAt !== -1 && quoteAt < at) quoteAt = text.indexOf('"', at);
       if (quoteAt === -1 || quoteAt >= stop) {
         if (stop > at) out.push({ cells: this.split(text.slice(at, stop)), unterminated: false });
-        at = end === null ? text.length : this.lineEnd.lastIndex;
+        at = end.next;
         continue;
       }
       const record = this.quoted(text, at, final);
@@ -109,20 +110,43 @@ export class CsvParser {
         at = stop + this.delimiter.length;
         continue;
       }
-      this.lineEnd.lastIndex = stop;
-      const end = this.lineEnd.exec(text);
-      if (end !== null && end[0] === '\r' && this.lineEnd.lastIndex === text.length && !final) return null;
-      return { record: { cells, unterminated: false }, next: end === null ? text.length : this.lineEnd.lastIndex };
+      const end = this.lineEndFrom(text, stop);
+      if (end.at < text.length && isOpenEnd(end, text) && !final) return null;
+      return { record: { cells, unterminated: false }, next: end.next };
     }
   }
 
   /** Where the cell that starts at `at` ends: at a delimiter, a line end, or the end of the text. */
   private cellEnd(text: string, at: number): number {
     const delimiterAt = text.indexOf(this.delimiter, at);
-    this.lineEnd.lastIndex = at;
-    const end = this.lineEnd.exec(text);
-    return Math.min(delimiterAt === -1 ? text.length : delimiterAt, end === null ? text.length : end.index);
+    const end = this.lineEndFrom(text, at);
+    return Math.min(delimiterAt === -1 ? text.length : delimiterAt, end.at);
   }
+
+  /** The first line end at or behind a place; the end of the text where there is none. */
+  private lineEndFrom(text: string, from: number): LineEnd {
+    const { found } = this;
+    if (found !== null && from >= found.from && from <= found.at) return found;
+    this.lineEnd.lastIndex = from;
+    const match = this.lineEnd.exec(text);
+    return (this.found =
+      match === null
+        ? { from, at: text.length, next: text.length }
+        : { from, at: match.index, next: this.lineEnd.lastIndex });
+  }
+}
+
+interface LineEnd {
+  /** Where the search for it began. */
+  readonly from: number;
+  readonly at: number;
+  /** Where the next record begins. */
+  readonly next: number;
+}
+
+/** True where what follows may still belong to the line end, or there is none yet. */
+function isOpenEnd({ at, next }: LineEnd, text: string): boolean {
+  return at === text.length || (next === text.length && text[at] === '\r' && next - at === 1);
 }
 
 /** Parses a whole text; header included. Meant for small texts and tests. */

@@ -120,7 +120,7 @@ function pathOf(entity: EntityModel, path: readonly string[]): string {
 
 function valueOn(ctx: Ctx, checked: CheckedExpression, record: RecordData): unknown {
   const me = ctx.actor.kind === 'user' ? ctx.actor.userId : null;
-  const env = recordEnv(record, { now: ctx.now(), zone: ctx.zone, me });
+  const env = recordEnv(record, { now: ctx.now(), zone: ctx.workspace.zone, me });
   return toJson(evaluate(checked, { ...env, get: (path) => plain(env.get(path)) }));
 }
 

@@ -4,6 +4,7 @@ import { ACCESS, type Access } from '../../access/index.js';
 import { invalid, missing } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
+import { isAdministrator } from '../../identity/index.js';
 import { PLUGIN_HOST, type PluginHost } from '../../plugin-host/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { describeCatalog, provenanceOf } from '../catalog/describe-catalog.js';
@@ -84,7 +85,8 @@ export class CatalogController {
         model: entity,
         described: describeEntity(input, entity),
       }));
-      return describeApi({ routes: this.routes.all(), entities, workspace: ctx.workspace.name });
+      const routes = this.routes.all().filter(({ spec }) => spec.access !== 'administrator' || isAdministrator(ctx));
+      return describeApi({ routes, entities, workspace: ctx.workspace.name });
     });
   }
 

@@ -90,7 +90,7 @@ where i.entity = $1 and i.created_at <= $2 and r.previous ? $3 limit ${size}`;
       ? 'delete from trellis.import_row r using found f where (r.import_id, r.row) = (f.import_id, f.row)'
       : 'update trellis.import_row r set previous = previous - $3 from found f where (r.import_id, r.row) = (f.import_id, f.row)';
   const rows = await tx.query(`with found as (${found}) ${verb} returning 1`, values);
-  if (rows.length === size) return { done: 0, position: task.position };
+  if (rows.length === size) return { done: 0, position: task.position ?? '0' };
   if (key === undefined)
     await tx.query('delete from trellis.import where entity = $1 and created_at <= $2', [task.entity, task.updated_at]);
   return { done: 0, position: null };

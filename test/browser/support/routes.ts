@@ -50,6 +50,13 @@ export const routes: readonly Route[] = [
   { name: 'plugins', path: '/settings/plugins', title: 'Plugins · Trellis' },
   { name: 'jobs', path: '/settings/jobs', title: 'Jobs · Trellis' },
   { name: 'backups', path: '/settings/backups', title: 'Backups · Trellis' },
+  { name: 'data model', path: '/studio/entities', title: 'Data model · Trellis' },
+  { name: 'entity in the Studio', path: '/studio/entities/contacts.company', title: 'Company · Trellis' },
+  { name: 'navigation', path: '/studio/navigation', title: 'Navigation · Trellis' },
+  { name: 'review of changes', path: '/studio/review', title: 'Review changes · Trellis' },
+  { name: 'change history', path: '/studio/changes', title: 'Change history · Trellis' },
+  { name: 'packages', path: '/studio/packages', title: 'Packages · Trellis' },
+  { name: 'upgrades', path: '/studio/upgrades', title: 'Upgrades · Trellis' },
   { name: 'list that is not there', path: '/records/contacts.compny', title: 'Trellis' },
   { name: 'page that is not there', path: '/nowhere', title: 'This page does not exist · Trellis' },
 ];

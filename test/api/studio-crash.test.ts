@@ -1,0 +1,30 @@
+import { startApp, startNode, testEnv } from '../support/app.js';
+import { runDoctor } from '../support/crash-run.js';
+import { spawnApp } from '../support/spawn-app.js';
+import { crashWhileBuilding, neverStale } from '../support/studio-crash.js';
+
+test('a server that is killed while it builds an index or fills a rollup goes on with it', async () => {
+  const app = await spawnApp();
+  try {
+    await crashWhileBuilding(app, 2, 15_000);
+  } finally {
+    await app.stop();
+  }
+}, 240_000);
+
+test('a node that has not heard of a change yet neither answers nor writes from before', async () => {
+  const app = await startApp();
+  const node = await startNode(app);
+  try {
+    await neverStale(app.admin, app.admin.at(node.url), 5);
+    // Also where it never hears: what tells the nodes is cut off.
+    await app.db.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
+    );
+    await neverStale(app.admin, app.admin.at(node.url), 1, 'cut');
+    expect((await runDoctor({ env: testEnv({}, app.db.url, app.dataDir) })).code).toBe(0);
+  } finally {
+    await node.stop();
+    await app.stop();
+  }
+}, 240_000);
