@@ -66,7 +66,11 @@ test('a purged plugin leaves nothing of its wide fields and rollups on the entit
   await catalog.apply([core, shop, more]);
   const made = (await columns()).map(({ name }) => name);
   expect(made).toEqual(
-    expect.arrayContaining(['shop__thing.more__mean__count', 'shop__thing$o1.more__f699', 'more__part.size']),
+    expect.arrayContaining([
+      'shop__thing.more__mean__count',
+      expect.stringMatching(/^shop__thing[$]o[12][.]more__f_?699$/),
+      'more__part.size',
+    ]),
   );
   await query(`insert into data.shop__thing (id, name) values (gen_random_uuid(), 'x')`);
   await catalog.apply([core, shop]);
@@ -113,5 +117,9 @@ test('a copy that was begun for a version which never came is dropped at the nex
     '{"table": "shop__thing", "column": "it", "copy": "it$aaaaaaaa", "trigger": "shop__thing$convert$it", "indexes": []}')`);
   await catalog.mend();
   expect(await query('select key from trellis.storage_task')).toEqual([]);
-  expect(await query(`select 1 from pg_attribute where attname like 'it$%' and not attisdropped`)).toEqual([]);
+  expect(
+    await query(
+      `select 1 from pg_attribute where attname like 'it$%' and attrelid = 'data.shop__thing'::regclass and not attisdropped`,
+    ),
+  ).toEqual([]);
 }, 60_000);

@@ -36,7 +36,10 @@ export function useConditions(
       zone: format.value.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       me: session.user?.id ?? null,
     };
-    return compiled.value.map((condition) => (condition(record(), env) ? '1' : '0')).join('');
+    const values = record();
+    // A field that has no value yet is no key yet: Vue tells of a new key only those who asked for the keys.
+    if (compiled.value.length > 0) Object.keys(values);
+    return compiled.value.map((condition) => (condition(values, env) ? '1' : '0')).join('');
   });
   return computed(() => {
     const known = flags.value;
