@@ -54,6 +54,8 @@ scene(
     const dueDate = async () =>
       (await app.admin.get(`/api/records/contacts.activity/${made.body.data.id}?fields=dueDate`)).body.data.dueDate;
     await eventually(dueDate, thisMonth(17));
+    await open('/records/contacts.activity?view=x.calendar');
+    await see(event);
     await page.locator('.calendar [tabindex="0"]').filter({ hasText: 'Calendar test' }).first().focus();
     await page.keyboard.press('Enter');
     await atAddress(page, `peek=${made.body.data.id}`);

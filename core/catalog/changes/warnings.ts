@@ -84,7 +84,7 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
         'catalog.field_retired',
         `${name} is not null`,
         [],
-        (rows) => `${path}: ${rows} keep a value that is no longer shown.`,
+        (rows) => `${path}: ${rows} with a value that is no longer shown.`,
       ),
     ];
   const questions: Question[] = [];
@@ -95,7 +95,7 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
         'catalog.option_in_use',
         column.type.endsWith('[]') ? `${name} && $1::text[]` : `${name} = any($1::text[])`,
         [left],
-        (rows) => `${path}: ${rows} hold an option that is removed (${left.slice(0, 5).join(', ')}).`,
+        (rows) => `${path}: ${rows} with an option that is removed (${left.slice(0, 5).join(', ')}).`,
       ),
     );
   if (next.required && !field.required)
@@ -104,7 +104,7 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
         'catalog.required_empty',
         `${name} is null`,
         [],
-        (rows) => `${path}: ${rows} have no value, and need one when they are next changed.`,
+        (rows) => `${path}: ${rows} without a value, which is needed at the next change.`,
       ),
     );
   questions.push(...limitQuestions(ask, path, name, column.type, field, next));
@@ -114,7 +114,7 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
         'catalog.duplicates',
         `${name} is not null and exists (select 1 from ${entity.source} d where d.${name} = t.${name} and d.id <> t.id and d.deleted_at is null)`,
         [],
-        (rows) => `${path}: ${rows} share a value; until they differ, duplicates are not refused.`,
+        (rows) => `${path}: ${rows} with a value that another has; until they differ, duplicates are not refused.`,
       ),
     );
   return questions;
@@ -135,7 +135,7 @@ function limitQuestions(
   next: FieldModel,
 ): Question[] {
   const say = (rows: string): string =>
-    `${path}: ${rows} do not fit the new limits; they stay until they are next changed.`;
+    `${path}: ${rows} beyond the new limits; such values stay until they are next changed.`;
   const one = (key: string, where: string): Question[] => {
     const limit = next.schema[key];
     return typeof limit === 'number' && limit !== field.schema[key]
