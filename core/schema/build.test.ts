@@ -34,6 +34,26 @@ const lines = (entities: SourceDefinition[], extensions: SourceDefinition[] = []
   build(entities, extensions).problems.map(problemLine);
 
 describe('buildSchema', () => {
+  it('gives a document that it knows the ids of each caller, and tells its faults again', () => {
+    const deal = entity('sales.deal', {
+      amount: { 'x-field': { kind: 'money' } },
+      bad: { 'x-field': { kind: 'nose' } },
+    });
+    const built = ['a', 'b', 'a'].map((mark) =>
+      buildSchema({ entities: [...core, deal] }, (e, f) => `${mark}:${e}#${f}`),
+    );
+    for (const [i, mark] of ['a', 'b', 'a'].entries()) {
+      const model = built[i].schema.entities.get('sales.deal')!;
+      expect([model.uuid, model.fields.get('id')!.uuid, model.fields.get('amountCurrency')!.uuid]).toEqual(
+        ['', 'id', 'amountCurrency'].map((field) => `${mark}:sales.deal#${field}`),
+      );
+      expect(built[i].problems).toEqual(built[0].problems);
+    }
+    expect(built[0].problems.map(({ code }) => code)).toEqual(['definition.unknown_kind']);
+    const asAdded = buildSchema({ entities: [...core, { ...deal, added: new Set(['bad']) }] }, () => '');
+    expect(asAdded.schema.entities.get('sales.deal')!.fields.has('amount')).toBe(true);
+  });
+
   it('adds the system fields, the id first, the owner only where records have one', () => {
     const { schema } = build([entity('sales.deal'), entity('sales.stage', {}, { ownership: 'none' })]);
     expect([...schema.entities.get('sales.deal')!.fields.keys()]).toEqual([

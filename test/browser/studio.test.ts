@@ -191,6 +191,38 @@ scene('conditions are built as controls, over a field that is not applied yet', 
   await gone(page.getByRole('button', { name: 'Reason', exact: true }));
 });
 
+scene(
+  'a plugin without code is installed after a look at its plan, and taken into the workspace',
+  {},
+  async ({ page, open }) => {
+    await open('/studio/packages');
+    const files = {
+      'plugin.json': { id: 'hats', version: '1.0.0', title: 'Hats', requires: {} },
+      'entities/hat.json': {
+        $id: 'hats.hat',
+        title: 'Hat',
+        type: 'object',
+        properties: { name: { title: 'Name', type: 'string', 'x-field': { kind: 'text' } } },
+        'x-entity': { titleField: 'name', titlePlural: 'Hats', icon: 'box', ownership: 'principal' },
+      },
+    };
+    const buffer = Buffer.from(JSON.stringify({ files }));
+    await page.locator('input[type="file"]').setInputFiles({ name: 'hats.json', mimeType: 'application/json', buffer });
+    await see(page.getByText('New entity Hat'));
+    await page.getByRole('button', { name: 'Install', exact: true }).click();
+    await see(page.getByText('hats.json is installed.'));
+    await open('/records/hats.hat/new');
+    await see(page.getByRole('heading', { name: 'New Hat', level: 1 }));
+
+    await open('/studio/packages');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('trellis-workspace.json');
+  },
+);
+
 for (const width of [1440, 390])
   scene(
     `the tabs of an entity are accessible and fit, ${width} px`,

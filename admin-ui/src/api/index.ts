@@ -43,7 +43,7 @@ export { getCatalog } from './catalog.js';
 export { configureClient } from './client.js';
 export type { ServerEvent } from './events.js';
 export { closeEvents, onServerEvent } from './events.js';
-export type { DefinitionRow, ExpressionCheck, PackageBundle, RevertOptions } from './studio.js';
+export type { DefinitionRow, ExpressionCheck, PackageBundle, PackagePlan, RevertOptions } from './studio.js';
 export {
   applyChange,
   checkExpression,

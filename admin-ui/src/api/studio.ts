@@ -129,13 +129,41 @@ export async function publishPackage(input: {
 
 const places = { workspace: '/api/catalog/package', plugin: '/api/plugins/install' } as const;
 
+/** The plan of a package; of a plugin also the conflicts with this workspace's changes that its version would raise. */
+export interface PackagePlan extends ChangePlan {
+  conflicts: UpgradeConflict[];
+}
+
+/** What the server tells of a plugin: its problems are in its files, not in definitions of here. */
+interface PluginPlan {
+  applicable: boolean;
+  problems: { plugin: string; file: string; pointer: string; code: string; message: string }[];
+  statements: ChangePlan['statements'];
+  diff: ChangePlan['diff'];
+  conflicts: UpgradeConflict[];
+}
+
 /** What installing a package would do; nothing is changed. */
-export async function planPackage(as: keyof typeof places, bundle: PackageBundle): Promise<ChangePlan> {
-  return (await request<{ data: ChangePlan }>(places[as], { method: 'POST', body: bundle, query: { plan: true } }))
-    .data;
+export async function planPackage(as: keyof typeof places, bundle: PackageBundle): Promise<PackagePlan> {
+  const body = bodyOf(as, bundle);
+  const options = { method: 'POST', body, query: { plan: true } } as const;
+  if (as === 'workspace') return { ...(await request<{ data: ChangePlan }>(places[as], options)).data, conflicts: [] };
+  const { problems, ...plan } = (await request<{ data: PluginPlan }>(places[as], options)).data;
+  return {
+    ...plan,
+    epoch: 0,
+    broken: [],
+    warnings: [],
+    problems: problems.map(({ file, pointer, code, message }) => ({ type: '', id: file, at: pointer, code, message })),
+  };
 }
 
 /** Installs a workspace package into this workspace's layer, or a plugin without code. */
 export async function installPackage(as: keyof typeof places, bundle: PackageBundle): Promise<void> {
-  await request(places[as], { method: 'POST', body: bundle });
+  await request(places[as], { method: 'POST', body: bodyOf(as, bundle) });
+}
+
+/** What publishing tells beside the files is no part of a plugin. */
+function bodyOf(as: keyof typeof places, { manifest, files }: PackageBundle): PackageBundle {
+  return as === 'plugin' || manifest === undefined ? { files } : { manifest, files };
 }

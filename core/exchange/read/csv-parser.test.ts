@@ -8,6 +8,16 @@ import { CsvParser, parseCsv } from './csv-parser.js';
 const spectrum = join(process.cwd(), '../shared/data/csv-spectrum');
 
 describe('parseCsv', () => {
+  it('reads records of thousands of quoted cells in a time that grows with their length', () => {
+    const line = Array.from({ length: 5_000 }, (_, i) => `"cell ${i}, ""quoted"" and long enough to matter"`).join(',');
+    const began = Date.now();
+    const rows = parseCsv(Array.from({ length: 20 }, () => line).join('\r\n'));
+    expect(rows.map((row) => [row.length, row[4_999]])).toEqual(
+      rows.map(() => [5_000, 'cell 4999, "quoted" and long enough to matter']),
+    );
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
   it('tells an unquoted empty cell from a quoted one', () => {
     expect(parseCsv('a,b\n,""\n')).toEqual([
       ['a', 'b'],

@@ -5,7 +5,6 @@
 export { default as ConditionDialog } from './ConditionDialog.vue';
 export { default as ConditionEditor } from './ConditionEditor.vue';
 export { default as FieldMenu } from './FieldMenu.vue';
-export { default as GroupEditor } from './GroupEditor.vue';
 export { fieldsToFilter, freshCondition, withAdded, withItem } from './conditions.js';
 export type { FieldLookup } from './lookup.js';
 export { FIELD_LOOKUP } from './lookup.js';
