@@ -96,13 +96,15 @@ scene('a map shows records at their places, and says how many have none', {}, as
   for (const [i, place] of places.entries())
     await app.admin.patch(`/api/records/contacts.company/${body.data[i].id}`, { x_place: place });
   await open('/records/contacts.company?view=x.map');
-  const first = page.getByRole('button', { name: body.data[0].name, exact: true });
+  const first = page.getByRole('button', { name: String(body.data[0].name), exact: true });
   await see(first);
   await page.getByRole('button', { name: 'Nearer' }).click();
   await page.getByRole('button', { name: 'Farther' }).click();
   await first.focus();
   await page.keyboard.press('Enter');
-  await see(page.getByRole('complementary', { name: 'Record' }).getByRole('heading', { name: body.data[0].name }));
+  await see(
+    page.getByRole('complementary', { name: 'Record' }).getByRole('heading', { name: String(body.data[0].name) }),
+  );
   await bothThemes(page);
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 390, height: 844 });
