@@ -2,7 +2,7 @@ import { broken, denied } from '../base/errors.js';
 import { guardVerdict, OPENING_LOCK, openingSql, type Access } from '../access/index.js';
 import type { Catalog, CatalogService } from '../catalog/index.js';
 import type { Hooks } from '../hooks/index.js';
-import type { ReadStatement } from '../query/index.js';
+import { Sql, type ReadStatement } from '../query/index.js';
 import type { ActorStore, ContextFactory, Ctx, Statement, Tx } from '../sdk/index.js';
 import { pgCode, type Database, type Secrets } from '../storage/index.js';
 
@@ -41,7 +41,13 @@ export async function guardedRead<T>(
   let current = ctx;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const catalog = deps.catalog.current;
-    const statement = compile(current, catalog);
+    let statement: ReadStatement<T>;
+    try {
+      statement = compile(current, catalog);
+    } catch (refusal) {
+      current = await unlessCurrent(deps, ctx, current, catalog, refusal);
+      continue;
+    }
     if (ctx.tx) return statement.finish((await ctx.tx.query(statement.text, statement.values))[0]);
     const [row] = await deps.db.query(statement);
     const verdict = guardVerdict(row, current.actor, catalog.epoch);
@@ -70,7 +76,13 @@ export async function guardedWhole<T>(
   let current = ctx;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const catalog = deps.catalog.current;
-    const statement = await compile(current, catalog);
+    let statement: WholeWrite<T> | null;
+    try {
+      statement = await compile(current, catalog);
+    } catch (refusal) {
+      current = await unlessCurrent(deps, ctx, current, catalog, refusal);
+      continue;
+    }
     if (statement === null) return null;
     const rows = await deps.db.queryAfter(OPENING_LOCK, statement).catch((error: unknown) => {
       // A table or column of yesterday: the long way asks for the epoch first and starts again.
@@ -110,6 +122,26 @@ export async function guardedWrite<T>(
     }
   }
   throw broken('catalog.unstable', 'The catalog changed several times while the request ran.', { hint: 'Try again.' });
+}
+
+/**
+ * A refusal was made by the catalog and the actor that this node knows. Where they are those of now it stands and is thrown;
+ * where not, the context to try again with is returned: no answer comes from yesterday, a no as little as a yes.
+ */
+async function unlessCurrent(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  current: Ctx,
+  catalog: Catalog,
+  refusal: unknown,
+): Promise<Ctx> {
+  if (ctx.tx) throw refusal;
+  const sql = new Sql();
+  const guard = deps.access.env(current, catalog).guard(sql);
+  const [row] = await deps.db.query({ text: `select ${guard}`, values: sql.values });
+  const verdict = guardVerdict(row, current.actor, catalog.epoch);
+  if (verdict === 'ok') throw refusal;
+  return refresh(deps, current, verdict);
 }
 
 async function refresh(deps: RecordsDeps, ctx: Ctx, what: 'catalog' | 'actor'): Promise<Ctx> {
