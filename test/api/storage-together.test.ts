@@ -14,7 +14,7 @@ const insert = (n: unknown) => ({ text: 'insert into public.note (n) values ($1:
 const stored = async (): Promise<number[]> =>
   (await base.db.query<{ n: number }>({ text: 'select n from public.note order by n', values: [] })).map(({ n }) => n);
 
-beforeEach(() => base.db.query({ text: 'truncate public.note', values: [] }));
+beforeEach(() => base.db.query({ text: 'delete from public.note', values: [] }));
 
 test('two statements sent together answer with the rows of the second', async () => {
   expect(await base.db.queryAfter(lock, insert(1))).toEqual([{ n: 1 }]);
