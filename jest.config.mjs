@@ -13,6 +13,8 @@ const project = (displayName, testMatch, extra = {}) => ({ ...base, displayName,
 
 export default {
   testTimeout: 60_000,
+  // Suites wait for servers and browsers more than they compute; jest's own default on two cores is one worker.
+  maxWorkers: 3,
   projects: [
     project('unit', ['<rootDir>/core/**/*.test.ts', '<rootDir>/plugins/**/*.test.ts', '<rootDir>/schemas/**/*.test.ts', '<rootDir>/admin-ui/src/**/*.test.ts', '<rootDir>/test/architecture/**/*.test.ts']),
     project('server', ['<rootDir>/test/{api,scenarios,upgrade}/**/*.test.ts'], { globalSetup: '<rootDir>/test/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' }),
