@@ -3,8 +3,8 @@ import { runDoctor } from '../support/crash-run.js';
 import { spawnApp } from '../support/spawn-app.js';
 import { crashWhileBuilding, neverStale } from '../support/studio-crash.js';
 
-/** Kills and rounds in all; fewer by SOAK_KILLS. */
-const times = Number(process.env.SOAK_KILLS ?? '50');
+/** Kills and rounds in all; fewer by SOAK_STUDIO_KILLS. */
+const times = Number(process.env.SOAK_STUDIO_KILLS ?? '50');
 
 test(`${times} kills while indexes are built and rollups filled`, async () => {
   const app = await spawnApp();
