@@ -1,11 +1,10 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conflict, missing } from '../base/errors.js';
-import { didYouMean } from '../base/suggest.js';
 import type { Catalog } from '../catalog/index.js';
-import { validateDefinition, workspaceLayer } from '../schema/index.js';
+import { validateDefinition } from '../schema/index.js';
 import type { PluginSettings } from '../sdk/index.js';
-import { assessPlugins, type Assessment } from './assess-plugins.js';
+import { assessPlugins } from './assess-plugins.js';
 import { applyPlugins, offOf } from './apply-plugins.js';
 import { discoverPlugins } from './discover.js';
 import { createImporter, loadCode } from './load-code.js';
@@ -21,7 +20,6 @@ import {
   settingsChannel,
   writePlugins,
   writeSettings,
-  type FoundPlugin,
   type StoredPlugin,
 } from './plugin-store.js';
 import { readPlugin } from './read-plugin.js';
@@ -29,6 +27,7 @@ import { createRegistrar } from './registrar.js';
 import { seedPlugins } from './seed-plugins.js';
 import { changedSettings, effectiveSettings, settingsInfo } from './settings.js';
 import { toInfo } from './plugin-info.js';
+import { brokenPlugin, findInfo, sameLayers, toRows } from './plugin-infos.js';
 import type {
   ParsedPlugin,
   PluginHost,
@@ -280,16 +279,6 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
   }
 }
 
-function brokenPlugin(info: Pick<PluginInfo, 'title' | 'problems'>): Error {
-  return conflict('plugin.broken', `"${info.title}" cannot run: ${info.problems[0]?.message ?? 'it has problems'}`, {
-    issues: info.problems.map((problem) => ({
-      path: `${problem.file}#${problem.pointer}`,
-      code: problem.code,
-      message: problem.message,
-    })),
-  });
-}
-
 /** One node installs at a time; the others wait and then find the work done. */
 async function withInstallLock(deps: PluginHostDeps, work: () => Promise<void>): Promise<void> {
   await deps.db.transaction(async () => work(), {
@@ -302,55 +291,9 @@ function storedSettings(stored: readonly StoredPlugin[], { id }: PluginManifest)
   return stored.find((plugin) => plugin.id === id)?.settings ?? {};
 }
 
-function toRows(infos: readonly PluginInfo[], assessment: Assessment): FoundPlugin[] {
-  const seen = new Set<string>();
-  return infos.flatMap((info, i) => {
-    // A second folder with a taken id has no row of its own.
-    if (
-      seen.has(info.id) ||
-      info.problems.some((problem) => problem.code === 'plugin.id_taken' && problem.pointer === '/id')
-    )
-      return [];
-    seen.add(info.id);
-    return [
-      {
-        id: info.id,
-        version: info.version,
-        hash: assessment.assessed[i].raw.hash,
-        state: info.state,
-        problems: info.problems,
-      },
-    ];
-  });
-}
-
 function report(deps: PluginHostDeps, infos: readonly PluginInfo[]): void {
   for (const info of infos) {
     for (const problem of info.problems)
       deps.log.error({ plugin: info.id, code: problem.code }, `${problem.file}#${problem.pointer}: ${problem.message}`);
   }
-}
-
-function sameLayers(
-  plugins: readonly ParsedPlugin[],
-  layers: readonly { readonly plugin: string; readonly hash: string }[],
-): boolean {
-  const others = layers.filter((layer) => layer.plugin !== workspaceLayer);
-  return (
-    plugins.length === others.length &&
-    plugins.every((plugin) => others.some((layer) => layer.plugin === plugin.manifest.id && layer.hash === plugin.hash))
-  );
-}
-
-function findInfo(infos: readonly PluginInfo[], id: string): PluginInfo {
-  const info = infos.find((one) => one.id === id);
-  if (!info)
-    throw missing(
-      'plugin.not_found',
-      `There is no plugin "${id}".${didYouMean(
-        id,
-        infos.map((one) => one.id),
-      )}`,
-    );
-  return info;
 }

@@ -3,6 +3,7 @@ import { computed, ref, watch } from 'vue';
 import { keys, listDefinitions } from '../api/index.js';
 import { useCatalog } from '../meta/index.js';
 import type { Json } from './document.js';
+import { freeId } from './layout-model.js';
 import { useChanges } from './use-changes.js';
 
 /** The definitions of a type over an entity, made ones included, and the one that is being edited. */
@@ -55,6 +56,14 @@ export function useDefinitions(type: string, entity: () => string) {
     changes.record(isEmpty ? { ...of, op: 'unset', at } : { ...of, op: 'set', at, value });
   }
 
+  /** A name that no definition of this type over the entity has, e.g. `company-2`. */
+  function freeName(stem: string): string {
+    return freeId(
+      ids.value.map((id) => id.slice(id.indexOf('.') + 1)),
+      stem,
+    );
+  }
+
   /** Makes another one and edits it. */
   function make(id: string, value: Json): void {
     changes.record({ type, id, op: 'set', at: '', value });
@@ -66,5 +75,5 @@ export function useDefinitions(type: string, entity: () => string) {
     changes.record({ type, id, op: 'remove', at: '' });
   }
 
-  return { ids, chosen, document, isPending, titleOf, set, make, remove };
+  return { ids, chosen, document, isPending, titleOf, set, make, freeName, remove };
 }
