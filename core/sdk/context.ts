@@ -1,8 +1,11 @@
 import type { Log } from '../base/log.js';
+import type { ActionsApi } from './actions.js';
 import type { JobsApi } from './jobs.js';
+import type { MailApi } from './mail.js';
+import type { NotificationsApi } from './notifications.js';
 import type { RecordsApi } from './records.js';
 
-/** Who acts now. A system actor states its reason and is not narrowed by roles. */
+/** Who acts now. A system actor states its reason and is not narrowed by roles, unless it names them. */
 export type Actor = UserActor | SystemActor;
 
 export interface UserActor {
@@ -27,6 +30,8 @@ export interface SystemActor {
   readonly reason: string;
   /** The user on whose behalf the system acts (createdBy, history), or null. */
   readonly onBehalfOf: string | null;
+  /** Roles whose rights it has, no others (a public door); absent: it is not narrowed. */
+  readonly roles?: readonly string[];
 }
 
 /** One statement: `text` with $1…, `values` in order. The text is also the key under which it is prepared. */
@@ -76,6 +81,9 @@ export interface Ctx {
   random(): number;
   readonly records: RecordsApi;
   readonly jobs: JobsApi;
+  readonly mail: MailApi;
+  readonly notifications: NotificationsApi;
+  readonly actions: ActionsApi;
   /** In code of a plugin: its settings as they stand, defaults included. Empty elsewhere. */
   readonly settings: PluginSettings;
   /** The same context acting as the system, on behalf of the present user. */

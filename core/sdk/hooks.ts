@@ -26,6 +26,7 @@ export interface HookBatch<R> {
 export interface HookDefinition<R = RecordData> {
   /** `plugin.verb-object`, unique. */
   id: string;
+  /** Its id; `*`: every entity, for rooms of the kernel. */
   entity: string;
   phase: 'before' | 'after';
   on: readonly HookOperation[];

@@ -28,10 +28,13 @@ export type {
   WriteOptions,
 } from './records.js';
 export type { AuditInput, AuditLog } from './audit.js';
+export type { MailApi, MailInput, MailReceipt } from './mail.js';
+export type { NotificationsApi, NotifyInput } from './notifications.js';
+export type { ActionDefinition, ActionsApi, LinkInput, PageDefinition, PublicDoor, RateLimit } from './actions.js';
 export type { JobDefinition, JobOptions, JobQueue, JobsApi, OutboxEvent } from './jobs.js';
 export type { HookBatch, HookDefinition, HookOperation, HookRegistry, HookRow } from './hooks.js';
 export type { PluginDefinition } from './plugin.js';
-export { defineHook, defineJob, definePlugin } from './plugin.js';
+export { defineAction, defineHook, defineJob, definePage, definePlugin } from './plugin.js';
 export type { Log } from '../base/log.js';
 export type { ErrorKind, Issue } from '../base/errors.js';
 export { broken, conflict, denied, invalid, limited, missing, TrellisError } from '../base/errors.js';

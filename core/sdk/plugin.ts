@@ -1,3 +1,4 @@
+import type { ActionDefinition, PageDefinition } from './actions.js';
 import type { HookDefinition } from './hooks.js';
 import type { JobDefinition } from './jobs.js';
 import type { RecordData } from './records.js';
@@ -6,6 +7,8 @@ import type { RecordData } from './records.js';
 export interface PluginDefinition {
   hooks?: readonly HookDefinition<never>[];
   jobs?: readonly JobDefinition<never>[];
+  actions?: readonly ActionDefinition<never>[];
+  pages?: readonly PageDefinition[];
 }
 
 /** Default export of a plugin's `index.ts`. */
@@ -20,4 +23,15 @@ export function defineHook<R = RecordData>(hook: HookDefinition<R>): HookDefinit
 
 export function defineJob<P extends import('./records.js').Json>(job: JobDefinition<P>): JobDefinition<never> {
   return job as unknown as JobDefinition<never>;
+}
+
+/** An action typed by its input. */
+export function defineAction<I extends import('./records.js').Json>(
+  action: ActionDefinition<I>,
+): ActionDefinition<never> {
+  return action as unknown as ActionDefinition<never>;
+}
+
+export function definePage(page: PageDefinition): PageDefinition {
+  return page;
 }

@@ -3494,6 +3494,88 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
       }
     }
   },
+  "template": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://trellis.dev/schemas/template.schema.json",
+    "title": "TemplateDefinition",
+    "type": "object",
+    "description": "templates/<name>.json: words of a mail, a notification or a public page, with placeholders ({{name}}, {{#if paid}}…{{/if}}, {{dateTime at}}).",
+    "additionalProperties": false,
+    "required": [
+      "title",
+      "subject",
+      "body"
+    ],
+    "properties": {
+      "$schema": {
+        "type": "string",
+        "description": "Path of the JSON Schema, for editors."
+      },
+      "title": {
+        "type": "string",
+        "description": "How administrators call it; of a notification, how users call this kind in their settings.",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "description": {
+        "type": "string",
+        "description": "When it is used.",
+        "maxLength": 1000
+      },
+      "subject": {
+        "type": "string",
+        "description": "Subject of the mail, line of the notification, or title of the page. Plain text.",
+        "minLength": 1,
+        "maxLength": 500
+      },
+      "body": {
+        "type": "string",
+        "description": "HTML of the mail or page. Placeholders are escaped; scripts, styles and frames are refused.",
+        "minLength": 1,
+        "maxLength": 100000
+      },
+      "text": {
+        "type": "string",
+        "description": "Plain text of the mail; absent: made from the body.",
+        "minLength": 1,
+        "maxLength": 100000
+      },
+      "sample": {
+        "type": "object",
+        "description": "Values for the preview; also the list of what the template may show.",
+        "additionalProperties": true
+      },
+      "notification": {
+        "type": "object",
+        "description": "Makes it a kind of notification: the subject is the line in the application, the body the mail.",
+        "additionalProperties": false,
+        "required": [
+          "channels"
+        ],
+        "properties": {
+          "channels": {
+            "type": "array",
+            "description": "Where users are told who have not chosen otherwise.",
+            "items": {
+              "enum": [
+                "app",
+                "mail"
+              ],
+              "description": "A channel."
+            },
+            "uniqueItems": true,
+            "maxItems": 2
+          },
+          "icon": {
+            "type": "string",
+            "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+            "maxLength": 60,
+            "description": "Name of a Lucide icon, e.g. \"bell\"."
+          }
+        }
+      }
+    }
+  },
   "translation": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://trellis.dev/schemas/translation.schema.json",
@@ -3529,7 +3611,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
           },
           "additionalProperties": {
             "type": "string",
-            "maxLength": 2000,
+            "maxLength": 20000,
             "description": "The text."
           }
         }

@@ -11,6 +11,7 @@ problem?: Problem
 "record-type"?: RecordTypeDefinition
 role?: RoleDefinition
 seed?: SeedDefinition
+template?: TemplateDefinition
 translation?: TranslationDefinition
 view?: ViewDefinition
 }
@@ -1093,6 +1094,58 @@ records: {
  */
 externalId: string
 }[]
+}
+/**
+ * templates/<name>.json: words of a mail, a notification or a public page, with placeholders ({{name}}, {{#if paid}}…{{/if}}, {{dateTime at}}).
+ */
+export interface TemplateDefinition {
+/**
+ * Path of the JSON Schema, for editors.
+ */
+$schema?: string
+/**
+ * How administrators call it; of a notification, how users call this kind in their settings.
+ */
+title: string
+/**
+ * When it is used.
+ */
+description?: string
+/**
+ * Subject of the mail, line of the notification, or title of the page. Plain text.
+ */
+subject: string
+/**
+ * HTML of the mail or page. Placeholders are escaped; scripts, styles and frames are refused.
+ */
+body: string
+/**
+ * Plain text of the mail; absent: made from the body.
+ */
+text?: string
+/**
+ * Values for the preview; also the list of what the template may show.
+ */
+sample?: {
+[k: string]: unknown
+}
+/**
+ * Makes it a kind of notification: the subject is the line in the application, the body the mail.
+ */
+notification?: {
+/**
+ * Where users are told who have not chosen otherwise.
+ * 
+ * @maxItems 2
+ * 
+ * Items: A channel.
+ */
+channels: ("app" | "mail")[]
+/**
+ * Name of a Lucide icon, e.g. "bell".
+ */
+icon?: string
+}
 }
 /**
  * i18n/<locale>.json: the texts of this plugin's (or others') definitions in a language.

@@ -10,7 +10,7 @@ export const guardAttachment = defineHook({
   phase: 'before',
   on: ['create', 'update'],
   run(ctx, batch) {
-    if (ctx.actor.kind === 'system') return;
+    if (ctx.actor.roles === undefined) return;
     const isForged =
       batch.operation === 'create' || batch.rows.some(({ changed }) => kept.some((key) => changed.has(key)));
     if (isForged)
