@@ -6,11 +6,11 @@ const floors = [
   ['sdk'],
   ['expression'],
   ['schema'],
-  ['storage'],
+  ['storage', 'templates'],
   ['query', 'jobs', 'catalog'],
   ['access', 'hooks'],
   ['records'],
-  ['identity', 'exchange', 'files', 'audit'],
+  ['identity', 'exchange', 'files', 'audit', 'mail', 'notifications', 'actions'],
   ['plugin-host'],
   ['http'],
 ];

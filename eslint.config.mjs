@@ -23,5 +23,8 @@ export default [
     },
   },
   // Shown only after DOMPurify.
-  { files: ['admin-ui/src/widgets/rich-text/RichTextCell.vue'], rules: { 'vue/no-v-html': 'off' } },
+  {
+    files: ['admin-ui/src/widgets/rich-text/RichTextCell.vue', 'admin-ui/src/studio/TemplatePreview.vue'],
+    rules: { 'vue/no-v-html': 'off' },
+  },
 ];

@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ActionsModule } from './actions/index.js';
 import { AccessModule } from './access/index.js';
 import { AuditModule } from './audit/index.js';
 import type { Config } from './base/config.js';
@@ -12,6 +13,8 @@ import { HooksModule } from './hooks/index.js';
 import { HttpModule } from './http/index.js';
 import { IdentityModule, type Identity } from './identity/index.js';
 import { JobsModule } from './jobs/index.js';
+import { MailModule } from './mail/index.js';
+import { NotificationsModule } from './notifications/index.js';
 import { PluginHostModule } from './plugin-host/index.js';
 import { RecordsModule } from './records/index.js';
 import type { ActorStore } from './sdk/index.js';
@@ -69,6 +72,9 @@ export class AppModule {
         IdentityModule,
         FilesModule,
         ExchangeModule,
+        MailModule,
+        NotificationsModule,
+        ActionsModule,
         PluginHostModule,
         HttpModule,
       ],

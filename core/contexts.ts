@@ -1,12 +1,27 @@
 import { uuidv7 } from './base/ids.js';
 import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
-import type { Actor, ContextFactory, Ctx, JobsApi, PluginSettings, RecordsApi, Tx, Workspace } from './sdk/index.js';
+import type {
+  ActionsApi,
+  Actor,
+  ContextFactory,
+  Ctx,
+  JobsApi,
+  MailApi,
+  NotificationsApi,
+  PluginSettings,
+  RecordsApi,
+  Tx,
+  Workspace,
+} from './sdk/index.js';
 
 /** The services that contexts lead to; they are made later than the factory, since they need it themselves. */
 export interface ContextServices {
   readonly records: RecordsApi;
   readonly jobs: JobsApi;
+  readonly mail: MailApi;
+  readonly notifications: NotificationsApi;
+  readonly actions: ActionsApi;
 }
 
 /** A context factory whose services are bound once everything is made. Throws TypeError where one is used before. */
@@ -125,6 +140,18 @@ class Context implements Ctx {
 
   get jobs(): JobsApi {
     return this.shared.services().jobs;
+  }
+
+  get mail(): MailApi {
+    return this.shared.services().mail;
+  }
+
+  get notifications(): NotificationsApi {
+    return this.shared.services().notifications;
+  }
+
+  get actions(): ActionsApi {
+    return this.shared.services().actions;
   }
 
   // Fields, so that they may be taken out of the context.

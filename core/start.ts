@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ACTIONS, type Actions } from './actions/index.js';
 import { AppModule, type LateActorStore } from './app.module.js';
 import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
@@ -7,6 +8,8 @@ import type { BindableContexts } from './contexts.js';
 import { createHttpApp } from './http/index.js';
 import { IDENTITY, type Identity } from './identity/index.js';
 import { JOBS, type Jobs } from './jobs/index.js';
+import { MAIL, type Mail } from './mail/index.js';
+import { NOTIFICATIONS, type Notifications } from './notifications/index.js';
 import { PLUGIN_HOST, type PluginHost } from './plugin-host/index.js';
 import { RECORDS, type Records } from './records/index.js';
 
@@ -34,7 +37,14 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
     const contexts = app.get<BindableContexts>(CONTEXTS);
     const jobs = app.get<Jobs>(JOBS);
     const identity = app.get<Identity>(IDENTITY);
-    contexts.bind({ records: app.get<Records>(RECORDS), jobs });
+    const mail = app.get<Mail>(MAIL);
+    contexts.bind({
+      records: app.get<Records>(RECORDS),
+      jobs,
+      mail,
+      notifications: app.get<Notifications>(NOTIFICATIONS),
+      actions: app.get<Actions>(ACTIONS),
+    });
     app.get<LateActorStore>(ACTOR_STORE).bind(identity);
     const plugins = app.get<PluginHost>(PLUGIN_HOST);
     await plugins.start();
@@ -47,6 +57,7 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
       });
     await app.listen(config.port, config.host);
     await jobs.start(contexts);
+    if (plugins.isInStep()) await mail.wake(contexts.system('start'));
     return { app, url: await app.getUrl(), stop: () => app.close() };
   } catch (error) {
     await app.close().catch(() => undefined);

@@ -38,6 +38,18 @@ const routes: RouteRecordRaw[] = [
     component: () => import('./pages/SignInPage.vue'),
     meta: { open: true, bare: true, title: 'signIn.title' },
   },
+  {
+    path: '/forgot-password',
+    name: 'forgot-password',
+    component: () => import('./pages/ForgotPasswordPage.vue'),
+    meta: { open: true, bare: true, title: 'signIn.forgotTitle' },
+  },
+  {
+    path: '/choose-password',
+    name: 'choose-password',
+    component: () => import('./pages/ChoosePasswordPage.vue'),
+    meta: { open: true, bare: true, title: 'signIn.chooseTitle' },
+  },
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: 'home.title' } },
   { path: '/records/:entity', name: 'list', component: () => import('./pages/ListPage.vue'), props: true },
   { path: '/records/:entity/:id', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
@@ -53,6 +65,8 @@ const routes: RouteRecordRaw[] = [
       settings('users', () => import('./pages/settings/UsersPage.vue')),
       settings('teams', () => import('./pages/settings/TeamsPage.vue')),
       settings('keys', () => import('./pages/settings/KeysPage.vue')),
+      settings('sign-in', () => import('./pages/settings/SignInSettingsPage.vue')),
+      settings('mail', () => import('./pages/settings/MailPage.vue')),
       settings('plugins', () => import('./pages/settings/PluginsPage.vue')),
       settings('jobs', () => import('./pages/settings/JobsPage.vue')),
       settings('backups', () => import('./pages/settings/BackupsPage.vue')),
@@ -67,6 +81,7 @@ const routes: RouteRecordRaw[] = [
       studio('entities', 'entities', () => import('./pages/studio/EntitiesPage.vue')),
       studio('entities/:entity', 'entity', () => import('./pages/studio/EntityPage.vue')),
       studio('navigation', 'navigation', () => import('./pages/studio/NavigationPage.vue')),
+      studio('templates', 'templates', () => import('./pages/studio/TemplatesPage.vue')),
       studio('packages', 'packages', () => import('./pages/studio/PackagesPage.vue')),
       studio('upgrades', 'upgrades', () => import('./pages/studio/UpgradesPage.vue')),
       studio('review', 'review', () => import('./pages/studio/ReviewPage.vue')),
@@ -91,9 +106,8 @@ export function createAppRouter(queries: QueryClient): Router {
   router.beforeEach(async (to) => {
     const session = useSession();
     if (!session.known) await session.load().catch(() => null);
-    if (to.meta.open)
-      return session.session && !session.session.mustChangePassword && to.name === 'sign-in' ? { name: 'home' } : true;
-    if (session.session === null || session.session.mustChangePassword)
+    if (to.meta.open) return to.name === 'sign-in' && session.isSettled ? { name: 'home' } : true;
+    if (!session.isSettled || session.session === null)
       return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
     await prepare(queries);
     return true;

@@ -48,10 +48,11 @@ export function createAccess(deps: AccessDeps): Access {
 
   const saidGrant = (actor: Actor, catalog: Catalog, entity: EntityModel): EntityGrant => {
     const byRoles = memo(compiled, catalog, () => new Map<string, Map<string, EntityGrant>>());
-    const key = actor.kind === 'system' ? '' : [...actor.roles].sort().join(',');
+    const roles = actor.roles;
+    const key = roles === undefined ? '*' : [...roles].sort().join(',');
     const byEntity = memo(byRoles, `${actor.kind}:${key}`, () => new Map<string, EntityGrant>());
     return memo(byEntity, entity.id, () =>
-      actor.kind === 'system' ? fullGrant(entity) : uniteGrants(catalog, actor.roles, entity),
+      roles === undefined ? fullGrant(entity) : uniteGrants(catalog, roles, entity),
     );
   };
 
@@ -73,7 +74,7 @@ export function createAccess(deps: AccessDeps): Access {
   const access: Access = {
     env: (ctx, catalog) => ({
       get asSystem() {
-        return ctx.actor.kind === 'system' ? this : access.env(ctx.asSystem('computed'), catalog);
+        return ctx.actor.roles === undefined ? this : access.env(ctx.asSystem('computed'), catalog);
       },
       schema: catalog.schema,
       scopeOf: (id) => readScope(ctx.actor, catalog, id),
@@ -135,12 +136,12 @@ function scopeAllows(actor: Actor, entity: string, operation: Operation): boolea
 }
 
 function rowScope(actor: Actor, entity: EntityModel, rows: Rows, grant: EntityGrant | null): RowScope {
-  if (actor.kind === 'system' || rows === 'all') return { kind: 'all' };
+  if (actor.roles === undefined || rows === 'all') return { kind: 'all' };
   if (rows === 'none') return { kind: 'none' };
   // Reference data has no owner: "own" reaches nothing of it unless a condition does.
   if (entity.ownership === 'none')
     return grant?.readWhen ? { kind: 'owned', principals: [], when: grant.readWhen } : { kind: 'none' };
-  return { kind: 'owned', principals: actor.principals, when: grant?.readWhen ?? null };
+  return { kind: 'owned', principals: actor.kind === 'user' ? actor.principals : [], when: grant?.readWhen ?? null };
 }
 
 function scoped(entity: EntityModel, rows: RowScope, fields: ReadonlyMap<string, 'read' | 'edit'>): Scoped {

@@ -13,7 +13,7 @@ export function readableRetired(
   grant: Pick<EntityGrant, 'fieldRoles'>,
 ): FieldModel[] {
   const isReadable = ({ hiddenFrom }: RetiredField): boolean =>
-    ctx.actor.kind === 'system' ||
+    ctx.actor.roles === undefined ||
     grant.fieldRoles.some((role) => (hiddenFrom === null ? role === 'core.administrator' : !hiddenFrom.includes(role)));
   return retired.filter(isReadable).map(({ field, titles }) => ({
     ...field,

@@ -80,7 +80,9 @@ interface EntryRow {
 
 async function listEntries(database: Database, ctx: Ctx, query: AuditQuery): ReturnType<Audit['list']> {
   const { actor } = ctx;
-  if (actor.kind === 'user' && (actor.scopes !== null || !actor.roles.includes('core.administrator')))
+  const isAdministrator =
+    actor.kind === 'system' ? actor.roles === undefined : actor.scopes === null && actor.roles.includes('core.administrator');
+  if (!isAdministrator)
     throw denied('auth.administrator_required', 'Only an administrator may read the audit.');
   const limit = query.limit ?? 50;
   const cursor = query.after === undefined ? null : readCursor(query.after);

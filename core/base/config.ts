@@ -19,6 +19,10 @@ export interface Config {
   readonly adminEmail: string | null;
   readonly adminPassword: string | null;
   readonly publicUrl: string | null;
+  /** `smtp[s]://user:password@host:port` of the server that takes mails, or null: mails wait. */
+  readonly smtpUrl: string | null;
+  /** Sender of mails, `Trellis <crm@example.com>`; there where `smtpUrl` is. */
+  readonly mailFrom: string | null;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -60,6 +64,7 @@ export function readConfig(
   const publicUrl = env.TRELLIS_PUBLIC_URL || null;
   if (publicUrl !== null && !/^https?:\/\/[^/?#\s]+\/?$/.test(publicUrl))
     throw invalid('config.invalid', `TRELLIS_PUBLIC_URL must be like https://crm.example.com, not "${publicUrl}".`);
+  const { smtpUrl, mailFrom } = mail(env);
   const trustedProxies = list(env.TRELLIS_TRUSTED_PROXIES);
   const strange = trustedProxies.find(
     (proxy) => !/^([0-9a-fA-F:.]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/.test(proxy),
@@ -81,6 +86,8 @@ export function readConfig(
     adminEmail: env.TRELLIS_ADMIN_EMAIL || null,
     adminPassword,
     publicUrl,
+    smtpUrl,
+    mailFrom,
     trustedProxies,
     logLevel: choice(env, 'TRELLIS_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     metricsToken: env.TRELLIS_METRICS_TOKEN || null,
@@ -100,7 +107,7 @@ export function readConfig(
 type Env = Readonly<Record<string, string | undefined>>;
 
 const known = new Set(
-  'DATA_DIR PLUGINS SEED SECRET OLD_SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
+  'DATA_DIR PLUGINS SEED SECRET OLD_SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL SMTP_URL MAIL_FROM TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
     .split(' ')
     .map((name) => `TRELLIS_${name}`),
 );
@@ -127,6 +134,19 @@ function pattern(env: Env, name: string, shape: RegExp, fallback: string): strin
   if (text === undefined || text === '') return fallback;
   if (!shape.test(text)) throw invalid('config.invalid', `${name} must match ${shape.source}, not "${text}".`);
   return text;
+}
+
+/** Both or none. The address of the server may hold a password, so no message repeats it. */
+function mail(env: Env): { smtpUrl: string | null; mailFrom: string | null } {
+  const smtpUrl = env.TRELLIS_SMTP_URL || null;
+  const mailFrom = env.TRELLIS_MAIL_FROM || null;
+  if (smtpUrl !== null && !(/^smtps?:\/\/[^/?#\s]+\/?$/.test(smtpUrl) && URL.canParse(smtpUrl)))
+    throw invalid('config.invalid', 'TRELLIS_SMTP_URL must be like smtps://user:password@mail.example.com:465.');
+  if (mailFrom !== null && !/^[^<>\r\n]*<?[^\s@<>,;]+@[^\s@<>,;]+>?$/.test(mailFrom))
+    throw invalid('config.invalid', `TRELLIS_MAIL_FROM must be like Trellis <crm@example.com>, not "${mailFrom}".`);
+  if (smtpUrl !== null && mailFrom === null)
+    throw invalid('config.invalid', 'TRELLIS_SMTP_URL needs TRELLIS_MAIL_FROM, the address that mails come from.');
+  return { smtpUrl, mailFrom };
 }
 
 function zone(env: Env): string {

@@ -10,6 +10,7 @@ import {
   type Known,
 } from './check-names.js';
 import { checkRecordType } from './check-record-type.js';
+import { checkTemplateDefinition, checkTranslatedTemplates } from './check-template.js';
 import { checkView } from './check-view.js';
 import type { Definition } from './types.js';
 
@@ -35,6 +36,8 @@ const checks: Readonly<Record<string, (check: Check) => void>> = {
   navigation: checkNavigation,
   role: checkRole,
   'record-type': checkRecordType,
+  template: checkTemplateDefinition,
+  translation: checkTranslatedTemplates,
 };
 
 function checkRules(check: Check): void {

@@ -1,4 +1,5 @@
 import { NestFactory } from '@nestjs/core';
+import { ACTIONS, type Actions } from '../actions/index.js';
 import { AppModule, type LateActorStore } from '../app.module.js';
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
@@ -7,6 +8,8 @@ import { CATALOG, type CatalogService } from '../catalog/index.js';
 import type { BindableContexts } from '../contexts.js';
 import { IDENTITY, type Identity } from '../identity/index.js';
 import { JOBS, type Jobs } from '../jobs/index.js';
+import { MAIL, type Mail } from '../mail/index.js';
+import { NOTIFICATIONS, type Notifications } from '../notifications/index.js';
 import { RECORDS, type Records } from '../records/index.js';
 import { DATABASE, openServer, type Database } from '../storage/index.js';
 
@@ -27,7 +30,13 @@ export async function withKernel<T>(config: Config, log: Log, work: (kernel: Ker
     );
     try {
       const contexts = app.get<BindableContexts>(CONTEXTS);
-      contexts.bind({ records: app.get<Records>(RECORDS), jobs: app.get<Jobs>(JOBS) });
+      contexts.bind({
+        records: app.get<Records>(RECORDS),
+        jobs: app.get<Jobs>(JOBS),
+        mail: app.get<Mail>(MAIL),
+        notifications: app.get<Notifications>(NOTIFICATIONS),
+        actions: app.get<Actions>(ACTIONS),
+      });
       app.get<LateActorStore>(ACTOR_STORE).bind(app.get<Identity>(IDENTITY));
       await app.get<CatalogService>(CATALOG).reload();
       return await work({ database: app.get<Database>(DATABASE), contexts, get: (token) => app.get(token) });

@@ -36,7 +36,8 @@ export function createHooks(): Hooks {
         key,
         (known = orderHooks(
           [...hooks.values()].filter(
-            (hook) => hook.entity === entity && hook.phase === phase && hook.on.includes(operation),
+            (hook) =>
+              (hook.entity === entity || hook.entity === '*') && hook.phase === phase && hook.on.includes(operation),
           ),
         )),
       );

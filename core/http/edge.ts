@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { denied, invalid } from '../base/errors.js';
 import type { Config } from '../base/config.js';
 import type { CatalogService } from '../catalog/index.js';
-import { isAdministrator, type Authenticated, type Identity } from '../identity/index.js';
+import { isAdministrator, mustSetUp, type Authenticated, type Identity } from '../identity/index.js';
 import type { ContextFactory } from '../sdk/index.js';
 import { readBearer, readSessionCookie } from './cookies.js';
 import { bestLocale } from './locale.js';
@@ -43,7 +43,9 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     const token = tokenOf(request);
     if (token === null) throw notSignedIn();
     const cached = spec.isGuarded ? deps.identity.cached(token) : undefined;
-    const authenticated = cached ?? (await deps.identity.authenticate(token));
+    // Who has something to do first may have done it on another node by now.
+    const isFree = cached !== undefined && !cached.mustChange && !cached.mustEnrol;
+    const authenticated = isFree ? cached : await deps.identity.authenticate(token);
     if (authenticated === null) throw notSignedIn();
     admit(deps, request, reply, spec, authenticated);
   });
@@ -79,6 +81,8 @@ function admit(
       hint: 'POST /api/session/password with current and next.',
     });
   }
+  const isOpen = spec.isOpenBeforeSecondFactor || spec.isOpenBeforePasswordChange;
+  if (authenticated.mustEnrol && !isOpen) throw mustSetUp();
   const signal = abortOf(reply);
   const ctx = deps.contexts.forActor(authenticated.actor, {
     locale: localeOf(deps, request, authenticated),

@@ -1,14 +1,18 @@
 import { Inject, Module } from '@nestjs/common';
+import { ActionsModule } from '../actions/index.js';
 import { AccessModule } from '../access/index.js';
 import { AUDIT, type Audit } from '../audit/index.js';
 import { CatalogModule, CHANGES, finishChangesJob, type Changes } from '../catalog/index.js';
 import { ExchangeModule } from '../exchange/index.js';
 import { FilesModule } from '../files/index.js';
 import { JOBS, JobsModule } from '../jobs/index.js';
+import { MailModule } from '../mail/index.js';
+import { NotificationsModule } from '../notifications/index.js';
 import { PluginHostModule } from '../plugin-host/index.js';
 import { RecordsModule } from '../records/index.js';
 import type { JobQueue } from '../sdk/index.js';
 import { DATABASE, type Database } from '../storage/index.js';
+import { ActionsController } from './controllers/actions.controller.js';
 import { AdminController } from './controllers/admin.controller.js';
 import { BackupsController } from './controllers/backups.controller.js';
 import { BulkController } from './controllers/bulk.controller.js';
@@ -19,23 +23,51 @@ import { EventsController } from './controllers/events.controller.js';
 import { FilesController } from './controllers/files.controller.js';
 import { IdentityController } from './controllers/identity.controller.js';
 import { ImportsController } from './controllers/imports.controller.js';
+import { MailController } from './controllers/mail.controller.js';
+import { NotificationsController } from './controllers/notifications.controller.js';
+import { PasskeysController } from './controllers/passkeys.controller.js';
+import { OidcController } from './controllers/oidc.controller.js';
+import { ProvidersController } from './controllers/providers.controller.js';
 import { PluginsController } from './controllers/plugins.controller.js';
 import { PackagesController } from './controllers/packages.controller.js';
+import { PublicPagesController } from './controllers/public-pages.controller.js';
 import { RecordsController } from './controllers/records.controller.js';
+import { SecondFactorController } from './controllers/second-factor.controller.js';
 import { SessionController } from './controllers/session.controller.js';
+import { SignInController } from './controllers/sign-in.controller.js';
 import { StudioController } from './controllers/studio.controller.js';
 import { SystemController } from './controllers/system.controller.js';
+import { ServiceAccountsController, UsersController } from './controllers/users.controller.js';
+import { TemplatesController } from './controllers/templates.controller.js';
 import { cleanIdempotencyJob } from './idempotency.js';
 import { createRouteTable } from './route-table.js';
 import { ROUTES } from './tokens.js';
 
 /** The HTTP room; identity and audit are global. */
 @Module({
-  imports: [AccessModule, CatalogModule, ExchangeModule, FilesModule, JobsModule, PluginHostModule, RecordsModule],
+  imports: [
+    AccessModule,
+    CatalogModule,
+    ExchangeModule,
+    FilesModule,
+    JobsModule,
+    PluginHostModule,
+    RecordsModule,
+    ActionsModule,
+    MailModule,
+    NotificationsModule,
+  ],
   controllers: [
     SystemController,
     SessionController,
+    SignInController,
+    SecondFactorController,
+    PasskeysController,
+    OidcController,
+    ProvidersController,
     IdentityController,
+    UsersController,
+    ServiceAccountsController,
     BulkController,
     RecordsController,
     FilesController,
@@ -49,6 +81,11 @@ import { ROUTES } from './tokens.js';
     BackupsController,
     EventsController,
     DocsController,
+    ActionsController,
+    MailController,
+    NotificationsController,
+    PublicPagesController,
+    TemplatesController,
   ],
   providers: [{ provide: ROUTES, useFactory: createRouteTable }],
 })

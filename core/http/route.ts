@@ -23,6 +23,8 @@ export interface RouteSpec {
   readonly isGuarded?: boolean;
   /** True: may be called by a user who must choose a new password first. */
   readonly isOpenBeforePasswordChange?: boolean;
+  /** True: may be called by a user who must set up a second factor first. */
+  readonly isOpenBeforeSecondFactor?: boolean;
   /** True: takes an Idempotency-Key. */
   readonly isIdempotent?: boolean;
   /** Left out of the API description. */

@@ -1,3 +1,4 @@
+import { denied } from '../base/errors.js';
 import type { UserActor } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
 import { hashToken, isApiKey, isSessionToken } from './tokens.js';
@@ -55,7 +56,15 @@ export async function loadActor(
   });
   const entry = row === undefined ? null : toAuthenticated(credential.kind, row);
   deps.cache.renew(credential.id, entry);
+  if (entry?.mustEnrol) throw mustSetUp();
   return entry?.actor ?? null;
+}
+
+/** The answer to whoever has to set up a second factor first. */
+export function mustSetUp(): Error {
+  return denied('auth.second_factor_required', 'Set up a second factor first.', {
+    hint: 'POST /api/session/totp, then /api/session/totp/confirm.',
+  });
 }
 
 interface UserRow {
@@ -65,6 +74,7 @@ interface UserRow {
   locale: string | null;
   zone: string | null;
   must_change: boolean;
+  must_enrol?: boolean;
   security_epoch: string;
   roles: string[];
   teams: string[];
@@ -80,8 +90,13 @@ const userColumns = `c.user_id, c.name, c.email, c.locale, c.zone, c.must_change
   array(select r.role from trellis.user_role r where r.user_id = c.user_id order by r.role) as roles,
   array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams`;
 
+/** A role demands a second factor of whoever signs in by password, and there is none yet. */
+const mustEnrol = `(h.method = 'password'
+  and exists (select 1 from trellis.user_role r, trellis.sign_in_policy p where r.user_id = c.user_id and r.role = any(p.factor_roles))
+  and not exists (select 1 from trellis.totp t where t.user_id = c.user_id and t.confirmed_at is not null))`;
+
 const holderText = {
-  session: `select ${userColumns}, h.id, h.expires_at, null::text[] as scopes
+  session: `select ${userColumns}, h.id, h.expires_at, null::text[] as scopes, ${mustEnrol} as must_enrol
 from trellis.session h join trellis.credential c on c.user_id = h.user_id and c.active where h.expires_at > now()`,
   apiKey: `select ${userColumns}, h.id, h.expires_at, h.scopes
 from trellis.api_key h join trellis.credential c on c.user_id = h.user_id and c.active where (h.expires_at is null or h.expires_at > now())`,
@@ -94,6 +109,7 @@ function toAuthenticated(kind: 'session' | 'apiKey', row: HolderRow): Authentica
     locale: row.locale,
     zone: row.zone,
     mustChange: row.must_change,
+    mustEnrol: row.must_enrol ?? false,
     expiresAt: row.expires_at,
   };
 }

@@ -5,7 +5,8 @@ import { administratorRole } from './types.js';
 /** True for the system and for a signed-in administrator; an API key only where no scope narrows it. */
 export function isAdministrator(ctx: Ctx): boolean {
   const { actor } = ctx;
-  return actor.kind === 'system' || (actor.scopes === null && actor.roles.includes(administratorRole));
+  if (actor.kind === 'system') return actor.roles === undefined;
+  return actor.scopes === null && actor.roles.includes(administratorRole);
 }
 
 /** Throws auth.administrator_required for anybody who is none. */
@@ -31,6 +32,15 @@ export async function hasAdministrator(tx: Tx): Promise<boolean> {
   const rows = await tx.query(
     'select 1 from trellis.user_role r join trellis.credential c on c.user_id = r.user_id and c.active where r.role = $1 limit 1',
     [administratorRole],
+  );
+  return rows.length > 0;
+}
+
+/** True where an active user other than this one holds the administrator role. */
+export async function hasOtherAdministrator(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await tx.query(
+    'select 1 from trellis.user_role r join trellis.credential c on c.user_id = r.user_id and c.active where r.role = $1 and r.user_id <> $2 limit 1',
+    [administratorRole, userId],
   );
   return rows.length > 0;
 }

@@ -5,6 +5,7 @@ import type { IdentityDeps } from './deps.js';
 import { requireSession, requireUser } from './sessions.js';
 import { hashToken, newApiKey } from './tokens.js';
 import type { ApiKeyInfo } from './types.js';
+import { actorId } from './user-rows.js';
 
 /** Keys that one user may hold. */
 const keyLimit = 100;
@@ -16,9 +17,25 @@ const keyLimit = 100;
 export async function createApiKey(
   deps: IdentityDeps,
   ctx: Ctx,
-  input: { name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
+  input: KeyInput,
 ): Promise<{ id: string; key: string }> {
-  const actor = requireSession(ctx);
+  return writeKey(deps, ctx, { ...input, userId: requireSession(ctx).userId });
+}
+
+/** What a new key is to be. */
+export interface KeyInput {
+  readonly name: string;
+  readonly scopes?: readonly string[] | null;
+  readonly expiresAt?: string | null;
+}
+
+/** Writes a key of a user; the caller has seen to it that the actor of `ctx` may. Throws api_key.invalid, api_key.too_many. */
+export async function writeKey(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: KeyInput & { readonly userId: string },
+): Promise<{ id: string; key: string }> {
+  const { userId } = input;
   const name = input.name.trim();
   if (name === '' || name.length > 100) throw refusal('/name', 'A key needs a name of at most 100 characters.');
   const scopes = input.scopes ?? null;
@@ -31,7 +48,7 @@ export async function createApiKey(
   await deps.database.transaction(async (tx) => {
     const [count] = await tx.query<{ n: number }>(
       'select count(*)::integer as n from trellis.api_key where user_id = $1',
-      [actor.userId],
+      [userId],
     );
     if (count.n >= keyLimit)
       throw conflict('api_key.too_many', `You hold ${keyLimit} keys already.`, {
@@ -39,13 +56,19 @@ export async function createApiKey(
       });
     await tx.query(
       'insert into trellis.api_key (id, key_hash, user_id, name, scopes, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)',
-      [id, hashToken(key), actor.userId, name, scopes, ctx.now(), expiresAt],
+      [id, hashToken(key), userId, name, scopes, ctx.now(), expiresAt],
     );
     await deps.audit.append(tx, {
       kind: 'apiKey.created',
-      actor: actor.userId,
+      actor: actorId(ctx),
       requestId: ctx.requestId,
-      payload: { id, name, scopes: scopes === null ? null : [...scopes], expiresAt: expiresAt?.toISOString() ?? null },
+      payload: {
+        id,
+        user: userId,
+        name,
+        scopes: scopes === null ? null : [...scopes],
+        expiresAt: expiresAt?.toISOString() ?? null,
+      },
     });
   });
   return { id, key };
@@ -53,7 +76,11 @@ export async function createApiKey(
 
 /** The actor's own keys, newest first; never the secrets. */
 export async function listApiKeys(deps: IdentityDeps, ctx: Ctx): Promise<ApiKeyInfo[]> {
-  const actor = requireUser(ctx);
+  return keysOf(deps, requireUser(ctx).userId);
+}
+
+/** Keys of a user, newest first. */
+export async function keysOf(deps: IdentityDeps, userId: string): Promise<ApiKeyInfo[]> {
   const rows = await deps.database.query<{
     id: string;
     name: string;
@@ -63,7 +90,7 @@ export async function listApiKeys(deps: IdentityDeps, ctx: Ctx): Promise<ApiKeyI
     last_used_at: Date | null;
   }>({
     text: 'select id, name, scopes, created_at, expires_at, last_used_at from trellis.api_key where user_id = $1 order by created_at desc, id desc',
-    values: [actor.userId],
+    values: [userId],
   });
   return rows.map((row) => ({
     id: row.id,

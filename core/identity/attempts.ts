@@ -27,15 +27,43 @@ export async function countAttempt(
     const limit = limits[name as keyof typeof limits];
     if (row === undefined || row.attempts <= limit) continue;
     if (row.attempts === limit + 1) await input.onLimit();
-    const retryAfterSeconds = Math.max(
-      1,
-      Math.ceil((row.since.getTime() + windowMinutes * 60_000 - input.now.getTime()) / 1000),
-    );
-    throw limited('auth.too_many_attempts', 'Too many attempts to sign in.', {
-      hint: `Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`,
-      params: { retryAfterSeconds },
-    });
+    throw tooMany(row.since, input.now);
   }
+}
+
+function tooMany(since: Date, now: Date): Error {
+  const retryAfterSeconds = Math.max(1, Math.ceil((since.getTime() + windowMinutes * 60_000 - now.getTime()) / 1000));
+  return limited('auth.too_many_attempts', 'Too many attempts.', {
+    hint: `Try again in ${Math.ceil(retryAfterSeconds / 60)} minutes.`,
+    params: { retryAfterSeconds },
+  });
+}
+
+/** Requests for a mail in that time: for one account, and from one address for any account. */
+const requestLimits = { account: 3, address: 20 };
+
+/**
+ * Counts one request for a mail to an account. True where the account may be sent one more; throws auth.too_many_attempts where
+ * the address asked too often.
+ */
+export async function countRequest(
+  database: Database,
+  input: { email: string; address: string; now: Date },
+): Promise<boolean> {
+  const keys = [attemptKey('request', input.email), attemptKey('requests', addressBucket(input.address))];
+  const rows = await database.query<{ key: Buffer; attempts: number; since: Date }>({
+    text: countText,
+    values: [keys, input.now],
+  });
+  const of = (key: Buffer) => rows.find((row) => row.key.equals(key));
+  const byAddress = of(keys[1]);
+  if (byAddress && byAddress.attempts > requestLimits.address) throw tooMany(byAddress.since, input.now);
+  return (of(keys[0])?.attempts ?? 0) <= requestLimits.account;
+}
+
+/** Takes one attempt back that was right as far as it went, without forgiving the wrong ones before it. */
+export async function takeBackAttempt(tx: Tx, input: { email: string; address: string }): Promise<void> {
+  await tx.query(forgiveText, [[], Object.values(attemptKeys(input))]);
 }
 
 /** Takes the attempt back after it proved right. */
@@ -71,12 +99,15 @@ export function addressBucket(address: string): string {
 
 function attemptKeys(input: { email: string; address: string }): { pair: Buffer; account: Buffer; address: Buffer } {
   const bucket = addressBucket(input.address);
-  const key = (...parts: string[]): Buffer => createHash('sha256').update(JSON.stringify(parts)).digest();
   return {
-    pair: key('pair', input.email, bucket),
-    account: key('account', input.email),
-    address: key('address', bucket),
+    pair: attemptKey('pair', input.email, bucket),
+    account: attemptKey('account', input.email),
+    address: attemptKey('address', bucket),
   };
+}
+
+function attemptKey(...parts: string[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(parts)).digest();
 }
 
 // Keys in order, so that two attempts at once wait for, but never deadlock, each other.

@@ -10,6 +10,8 @@ export function cleanIdentityJob(database: Database): JobDefinition {
     async run(ctx) {
       const now = ctx.now();
       await database.query({ text: 'delete from trellis.session where expires_at < $1', values: [now] });
+      await database.query({ text: 'delete from trellis.sign_in_link where expires_at < $1', values: [now] });
+      await database.query({ text: 'delete from trellis.spent_challenge where until < $1', values: [now] });
       // A key past its end stays listed for a month, so that people see why their script stopped.
       await database.query({
         text: `delete from trellis.api_key where expires_at < $1::timestamptz - interval '30 days'`,

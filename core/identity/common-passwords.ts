@@ -1,22 +1,68 @@
-/** True for one of the passwords of ten and more characters that lead the public lists of leaked ones, or a trivial pattern. */
+import { hash } from 'node:crypto';
+import { leakedPasswords } from './leaked-passwords.js';
+
+/**
+ * True for a password that is on the bundled list of leaked ones, for a word of that list with digits and signs before or behind
+ * it (`Sunshine2024!`, `p@ssw0rd123`), and for a trivial pattern. Takes it folded: NFKC, lower case.
+ */
 export function isCommonPassword(folded: string): boolean {
-  return common.has(folded) || new Set(folded).size <= 2 || isRun(folded);
+  return (
+    isListed(folded) ||
+    ours.has(folded) ||
+    new Set(folded).size <= 2 ||
+    isRun(folded) ||
+    isRepeated(folded) ||
+    isDecoratedWord(folded)
+  );
 }
 
-const common = new Set(
-  `1234567890 0123456789 12345678910 123456789a 1234567891 0987654321 123123123123 1231231231 1q2w3e4r5t 1q2w3e4r5t6y
-  1qaz2wsx3edc qwertyuiop qwertyuiop123 qwerty1234 qwerty12345 qwerty123456 asdfghjkl; asdfghjkl1 zxcvbnm123 q1w2e3r4t5
-  q1w2e3r4t5y6 password12 password123 password1234 password12345 password123! password1! passw0rd123 p@ssw0rd123 p@ssword123
-  p@55w0rd123 passwort123 motdepasse contrasena iloveyou12 iloveyou123 iloveyou1! princess123 sunshine123 football123
-  baseball123 basketball liverpool1 liverpool123 manchester chocolate1 butterfly1 michael123 jennifer123 charlie123
-  superman123 batman1234 pokemon123 starwars123 welcome123 welcome1234 welcome123! letmein123 letmein1234 admin12345
-  admin123456 administrator administrator1 changeme123 changeme1! changeit123 secret1234 default123 test123456 testtest123
-  guest12345 google1234 facebook123 linkedin123 whatever123 trustno1234 monkey1234 dragon1234 master1234 shadow1234
-  abcdefghij abcd123456 abc1234567 abc123456789 a123456789 aa12345678 a1b2c3d4e5 qazwsxedcrfv qweasdzxc123 1234qwerasdf
-  woaini1314 woaini520520 5201314520 1314520520 147258369 1472583690 7894561230 9876543210 1020304050 1122334455
-  112233445566 1111122222 trellis123 trellis1234 trellisadmin salesforce123 summer2024! winter2024! spring2024! autumn2024!
-  summer2025! winter2025! spring2025! autumn2025! summer2026! winter2026! company123 business123`.split(/\s+/),
+/** What is typed here more often than in the public lists. */
+const ours = new Set(
+  `trellis123 trellis1234 trellisadmin salesforce123 admin12345 admin123456 administrator changeme123 changeme1! changeit123
+  default123 letmein123 letmein1234 guest12345 google1234 facebook123 linkedin123 motdepasse contrasena abc1234567 abc123456789
+  a1b2c3d4e5 1234qwerasdf qweasdzxc123 woaini1314 woaini520520 5201314520 1314520520`.split(/\s+/),
 );
+
+/** Letters that signs stand for. */
+const leet: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+
+let listed: ReadonlySet<string> | null = null;
+
+function isListed(text: string): boolean {
+  listed ??= readList();
+  return listed.has(hash('sha256', text, 'hex').slice(0, 10));
+}
+
+function readList(): ReadonlySet<string> {
+  const hex = Buffer.from(leakedPasswords.replaceAll('\n', ''), 'base64').toString('hex');
+  const entries = new Set<string>();
+  for (let at = 0; at < hex.length; at += 10) entries.add(hex.slice(at, at + 10));
+  return entries;
+}
+
+/** One listed word, and at most eight characters around it that are no letters. */
+function isDecoratedWord(text: string): boolean {
+  const bare = /^[^\p{L}]*(.*?)[^\p{L}]*$/u.exec(text)?.[1] ?? '';
+  const plain = (part: string): string => part.replaceAll(/[013457@$!]/g, (sign) => leet[sign]);
+  return [bare, plain(bare)].some(
+    (word) => /^[a-z]{5,}$/.test(word) && text.length - word.length <= 8 && (isListed(word) || ours.has(word)),
+  );
+}
+
+/** `abcabcabcabc`, `1234512345`: one part of up to five characters again and again. */
+function isRepeated(text: string): boolean {
+  return /^(.{1,5})\1+$/su.test(text);
+}
 
 /** `abcdefghijk`, `9876543210`: every step the same, by one. */
 function isRun(text: string): boolean {

@@ -2,7 +2,7 @@ import type { Ctx } from '../sdk/index.js';
 import { hasAdministrator, lockAdministrators } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
 import { checkPassword } from './password-rules.js';
-import { normalizeEmail } from './sign-in.js';
+import { normalizeEmail } from './credentials.js';
 import { newOneTimePassword } from './tokens.js';
 import { administratorRole } from './types.js';
 import { insertUser } from './users.js';

@@ -1,13 +1,15 @@
 import { Global, Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
-import { AUDIT_LOG, LOG } from '../base/tokens.js';
+import { AUDIT_LOG, CONFIG, LOG } from '../base/tokens.js';
 import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js';
 import { HOOKS, HooksModule } from '../hooks/index.js';
 import { JOBS, JobsModule } from '../jobs/index.js';
 import type { AuditLog, HookRegistry, JobQueue } from '../sdk/index.js';
-import { DATABASE, type Database } from '../storage/index.js';
+import { DATABASE, loadSecrets, type Database } from '../storage/index.js';
 import { cleanIdentityJob } from './clean-identity.js';
 import { createIdentity } from './create-identity.js';
+import { sendResetLinkJob } from './reset-requests.js';
 import { IDENTITY, type Identity } from './types.js';
 
 /** Needs AUDIT_LOG from the global audit module. */
@@ -17,17 +19,27 @@ import { IDENTITY, type Identity } from './types.js';
   providers: [
     {
       provide: IDENTITY,
-      inject: [DATABASE, CATALOG, AUDIT_LOG, HOOKS, JOBS, LOG],
-      useFactory(
+      inject: [DATABASE, CATALOG, AUDIT_LOG, HOOKS, JOBS, LOG, CONFIG],
+      async useFactory(
         database: Database,
         catalog: CatalogService,
         audit: AuditLog,
         hooks: HookRegistry,
         jobs: JobQueue,
         log: Log,
-      ): Identity {
+        config: Config,
+      ): Promise<Identity> {
         jobs.define(cleanIdentityJob(database));
-        return createIdentity({ database, catalog, audit, hooks, log });
+        jobs.define(sendResetLinkJob(audit));
+        return createIdentity({
+          database,
+          catalog,
+          audit,
+          hooks,
+          log,
+          secrets: await loadSecrets(config),
+          publicUrl: config.publicUrl,
+        });
       },
     },
   ],

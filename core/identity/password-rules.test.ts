@@ -20,6 +20,15 @@ test.each([
   ['abcdefghijkl', 'password.too_common'],
   ['0000000000', 'password.too_common'],
   ['ababababab', 'password.too_common'],
+  ['1029384756', 'password.too_common'],
+  ['zxcasdqwe123', 'password.too_common'],
+  ['Strawberry1987!', 'password.too_common'],
+  ['!P@ssw0rd2026', 'password.too_common'],
+  ['Dr4gon-12345', 'password.too_common'],
+  ['abcdeabcdeabcde', 'password.too_common'],
+  ['strawberry fields', 'taken'],
+  ['dragon and tea pot', 'taken'],
+  ['xkplwq4417zr', 'taken'],
 ])('%s: %s', (password, expected) => {
   expect(codeOf(password)).toBe(expected);
 });

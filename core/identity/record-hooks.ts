@@ -2,8 +2,8 @@ import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/
 import { broken } from '../base/errors.js';
 import { lockAdministrators, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
-import { normalizeEmail } from './sign-in.js';
-import { actorId, endAll } from './users.js';
+import { normalizeEmail } from './credentials.js';
+import { actorId, endAll } from './user-rows.js';
 
 /**
  * Keeps credentials in step with the records of users and teams, in the same transaction: a user made, renamed, suspended,

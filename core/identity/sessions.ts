@@ -3,7 +3,7 @@ import type { Ctx, UserActor } from '../sdk/index.js';
 import { countAttempt, forgiveAttempt } from './attempts.js';
 import type { IdentityDeps } from './deps.js';
 import { checkPassword } from './password-rules.js';
-import { wrongCredentials } from './sign-in.js';
+import { wrongCredentials } from './credentials.js';
 import type { SessionInfo } from './types.js';
 
 /** The signed-in user of `ctx`. Throws auth.required for anybody else. */
@@ -33,11 +33,16 @@ export async function signOut(deps: IdentityDeps, ctx: Ctx): Promise<void> {
 /** The actor's own sessions, the latest used first. */
 export async function listSessions(deps: IdentityDeps, ctx: Ctx): Promise<SessionInfo[]> {
   const actor = requireUser(ctx);
+  return sessionsOf(deps, actor.userId, actor.credential?.id ?? null);
+}
+
+/** Sessions of a user; `currentId` is the one that asks. */
+export async function sessionsOf(deps: IdentityDeps, userId: string, currentId: string | null): Promise<SessionInfo[]> {
   const rows = await deps.database.query<
     Record<'id' | 'address' | 'user_agent', string> & Record<'created_at' | 'last_seen_at' | 'expires_at', Date>
   >({
     text: 'select id, created_at, last_seen_at, expires_at, address, user_agent from trellis.session where user_id = $1 and expires_at > now() order by last_seen_at desc, id desc limit 200',
-    values: [actor.userId],
+    values: [userId],
   });
   return rows.map((row) => ({
     id: row.id,
@@ -46,7 +51,7 @@ export async function listSessions(deps: IdentityDeps, ctx: Ctx): Promise<Sessio
     expiresAt: row.expires_at.toISOString(),
     ip: row.address,
     userAgent: row.user_agent,
-    current: row.id === actor.credential?.id,
+    current: row.id === currentId,
   }));
 }
 

@@ -1,11 +1,13 @@
 import { denied } from '../base/errors.js';
-import type { Ctx } from '../sdk/index.js';
+import type { Ctx, Tx } from '../sdk/index.js';
 import { authenticate } from './actors.js';
-import { countAttempt, forgiveAttempt } from './attempts.js';
+import { countAttempt, forgiveAttempt, takeBackAttempt } from './attempts.js';
+import { normalizeEmail, wrongCredentials } from './credentials.js';
 import type { IdentityDeps } from './deps.js';
+import { openSession } from './open-session.js';
 import { maxPasswordBytes } from './password-rules.js';
-import { hashToken, newSessionToken } from './tokens.js';
-import { sessionDays, type Authenticated, type SignInInput } from './types.js';
+import { useCode, wrongCode } from './totp.js';
+import type { Authenticated, SignInInput } from './types.js';
 
 /**
  * Signs in. A wrong address, a wrong password and a suspended account take the same statements, the same hashing and
@@ -40,25 +42,13 @@ export async function signIn(
   return startSession(deps, ctx, { ...input, email, userId: account.user_id, passwordHash: account.password_hash });
 }
 
-/** What stands for an address in the database: trimmed, NFKC, lower case. */
-export function normalizeEmail(email: string): string {
-  return email.trim().normalize('NFKC').toLowerCase();
-}
-
-/** The one answer to every wrong sign-in. */
-export function wrongCredentials(): Error {
-  return denied('auth.failed', 'The mail address or the password is wrong.', {
-    hint: 'Check both. An administrator can set a new password.',
-  });
-}
-
 interface Account {
   user_id: string;
   password_hash: string | null;
   active: boolean;
 }
 
-interface SessionStart extends SignInInput {
+interface PasswordStart extends SignInInput {
   readonly userId: string;
   readonly passwordHash: string | null;
 }
@@ -66,38 +56,70 @@ interface SessionStart extends SignInInput {
 async function startSession(
   deps: IdentityDeps,
   ctx: Ctx,
-  input: SessionStart,
+  input: PasswordStart,
 ): Promise<{ token: string; authenticated: Authenticated }> {
-  const token = newSessionToken();
-  const id = ctx.newId();
-  await deps.database.transaction(async (tx) => {
+  const outcome = await deps.database.transaction(async (tx) => {
+    const code = await useCode(deps, tx, { userId: input.userId, code: input.code ?? null, now: ctx.now() });
+    // What was tried is right as far as it went: asking for a code is no attempt, and forgives none either.
+    if (code === 'missing') await takeBackAttempt(tx, input);
+    if (code === 'missing' || code === 'wrong') return code;
+    if (code === 'none' && (await needsPasskey(tx, input.userId))) return 'passkey';
     // The password may have been changed while it was compared: then this attempt was made with the old one.
-    const [started] = await tx.query(startText, [
-      id,
-      hashToken(token),
-      input.userId,
-      ctx.now(),
-      input.address,
-      input.userAgent?.slice(0, 300) ?? null,
-      input.passwordHash,
-    ]);
-    if (started === undefined) throw wrongCredentials();
-    if (input.previousToken)
-      await tx.query('delete from trellis.session where token_hash = $1', [hashToken(input.previousToken)]);
+    const opened = await openSession(ctx, tx, { ...input, method: 'password' });
+    if (opened === null) throw wrongCredentials();
     await forgiveAttempt(tx, input);
     await deps.audit.append(tx, {
       kind: 'session.started',
       actor: input.userId,
       requestId: ctx.requestId,
-      payload: { email: input.email, address: input.address, userAgent: input.userAgent?.slice(0, 300) ?? null },
+      payload: {
+        email: input.email,
+        address: input.address,
+        userAgent: input.userAgent?.slice(0, 300) ?? null,
+        secondFactor: code === 'right',
+      },
     });
+    return opened;
   });
-  const authenticated = await authenticate(deps, token);
+  if (typeof outcome === 'string') return refuse(deps, ctx, input, outcome);
+  const authenticated = await authenticate(deps, outcome.token);
   if (authenticated === null) throw wrongCredentials();
-  return { token, authenticated };
+  return { token: outcome.token, authenticated };
 }
 
-const startText = `insert into trellis.session (id, token_hash, user_id, created_at, last_seen_at, expires_at, address, user_agent)
-select $1, $2, c.user_id, $4::timestamptz, $4::timestamptz, $4::timestamptz + interval '${sessionDays} days', $5, $6
-from trellis.credential c where c.user_id = $3 and c.active and c.password_hash = $7 for share
-returning id`;
+/** Throws for a right password that is not enough. */
+async function refuse(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: PasswordStart,
+  verdict: 'missing' | 'wrong' | 'passkey',
+): Promise<never> {
+  if (verdict === 'missing')
+    throw denied('auth.totp_required', 'A code of your app is needed.', {
+      hint: 'Send it as "totp", with address and password.',
+    });
+  await deps.audit.append(null, {
+    kind: 'session.refused',
+    actor: null,
+    requestId: ctx.requestId,
+    payload: {
+      email: input.email,
+      address: input.address,
+      reason: verdict === 'wrong' ? 'wrong code' : 'password where a passkey is needed',
+    },
+  });
+  if (verdict === 'wrong') throw wrongCode();
+  throw denied('auth.passkey_required', 'Sign in with your passkey.', {
+    hint: 'Your role demands a second factor, and a password alone is none.',
+  });
+}
+
+/** A role demands a second factor, and the user has passkeys: whoever knows only the password must not set one up instead. */
+async function needsPasskey(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 from trellis.passkey k where k.user_id = $1
+and exists (select 1 from trellis.user_role r, trellis.sign_in_policy p where r.user_id = $1 and r.role = any(p.factor_roles)) limit 1`,
+    [userId],
+  );
+  return rows.length > 0;
+}

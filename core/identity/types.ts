@@ -1,4 +1,12 @@
 import type { Ctx, UserActor } from '../sdk/index.js';
+import type { Links, SignInLink } from './links.js';
+import type { Oidc } from './oidc.js';
+import type { Passkeys } from './passkeys.js';
+import type { SignInPolicy } from './policy.js';
+import type { Providers } from './providers.js';
+import type { ServiceAccounts } from './service-accounts.js';
+import type { SecondFactor } from './totp.js';
+import type { UserSessions } from './user-sessions.js';
 
 /** Nest injection token of `Identity`. */
 export const IDENTITY = Symbol('IDENTITY');
@@ -18,6 +26,8 @@ export interface Authenticated {
   readonly zone: string | null;
   /** Must choose a new password before anything else. */
   readonly mustChange: boolean;
+  /** Must set up a second factor before anything else. */
+  readonly mustEnrol: boolean;
   /** When the credential ends if it is not used again; null: never. */
   readonly expiresAt: Date | null;
 }
@@ -25,6 +35,8 @@ export interface Authenticated {
 export interface SignInInput {
   readonly email: string;
   readonly password: string;
+  /** A code of the app or a recovery code; absent at the first step. */
+  readonly code?: string | null;
   /** The client's address as the edge believes it, never as the client claims it. */
   readonly address: string;
   readonly userAgent: string | null;
@@ -64,6 +76,12 @@ export interface UserInfo {
   /** Ids of its teams. */
   readonly teams: readonly string[];
   readonly mustChangePassword: boolean;
+  /** A service account has API keys and no other way in. */
+  readonly kind: 'person' | 'service';
+  /** False: invited and not yet there, or signs in elsewhere. */
+  readonly hasPassword: boolean;
+  /** Codes of an app are on. */
+  readonly hasTotp: boolean;
   readonly lastSeenAt: string | null;
 }
 
@@ -76,11 +94,16 @@ export interface NewUser {
   readonly zone?: string;
   /** Absent: a one-time password is made and must be changed. */
   readonly password?: string;
+  /** No password is made; the user chooses one by a link, mailed where a mail server is configured. */
+  readonly invite?: boolean;
 }
 
 /** Users' credentials, sessions, API keys and roles. */
 export interface Identity {
-  /** Throws auth.failed for whatever is wrong, auth.too_many_attempts (limited) where too much was tried. */
+  /**
+   * Throws auth.failed for whatever is wrong, auth.too_many_attempts (limited) where too much was tried; with the right password
+   * auth.totp_required, auth.totp_failed, auth.passkey_required.
+   */
   signIn(ctx: Ctx, input: SignInInput): Promise<{ token: string; authenticated: Authenticated }>;
   /** Ends the session by which the actor of `ctx` signed in. */
   signOut(ctx: Ctx): Promise<void>;
@@ -117,8 +140,25 @@ export interface Identity {
   /** Throws api_key.not_found where it is not the actor's own. */
   deleteApiKey(ctx: Ctx, input: { id: string }): Promise<void>;
 
+  /** Links by which people choose a password. */
+  readonly links: Links;
+  /** Codes of an app, after the password. */
+  readonly secondFactor: SecondFactor;
+  readonly passkeys: Passkeys;
+  readonly oidc: Oidc;
+  readonly providers: Providers;
+  readonly serviceAccounts: ServiceAccounts;
+  /** What is demanded at sign-in. Administrators only. */
+  readPolicy(ctx: Ctx): Promise<SignInPolicy>;
+  /** Throws role.unknown. Administrators only. */
+  changePolicy(ctx: Ctx, input: SignInPolicy): Promise<SignInPolicy>;
+  /** Sessions and keys of others, for administrators. */
+  readonly userSessions: UserSessions;
+  /** Somebody forgot a password: the same answer for every address. Throws auth.too_many_attempts. */
+  requestReset(ctx: Ctx, input: { email: string; address: string }): Promise<void>;
+
   /** Administrators only, like all below. Returns the one-time password where none was given. */
-  createUser(ctx: Ctx, input: NewUser): Promise<{ id: string; password: string | null }>;
+  createUser(ctx: Ctx, input: NewUser): Promise<{ id: string; password: string | null; link: SignInLink | null }>;
   listUsers(ctx: Ctx): Promise<UserInfo[]>;
   /** Throws user.last_administrator where nobody would be left to administer. */
   setRoles(ctx: Ctx, input: { userId: string; roles: readonly string[] }): Promise<void>;

@@ -3,8 +3,10 @@ import { invalid, missing } from '../base/errors.js';
 import type { Ctx, RecordData, Tx } from '../sdk/index.js';
 import { lockAdministrators, requireAdministrator, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
+import { actorId, endAll } from './user-rows.js';
+import { writeLink, type SignInLink } from './links.js';
 import { checkPassword } from './password-rules.js';
-import { normalizeEmail } from './sign-in.js';
+import { normalizeEmail } from './credentials.js';
 import { newOneTimePassword } from './tokens.js';
 import type { NewUser, UserInfo } from './types.js';
 
@@ -13,17 +15,45 @@ export async function createUser(
   deps: IdentityDeps,
   ctx: Ctx,
   input: NewUser,
-): Promise<{ id: string; password: string | null }> {
+): Promise<{ id: string; password: string | null; link: SignInLink | null }> {
   requireAdministrator(ctx);
   const roles = input.roles ?? ['core.member'];
   checkRoles(deps, roles);
+  if (input.invite === true) return inviteUser(deps, ctx, { ...input, roles });
   if (input.password !== undefined) checkPassword({ password: input.password, email: normalizeEmail(input.email) });
   const oneTime = input.password === undefined ? newOneTimePassword() : null;
   const hash = await deps.hasher.hash(oneTime ?? (input.password as string));
   const id = await ctx.records.transaction(ctx, (inside) =>
     insertUser(deps, inside, { ...input, roles, hash, mustChange: oneTime !== null }),
   );
-  return { id, password: oneTime };
+  return { id, password: oneTime, link: null };
+}
+
+/** A user without a password, and the link to choose one. */
+async function inviteUser(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  input: NewUser & { roles: readonly string[] },
+): Promise<{ id: string; password: null; link: SignInLink }> {
+  return ctx.records.transaction(ctx, async (inside) => {
+    const id = await insertUser(deps, inside, { ...input, hash: null, mustChange: false });
+    const user = {
+      user_id: id,
+      name: input.name,
+      email: normalizeEmail(input.email),
+      locale: input.locale ?? null,
+      zone: input.zone ?? null,
+    };
+    const invitedBy = ctx.actor.kind === 'user' ? ctx.actor.name : undefined;
+    const link = await writeLink(inside, { id: ctx.newId(), kind: 'invite', user, invitedBy });
+    await deps.audit.append(inside.tx, {
+      kind: 'user.invited',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { id, email: user.email, expiresAt: link.expiresAt },
+    });
+    return { id, password: null, link };
+  });
 }
 
 /** The part of `createUser` inside the transaction; also makes the first administrator. */
@@ -36,8 +66,10 @@ export async function insertUser(
     locale?: string;
     zone?: string;
     roles: readonly string[];
-    hash: string;
+    /** Null: no password yet, or never one. */
+    hash: string | null;
     mustChange: boolean;
+    kind?: 'person' | 'service';
   },
 ): Promise<string> {
   const values: RecordData = { name: input.name, email: input.email };
@@ -48,8 +80,8 @@ export async function insertUser(
   const id = record.id as string;
   const { tx } = ctx;
   await tx.query(
-    'update trellis.credential set password_hash = $2, must_change = $3, updated_at = now() where user_id = $1',
-    [id, input.hash, input.mustChange],
+    'update trellis.credential set password_hash = $2, must_change = $3, kind = $4, updated_at = now() where user_id = $1',
+    [id, input.hash, input.mustChange, input.kind ?? 'person'],
   );
   await tx.query('insert into trellis.user_role (user_id, role) select $1, role from unnest($2::text[]) role', [
     id,
@@ -75,6 +107,9 @@ export async function listUsers(deps: IdentityDeps, ctx: Ctx): Promise<UserInfo[
     zone: string | null;
     active: boolean;
     must_change: boolean;
+    kind: UserInfo['kind'];
+    has_password: boolean;
+    has_totp: boolean;
     roles: string[];
     teams: string[];
     last_seen_at: Date | null;
@@ -89,6 +124,9 @@ export async function listUsers(deps: IdentityDeps, ctx: Ctx): Promise<UserInfo[
     roles: row.roles,
     teams: row.teams,
     mustChangePassword: row.must_change,
+    kind: row.kind,
+    hasPassword: row.has_password,
+    hasTotp: row.has_totp,
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
   }));
 }
@@ -136,7 +174,7 @@ export async function resetPassword(
   const hash = await deps.hasher.hash(password);
   await ctx.records.transaction(ctx, async ({ tx }) => {
     const changed = await tx.query(
-      'update trellis.credential set password_hash = $2, must_change = true, security_epoch = security_epoch + 1, updated_at = now() where user_id::text = $1 returning user_id',
+      `update trellis.credential set password_hash = $2, must_change = true, security_epoch = security_epoch + 1, updated_at = now() where user_id::text = $1 and kind = 'person' returning user_id`,
       [input.userId, hash],
     );
     if (changed.length === 0) throw missing('user.not_found', 'There is no such user.');
@@ -152,20 +190,8 @@ export async function resetPassword(
   return { password };
 }
 
-/** Ends all sessions and API keys of users. */
-export async function endAll(tx: Tx, userIds: readonly string[]): Promise<void> {
-  await tx.query(
-    'with keys as (delete from trellis.api_key where user_id = any($1::uuid[])) delete from trellis.session where user_id = any($1::uuid[])',
-    [userIds],
-  );
-}
-
-/** The acting user's id for the audit, or null. */
-export function actorId(ctx: Ctx): string | null {
-  return ctx.actor.kind === 'user' ? ctx.actor.userId : ctx.actor.onBehalfOf;
-}
-
-function checkRoles(deps: IdentityDeps, roles: readonly string[]): void {
+/** Throws role.unknown for a role that no definition has. */
+export function checkRoles(deps: IdentityDeps, roles: readonly string[]): void {
   const known = deps.roleIds();
   roles.forEach((role, index) => {
     if (known.has(role)) return;
@@ -174,8 +200,10 @@ function checkRoles(deps: IdentityDeps, roles: readonly string[]): void {
   });
 }
 
-const listText = `select c.user_id, c.name, c.email, c.locale, c.zone, c.active, c.must_change,
+const listText = `select c.user_id, c.name, c.email, c.locale, c.zone, c.active, c.must_change, c.kind, c.password_hash is not null as has_password,
+  exists (select 1 from trellis.totp t where t.user_id = c.user_id and t.confirmed_at is not null) as has_totp,
   array(select r.role from trellis.user_role r where r.user_id = c.user_id order by r.role) as roles,
   array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams,
-  (select max(s.last_seen_at) from trellis.session s where s.user_id = c.user_id) as last_seen_at
+  greatest((select max(s.last_seen_at) from trellis.session s where s.user_id = c.user_id),
+    (select max(k.last_used_at) from trellis.api_key k where k.user_id = c.user_id and c.kind = 'service')) as last_seen_at
 from trellis.credential c where c.email is not null order by c.name, c.user_id limit 10000`;

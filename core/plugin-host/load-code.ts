@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { didYouMean } from '../base/suggest.js';
 import type { HookDefinition, JobDefinition, PluginDefinition } from '../sdk/index.js';
+import { checkActions, checkPages } from './check-doors.js';
 import type { ImportModule, ParsedPlugin, PluginProblem } from './types.js';
 
 /** The code side of a plugin, or what is wrong with it. Empty for a code-free plugin. */
@@ -56,7 +57,7 @@ function sdkResolver(sdkPath: string): string {
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
-const definitionKeys = ['hooks', 'jobs'];
+const definitionKeys = ['hooks', 'jobs', 'actions', 'pages'];
 const operations = ['create', 'update', 'delete', 'restore', 'purge'];
 
 function checkDefinition(plugin: ParsedPlugin, definition: unknown, entities: ReadonlySet<string>): PluginProblem[] {
@@ -71,11 +72,15 @@ function checkDefinition(plugin: ParsedPlugin, definition: unknown, entities: Re
     if (!definitionKeys.includes(key))
       report('plugin.unknown_contribution', `definePlugin does not know "${key}".${didYouMean(key, definitionKeys)}`);
   }
-  const { hooks = [], jobs = [] } = definition as PluginDefinition;
+  const { hooks = [], jobs = [], actions = [], pages = [] } = definition as PluginDefinition;
   const ids = new Set<string>();
   for (const hook of hooks) checkHook(plugin, hook as HookDefinition, entities, report);
   for (const job of jobs) checkName(plugin, 'job', (job as JobDefinition).name, report);
-  for (const id of [...hooks.map((hook) => hook.id), ...jobs.map((job) => job.name)]) {
+  const idOf = (what: string, id: unknown): void => checkName(plugin, what, id, report);
+  checkActions(actions as readonly unknown[], idOf, report);
+  checkPages(pages, idOf, report);
+  const doors = [...actions, ...pages] as readonly { id: string }[];
+  for (const id of [...hooks.map((hook) => hook.id), ...jobs.map((job) => job.name), ...doors.map((door) => door.id)]) {
     if (ids.has(id)) report('plugin.id_taken', `the id "${id}" is used twice.`);
     ids.add(id);
   }

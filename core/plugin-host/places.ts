@@ -10,6 +10,7 @@ export const places: Readonly<Record<string, string>> = {
   forms: 'form',
   navigation: 'navigation',
   roles: 'role',
+  templates: 'template',
   seeds: 'seed',
   i18n: 'translation',
 };
@@ -23,7 +24,6 @@ const future: Readonly<Record<string, string>> = {
   'sharing-rules': 'sharing-rule',
   'duplicate-rules': 'duplicate-rule',
   'assignment-rules': 'assignment-rule',
-  templates: 'template',
 };
 
 /** Folders that hold code or its papers; JSON in them is the plugin's own business. */

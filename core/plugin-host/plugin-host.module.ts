@@ -1,4 +1,5 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ACTIONS, ActionsModule, type Actions } from '../actions/index.js';
 import { ACCESS, AccessModule, type Access } from '../access/index.js';
 import type { Config } from '../base/config.js';
 import type { Log } from '../base/log.js';
@@ -14,11 +15,11 @@ import { PLUGIN_HOST, type PluginHost } from './types.js';
 
 /** Makes the host; `main` starts it before the server listens. Needs CONTEXTS from the application. */
 @Module({
-  imports: [AccessModule, CatalogModule, HooksModule, JobsModule],
+  imports: [ActionsModule, AccessModule, CatalogModule, HooksModule, JobsModule],
   providers: [
     {
       provide: PLUGIN_HOST,
-      inject: [DATABASE, CATALOG, HOOKS, JOBS, CONTEXTS, CONFIG, LOG, ACCESS],
+      inject: [DATABASE, CATALOG, HOOKS, JOBS, CONTEXTS, CONFIG, LOG, ACCESS, ACTIONS],
       useFactory: (
         db: Database,
         catalog: CatalogService,
@@ -28,6 +29,7 @@ import { PLUGIN_HOST, type PluginHost } from './types.js';
         config: Config,
         log: Log,
         access: Access,
+        actions: Actions,
       ) => {
         registerSavedViewCheck(hooks, { access, catalog });
         return createPluginHost({
@@ -35,6 +37,7 @@ import { PLUGIN_HOST, type PluginHost } from './types.js';
           catalog,
           hooks,
           jobs,
+          actions,
           contexts,
           config,
           log: log.child({ room: 'plugin-host' }),

@@ -45,7 +45,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
   const home = deps.home ?? dirname(dirname(dirname(fileURLToPath(import.meta.url))));
   const importModule = deps.importModule ?? createImporter(home);
   const settings = new Map<string, PluginSettings>();
-  const registrar = createRegistrar(deps.hooks, deps.jobs, (id) => settings.get(id) ?? null);
+  const registrar = createRegistrar(deps.hooks, deps.jobs, deps.actions, (id) => settings.get(id) ?? null);
   let folders: readonly RawPlugin[] = [];
   let raws: readonly RawPlugin[] = [];
   let runnable = new Map<string, ParsedPlugin>();

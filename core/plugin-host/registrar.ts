@@ -1,11 +1,14 @@
+import type { Actions } from '../actions/index.js';
 import { conflict } from '../base/errors.js';
 import type { Hooks } from '../hooks/index.js';
 import type {
+  ActionDefinition,
   Ctx,
   HookBatch,
   HookDefinition,
   JobDefinition,
   JobQueue,
+  PageDefinition,
   PluginDefinition,
   PluginSettings,
 } from '../sdk/index.js';
@@ -20,12 +23,13 @@ export interface Registrar {
 }
 
 /**
- * Hooks come and go with their plugin; a job, once defined, stays and refuses to run while its plugin is disabled.
+ * Hooks, actions and pages come and go with their plugin; a job, once defined, stays and refuses to run while its plugin is disabled.
  * `settingsOf` gives what a plugin's code sees as `ctx.settings`; null where it describes none.
  */
 export function createRegistrar(
   hooks: Hooks,
   jobs: JobQueue,
+  actions: Pick<Actions, 'register' | 'unregister'>,
   settingsOf: (id: string) => PluginSettings | null,
 ): Registrar {
   const known = new Map<string, PluginDefinition>();
@@ -57,14 +61,32 @@ export function createRegistrar(
       ? hook
       : { ...hook, run: (ctx: Ctx, batch: HookBatch<never>) => hook.run(withSettings(ctx, id), batch) };
 
+  /** Actions and pages see the settings as they stand when they are called. */
+  const doorsOf = (
+    id: string,
+    definition: PluginDefinition,
+  ): { actions: ActionDefinition[]; pages: PageDefinition[] } => ({
+    actions: ((definition.actions ?? []) as unknown as readonly ActionDefinition[]).map((action) => ({
+      ...action,
+      run: (ctx, input) => action.run(withSettings(ctx, id), input),
+    })),
+    pages: (definition.pages ?? []).map((page) => ({
+      ...page,
+      load: (ctx, input) => page.load(withSettings(ctx, id), input),
+    })),
+  });
+
   return {
     sync(enabled) {
       for (const [id, definition] of known) {
         if (enabled.has(id) && !active.has(id)) {
           for (const hook of definition.hooks ?? []) hooks.register(settled(id, hook));
           defineJobs(id, definition);
-        } else if (!enabled.has(id) && active.has(id))
+          actions.register(doorsOf(id, definition));
+        } else if (!enabled.has(id) && active.has(id)) {
           for (const hook of definition.hooks ?? []) hooks.unregister(hook.id);
+          actions.unregister(doorsOf(id, definition));
+        }
       }
       active = new Set([...enabled].filter((id) => known.has(id)));
     },

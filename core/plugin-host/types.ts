@@ -1,3 +1,4 @@
+import type { Actions } from '../actions/index.js';
 import type { CatalogService, Definition } from '../catalog/index.js';
 import type { Hooks } from '../hooks/index.js';
 import type { Jobs } from '../jobs/index.js';
@@ -196,6 +197,7 @@ export interface PluginHostDeps {
   readonly catalog: CatalogService;
   readonly hooks: Hooks;
   readonly jobs: JobQueue & Pick<Jobs, 'hold' | 'hasOtherNodes'>;
+  readonly actions: Pick<Actions, 'register' | 'unregister'>;
   readonly contexts: ContextFactory;
   readonly config: Pick<Config, 'pluginDirs' | 'seed'>;
   readonly log: Log;

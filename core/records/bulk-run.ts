@@ -38,7 +38,7 @@ export function startRun(deps: RecordsDeps, ctx: TxCtx, catalog: Catalog, input:
   const settings = {
     systemFields: input.systemFields ?? false,
     withData: false,
-    keepsIds: ctx.actor.kind === 'system',
+    keepsIds: ctx.actor.roles === undefined,
   };
   return { deps, ctx, catalog, input, settings, offset, results: new Map() };
 }

@@ -100,10 +100,16 @@ export async function runBeforeHooks(write: Write, drafts: readonly Draft[]): Pr
   });
 }
 
+/** Keys that any of the drafts changes. */
+export function changedKeys(drafts: readonly Draft[]): string[] {
+  return [...new Set(drafts.flatMap((draft) => [...draft.changed]))];
+}
+
 /** After hooks over what was written. */
 export async function runAfterHooks(write: Write, drafts: readonly Draft[]): Promise<void> {
   const { deps, ctx, entity, operation } = write;
-  if (drafts.length === 0 || !deps.hooks.has(entity.id, 'after', operation)) return;
+  const keys = operation === 'update' ? changedKeys(drafts) : undefined;
+  if (drafts.length === 0 || !deps.hooks.has(entity.id, 'after', operation, keys)) return;
   const batch = { entity: entity.id, operation, rows: drafts.map(await formulasOf(write, drafts)) };
   await deps.hooks.run(ctx, 'after', batch, () => batch);
 }

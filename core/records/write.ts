@@ -15,6 +15,7 @@ import {
   applyDefaults,
   checkDrafts,
   runAfterHooks,
+  changedKeys,
   runBeforeHooks,
   validate,
   type Write,
@@ -119,7 +120,7 @@ export async function changeDrafts(
   const needsReread =
     settings.withData &&
     (good.some((draft) => draft.links.size > 0 || draft.lines.size > 0) ||
-      deps.hooks.has(write.entity.id, 'after', 'update'));
+      deps.hooks.has(write.entity.id, 'after', 'update', changedKeys(good)));
   const updated = await updateDrafts(write, good, settings.withData && !needsReread);
   return finish(write, drafts, updated, needsReread);
 }

@@ -44,6 +44,7 @@ export { buildField } from './build-field.js';
 export type { BuildInput, SourceDefinition } from './build.js';
 export { createRecordValidator } from './validate-record.js';
 export type { CheckedRecord, RecordValidator, RecordValidatorOptions } from './validate-record.js';
+export { makeAjv } from './ajv.js';
 export { definitionTypes, laterTypes, validateDefinition } from './validate-definition.js';
 export { patternProblem } from './pattern.js';
 export { exprScope, fieldExprType } from './expr-scope.js';

@@ -20,7 +20,6 @@ export const laterTypes: readonly string[] = [
   'sharing-rule',
   'duplicate-rule',
   'assignment-rule',
-  'template',
 ];
 
 /**

@@ -13,6 +13,7 @@ scene('makes a user, whose one-time password is shown once', {}, async ({ page, 
   const dialog = page.getByRole('dialog', { name: 'New user' });
   await dialog.getByLabel('Name').fill('Mary Somerville');
   await dialog.getByLabel('Mail address').fill('mary@example.com');
+  await dialog.getByLabel('By a one-time password').check();
   await dialog.getByRole('button', { name: 'Create and show password' }).click();
   const secret = page.getByRole('dialog', { name: 'One-time password' });
   const password = await secret.getByTestId('secret').innerText();

@@ -56,14 +56,13 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
 
 /** A database with the kernel, the plugins and the administrator in it, as the first start leaves it. */
 export async function prepareDatabase(options: AppOptions = {}): Promise<ClonedDatabase> {
-  return cloneDatabase(
-    { seed: options.seed ?? 'none', plugins: options.plugins ?? [], env: options.env ?? {} },
-    async (url) => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'trellis-template-'));
-      await (await start(options, url, dataDir)).stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  );
+  // The mail server of a test has another port each time, and leaves nothing in the database.
+  const { TRELLIS_SMTP_URL: _port, ...env } = options.env ?? {};
+  return cloneDatabase({ seed: options.seed ?? 'none', plugins: options.plugins ?? [], env }, async (url) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'trellis-template-'));
+    await (await start(options, url, dataDir)).stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
 }
 
 /** One more node on the database of an application, with the same clients. */

@@ -1,4 +1,5 @@
 import { request } from './client.js';
+import type { UserLink } from './users.js';
 
 export interface UserRow {
   id: string;
@@ -9,6 +10,12 @@ export interface UserRow {
   roles: string[];
   active: boolean;
   mustChangePassword?: boolean;
+  /** A service account has API keys and no other way in. */
+  kind: 'person' | 'service';
+  /** False: invited and not yet there, or signs in elsewhere. */
+  hasPassword: boolean;
+  /** Codes of an app are on. */
+  hasTotp: boolean;
   lastSeenAt?: string | null;
 }
 
@@ -131,14 +138,14 @@ export async function createUser(input: {
   email: string;
   roles: string[];
   locale?: string;
-}): Promise<{ user: { id: string }; password: string }> {
-  const answer = (
-    await request<{ data: { id?: string; user?: { id: string }; password: string } }>('/api/users', {
-      method: 'POST',
-      body: input,
-    })
-  ).data;
-  return { user: answer.user ?? { id: answer.id ?? '' }, password: answer.password };
+  /** The user chooses a password by a link. */
+  invite?: boolean;
+}): Promise<{ id: string; password: string | null; link: UserLink | null }> {
+  const answer = await request<{ data: { id: string; password: string | null; link: UserLink | null } }>('/api/users', {
+    method: 'POST',
+    body: input,
+  });
+  return answer.data;
 }
 
 export function updateUser(

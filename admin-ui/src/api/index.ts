@@ -39,11 +39,28 @@ export {
   setPluginEnabled,
   updateUser,
 } from './admin.js';
+export type { MailRow, MailState, MailStatus } from './mail.js';
+export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
+export type { Channel, NotificationPage, NotificationPreference, NotificationRow } from './notifications.js';
+export {
+  getNotificationPreferences,
+  listNotifications,
+  markNotificationsRead,
+  setNotificationPreference,
+} from './notifications.js';
 export { getCatalog } from './catalog.js';
 export { configureClient } from './client.js';
 export type { ServerEvent } from './events.js';
 export { closeEvents, onServerEvent } from './events.js';
-export type { DefinitionRow, ExpressionCheck, PackageBundle, PackagePlan, RevertOptions } from './studio.js';
+export type {
+  DefinitionRow,
+  ExpressionCheck,
+  PackageBundle,
+  PackagePlan,
+  RevertOptions,
+  TemplatePreview,
+} from './studio.js';
+export { previewTemplate } from './studio.js';
 export {
   applyChange,
   checkExpression,
@@ -104,5 +121,47 @@ export {
   restoreRecord,
   updateRecord,
 } from './records.js';
-export type { OpenSession, SessionAnswer } from './session.js';
-export { changePassword, changeSession, endSession, getSession, listSessions, signIn, signOut } from './session.js';
+export type { OpenedLink, OpenSession, SessionAnswer, SignInOptions, TotpStatus } from './session.js';
+export {
+  beginTotp,
+  changePassword,
+  changeSession,
+  choosePassword,
+  confirmTotp,
+  endSession,
+  endTotp,
+  getSession,
+  getSignInOptions,
+  getTotpStatus,
+  listSessions,
+  openLink,
+  providerUrl,
+  renewRecoveryCodes,
+  requestReset,
+  signIn,
+  signOut,
+} from './session.js';
+export type { PasskeyRow } from './passkeys.js';
+export {
+  addPasskey,
+  beginPasskey,
+  beginPasskeySignIn,
+  listPasskeys,
+  removePasskey,
+  signInByPasskey,
+} from './passkeys.js';
+export type { ProviderRow, ProviderValues, SignInPolicy, UserLink } from './users.js';
+export {
+  changeSignInPolicy,
+  createProvider,
+  createServiceAccount,
+  createServiceKey,
+  clearUserTotp,
+  endUserSession,
+  getSignInPolicy,
+  listProviders,
+  listUserSessions,
+  makeUserLink,
+  removeProvider,
+  updateProvider,
+} from './users.js';

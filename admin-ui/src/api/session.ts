@@ -1,4 +1,4 @@
-import { request } from './client.js';
+import { request, urlOf } from './client.js';
 
 export interface SessionAnswer {
   user: { id: string; name: string; email: string; locale?: string | null; zone?: string | null };
@@ -6,6 +6,8 @@ export interface SessionAnswer {
   locale: string;
   zone?: string;
   mustChangePassword: boolean;
+  /** A role demands a second factor, and there is none yet. */
+  mustSetUpSecondFactor: boolean;
 }
 
 export interface OpenSession {
@@ -27,7 +29,8 @@ export async function getSession(): Promise<SessionAnswer | null> {
   }
 }
 
-export async function signIn(input: { email: string; password: string }): Promise<SessionAnswer> {
+/** `totp`: a code of the app or a recovery code, where the first answer asked for it (auth.totp_required). */
+export async function signIn(input: { email: string; password: string; totp?: string }): Promise<SessionAnswer> {
   return (await request<{ data: SessionAnswer }>('/api/session', { method: 'POST', body: input, ownAuth: true })).data;
 }
 
@@ -50,4 +53,87 @@ export async function listSessions(): Promise<OpenSession[]> {
 
 export function endSession(id: string): Promise<void> {
   return request(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** Ways to sign in here, before anybody is. */
+export interface SignInOptions {
+  /** False: no mail server, so a forgotten password needs an administrator. */
+  resetByMail: boolean;
+  /** Where one may sign in instead. */
+  providers: { id: string; title: string }[];
+}
+
+/** Where the browser goes to sign in at a provider; `next` is a path of ours. */
+export function providerUrl(id: string, next: string): string {
+  return urlOf(`/api/session/oidc/${encodeURIComponent(id)}`, { next });
+}
+
+export async function getSignInOptions(): Promise<SignInOptions> {
+  return (await request<{ data: SignInOptions }>('/api/session/options', { ownAuth: true })).data;
+}
+
+/** Answers the same whether there is such an account. */
+export function requestReset(email: string): Promise<void> {
+  return request('/api/session/reset', { method: 'POST', body: { email }, ownAuth: true });
+}
+
+/** Whom an invitation or a reset link is for. */
+export interface OpenedLink {
+  kind: 'invite' | 'reset';
+  name: string;
+  email: string;
+}
+
+export async function openLink(token: string): Promise<OpenedLink> {
+  return (await request<{ data: OpenedLink }>('/api/session/link', { method: 'POST', body: { token }, ownAuth: true }))
+    .data;
+}
+
+export function choosePassword(input: { token: string; password: string }): Promise<void> {
+  return request('/api/session/link/password', { method: 'POST', body: input, ownAuth: true });
+}
+
+/** Codes of an app: on, demanded by a role, and how many recovery codes are left. */
+export interface TotpStatus {
+  isOn: boolean;
+  isRequired: boolean;
+  recoveryCodes: number;
+}
+
+export async function getTotpStatus(): Promise<TotpStatus> {
+  return (await request<{ data: TotpStatus }>('/api/session/totp')).data;
+}
+
+/** A secret, and its address for a QR code. It counts once it is confirmed. */
+export async function beginTotp(password: string): Promise<{ secret: string; uri: string }> {
+  return (
+    await request<{ data: { secret: string; uri: string } }>('/api/session/totp', {
+      method: 'POST',
+      body: { password },
+      ownAuth: true,
+    })
+  ).data;
+}
+
+/** The recovery codes are in this answer only. */
+export async function confirmTotp(code: string): Promise<string[]> {
+  const answer = await request<{ data: { recoveryCodes: string[] } }>('/api/session/totp/confirm', {
+    method: 'POST',
+    body: { code },
+    ownAuth: true,
+  });
+  return answer.data.recoveryCodes;
+}
+
+export async function renewRecoveryCodes(password: string): Promise<string[]> {
+  const answer = await request<{ data: { recoveryCodes: string[] } }>('/api/session/totp/recovery-codes', {
+    method: 'POST',
+    body: { password },
+    ownAuth: true,
+  });
+  return answer.data.recoveryCodes;
+}
+
+export function endTotp(password: string): Promise<void> {
+  return request('/api/session/totp/end', { method: 'POST', body: { password }, ownAuth: true });
 }

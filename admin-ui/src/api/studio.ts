@@ -167,3 +167,21 @@ export async function installPackage(as: keyof typeof places, bundle: PackageBun
 function bodyOf(as: keyof typeof places, { manifest, files }: PackageBundle): PackageBundle {
   return as === 'plugin' || manifest === undefined ? { files } : { manifest, files };
 }
+
+/** A template rendered with sample values, or what is wrong with it. */
+export interface TemplatePreview {
+  issues: { path: string; code: string; message: string; params: { line: number | null } }[];
+  subject: string | null;
+  html: string | null;
+  text: string | null;
+}
+
+export async function previewTemplate(input: {
+  subject: string;
+  body: string;
+  text?: string;
+  sample: unknown;
+  locale: string;
+}): Promise<TemplatePreview> {
+  return (await request<{ data: TemplatePreview }>('/api/templates/preview', { method: 'POST', body: input })).data;
+}

@@ -16,16 +16,27 @@ export const useSession = defineStore('session', () => {
   const user = computed(() => session.value?.user ?? null);
   const isAdministrator = computed(() => session.value?.roles.includes('core.administrator') ?? false);
 
+  /** Signed in, with nothing to do first. */
+  const isSettled = computed(
+    () => session.value !== null && !session.value.mustChangePassword && !session.value.mustSetUpSecondFactor,
+  );
+
   async function load(): Promise<SessionAnswer | null> {
     session.value = await getSession();
     known.value = true;
     return session.value;
   }
 
-  async function signIn(email: string, password: string): Promise<SessionAnswer> {
-    session.value = await postSession({ email, password });
+  async function signIn(email: string, password: string, totp?: string): Promise<SessionAnswer> {
+    session.value = await postSession({ email, password, totp });
     known.value = true;
     return session.value;
+  }
+
+  /** Signed in by another way than a password. */
+  function enter(answer: SessionAnswer): void {
+    session.value = answer;
+    known.value = true;
   }
 
   /** Keeps one's own language and time zone on the server; null: the workspace's. */
@@ -44,5 +55,5 @@ export const useSession = defineStore('session', () => {
     session.value = null;
   }
 
-  return { session, known, user, isAdministrator, load, signIn, prefer, signOut, forget };
+  return { session, known, user, isAdministrator, isSettled, load, signIn, enter, prefer, signOut, forget };
 });

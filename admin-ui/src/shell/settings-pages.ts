@@ -11,6 +11,8 @@ const all: readonly SettingsPage[] = [
   { id: 'keys', icon: 'key', admin: false },
   { id: 'users', icon: 'users', admin: true },
   { id: 'teams', icon: 'contact', admin: true },
+  { id: 'sign-in', icon: 'shield', admin: true },
+  { id: 'mail', icon: 'mail', admin: true },
   { id: 'plugins', icon: 'plug', admin: true },
   { id: 'jobs', icon: 'list-checks', admin: true },
   { id: 'backups', icon: 'database', admin: true },

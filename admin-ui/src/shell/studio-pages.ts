@@ -1,6 +1,6 @@
 export interface StudioPage {
   /** Also the last part of its address and of its key. */
-  id: 'entities' | 'navigation' | 'changes' | 'packages' | 'upgrades';
+  id: 'entities' | 'navigation' | 'templates' | 'changes' | 'packages' | 'upgrades';
   icon: string;
 }
 
@@ -8,6 +8,7 @@ export interface StudioPage {
 export const studioPages: readonly StudioPage[] = [
   { id: 'entities', icon: 'database' },
   { id: 'navigation', icon: 'menu' },
+  { id: 'templates', icon: 'mail' },
   { id: 'changes', icon: 'history' },
   { id: 'packages', icon: 'package' },
   { id: 'upgrades', icon: 'refresh-cw' },

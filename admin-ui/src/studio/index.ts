@@ -17,6 +17,7 @@ export { default as RulesTab } from './RulesTab.vue';
 export { default as RecordTypesTab } from './RecordTypesTab.vue';
 export { default as EntityTab } from './EntityTab.vue';
 export { default as NavigationGroup } from './NavigationGroup.vue';
+export { default as TemplateEditor } from './TemplateEditor.vue';
 export { default as PublishForm } from './PublishForm.vue';
 export { saveFile } from './save-file.js';
 export type { Json } from './document.js';

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ACTIONS, type Actions } from '../../actions/index.js';
 import { ACCESS, type Access } from '../../access/index.js';
 import { invalid, missing } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
@@ -25,6 +26,7 @@ export class CatalogController {
     @Inject(ACCESS) private readonly access: Access,
     @Inject(PLUGIN_HOST) private readonly plugins: PluginHost,
     @Inject(ROUTES) private readonly routes: RouteTable,
+    @Inject(ACTIONS) private readonly actions: Actions,
   ) {}
 
   @Get('catalog')
@@ -79,14 +81,16 @@ export class CatalogController {
   async openapi(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const input = this.inputOf(request);
     const { ctx, catalog, locale } = input;
-    const key = JSON.stringify(['openapi', audienceOf(ctx.actor), locale, ctx.workspace]);
+    const actions = this.actions.list(ctx);
+    const names = actions.map(({ id }) => id);
+    const key = JSON.stringify(['openapi', audienceOf(ctx.actor), locale, ctx.workspace, names]);
     await sendKept({ request, reply }, catalog, key, () => {
       const entities = [...input.readable.entities.values()].map((entity) => ({
         model: entity,
         described: describeEntity(input, entity),
       }));
       const routes = this.routes.all().filter(({ spec }) => spec.access !== 'administrator' || isAdministrator(ctx));
-      return describeApi({ routes, entities, workspace: ctx.workspace.name });
+      return describeApi({ routes, entities, actions, workspace: ctx.workspace.name });
     });
   }
 

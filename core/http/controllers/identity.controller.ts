@@ -58,7 +58,8 @@ export class IdentityController {
 
   @Post('users')
   @Route({
-    summary: 'Make a user; answers the one-time password, which must be changed at first sign-in',
+    summary:
+      'Make a user; answers the one-time password, which must be changed at first sign-in, or the link of an invitation',
     access: 'administrator',
     bodySchema: {
       type: 'object',
@@ -70,11 +71,12 @@ export class IdentityController {
         locale: { type: 'string' },
         zone: { type: 'string' },
         password: { type: 'string' },
+        invite: { type: 'boolean', description: 'No password is made; the answer has the link to choose one.' },
       },
     },
   })
   async createUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const body = readBody(request, ['name', 'email', 'roles', 'locale', 'zone', 'password']);
+    const body = readBody(request, ['name', 'email', 'roles', 'locale', 'zone', 'password', 'invite']);
     const made = await this.identity.createUser(ctxOf(request), {
       name: textOf(body, 'name', { isRequired: true }),
       email: textOf(body, 'email', { isRequired: true }),
@@ -82,6 +84,7 @@ export class IdentityController {
       locale: textOf(body, 'locale'),
       zone: textOf(body, 'zone'),
       password: textOf(body, 'password'),
+      invite: booleanIn(body, 'invite'),
     });
     sendData(reply, made, 201);
   }

@@ -8,6 +8,7 @@ import { readBody, refused, textOf, type Body } from '../body.js';
 import { readSessionCookie, writeSessionCookie } from '../cookies.js';
 import { isTls, tokenOf } from '../edge.js';
 import { ctxOf, Route, sendData } from '../route.js';
+import { describeSession } from '../session-answer.js';
 
 /** Signing in and out, one's own password, language and time zone. */
 @Controller('api')
@@ -25,7 +26,14 @@ export class SessionController {
     bodySchema: {
       type: 'object',
       required: ['email', 'password'],
-      properties: { email: { type: 'string' }, password: { type: 'string' } },
+      properties: {
+        email: { type: 'string' },
+        password: { type: 'string' },
+        totp: {
+          type: 'string',
+          description: 'A code of the app or a recovery code, where the first answer asks for it.',
+        },
+      },
     },
   })
   async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -33,12 +41,13 @@ export class SessionController {
     const { token, authenticated } = await this.identity.signIn(this.contexts.system('sign in'), {
       email: textOf(body, 'email', { isRequired: true }),
       password: textOf(body, 'password', { isRequired: true }),
+      code: textOf(body, 'totp') ?? null,
       address: request.ip,
       userAgent: request.headers['user-agent'] ?? null,
       previousToken: readSessionCookie(request.headers.cookie),
     });
     reply.header('set-cookie', writeSessionCookie(token, isTls(this.config, request)));
-    sendData(reply, this.describe(authenticated));
+    sendData(reply, describeSession(authenticated, this.config));
   }
 
   @Get('session')
@@ -49,7 +58,7 @@ export class SessionController {
     // The session slides, so its cookie does too.
     if (authenticated.actor.credential.kind === 'session' && token !== null)
       reply.header('set-cookie', writeSessionCookie(token, isTls(this.config, request)));
-    sendData(reply, this.describe(authenticated));
+    sendData(reply, describeSession(authenticated, this.config));
   }
 
   @Patch('session')
@@ -71,7 +80,7 @@ export class SessionController {
       zone: choiceIn(body, 'zone'),
     });
     const fresh = await this.identity.authenticate(tokenOf(request) ?? '');
-    sendData(reply, this.describe(fresh ?? (request.edge.authenticated as Authenticated)));
+    sendData(reply, describeSession(fresh ?? (request.edge.authenticated as Authenticated), this.config));
   }
 
   @Delete('session')
@@ -115,18 +124,6 @@ export class SessionController {
   async endSession(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.identity.endSession(ctxOf(request), { id: (request.params as { id: string }).id });
     void reply.code(204).send();
-  }
-
-  private describe(authenticated: Authenticated): Record<string, unknown> {
-    const { actor, email, locale, zone, mustChange } = authenticated;
-    const { workspace } = this.config;
-    return {
-      user: { id: actor.userId, name: actor.name, email, locale, zone },
-      roles: actor.roles,
-      locale: locale ?? workspace.locale,
-      zone: zone ?? workspace.zone,
-      mustChangePassword: mustChange,
-    };
   }
 }
 

@@ -1,6 +1,8 @@
+import type { ActionInfo } from '../../actions/index.js';
 import type { CatalogEntity } from '../../../schemas/catalog.js';
 import type { ReadableEntity } from '../catalog/readable.js';
 import type { RouteEntry } from '../route-table.js';
+import { actionPaths } from './action-paths.js';
 import { entityPaths, entitySchemas } from './entity-paths.js';
 import { parameterOf } from './parameters.js';
 
@@ -19,6 +21,8 @@ type Document = Record<string, unknown>;
 export function describeApi(input: {
   routes: readonly RouteEntry[];
   entities: readonly DescribedEntity[];
+  /** Actions that the actor may call. */
+  actions?: readonly ActionInfo[];
   workspace: string;
 }): Document {
   const paths: Record<string, Document> = {};
@@ -27,6 +31,7 @@ export function describeApi(input: {
     const path = openPath(route.path);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
+  Object.assign(paths, actionPaths(input.actions ?? []));
   const schemas: Record<string, Document> = { Problem: problemSchema, Page: pageSchema };
   for (const entity of input.entities) {
     Object.assign(paths, entityPaths(entity));

@@ -15,6 +15,20 @@ const missing = '00000000-0000-7000-8000-000000000000';
 /** Every page of the admin, with the states of it that look different. `{contact}` and `{company}` become ids of demo records. */
 export const routes: readonly Route[] = [
   { name: 'sign-in', path: '/sign-in', title: 'Sign in · Trellis', as: null, refused: /^401 \/api\/session$/ },
+  {
+    name: 'forgotten password',
+    path: '/forgot-password',
+    title: 'Forgotten password · Trellis',
+    as: null,
+    refused: /^401 \/api\/session$/,
+  },
+  {
+    name: 'a link that does not count',
+    path: '/choose-password',
+    title: 'Choose a password · Trellis',
+    as: null,
+    refused: /^(401 \/api\/session|404 \/api\/session\/link)$/,
+  },
   { name: 'home', path: '/', title: 'Home · Trellis' },
   { name: 'list', path: '/records/contacts.contact', title: 'Contacts · Trellis' },
   {
@@ -47,12 +61,15 @@ export const routes: readonly Route[] = [
   { name: 'users', path: '/settings/users', title: 'Users · Trellis' },
   { name: 'teams', path: '/settings/teams', title: 'Teams · Trellis' },
   { name: 'API keys', path: '/settings/keys', title: 'API keys · Trellis' },
+  { name: 'mail', path: '/settings/mail', title: 'Mail · Trellis' },
+  { name: 'ways to sign in', path: '/settings/sign-in', title: 'Sign-in · Trellis' },
   { name: 'plugins', path: '/settings/plugins', title: 'Plugins · Trellis' },
   { name: 'jobs', path: '/settings/jobs', title: 'Jobs · Trellis' },
   { name: 'backups', path: '/settings/backups', title: 'Backups · Trellis' },
   { name: 'data model', path: '/studio/entities', title: 'Data model · Trellis' },
   { name: 'entity in the Studio', path: '/studio/entities/contacts.company', title: 'Company · Trellis' },
   { name: 'navigation', path: '/studio/navigation', title: 'Navigation · Trellis' },
+  { name: 'templates', path: '/studio/templates', title: 'Templates · Trellis' },
   { name: 'review of changes', path: '/studio/review', title: 'Review changes · Trellis' },
   { name: 'change history', path: '/studio/changes', title: 'Change history · Trellis' },
   { name: 'packages', path: '/studio/packages', title: 'Packages · Trellis' },

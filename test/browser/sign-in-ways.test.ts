@@ -1,0 +1,160 @@
+import { generateSync } from 'otplib';
+import type { Page } from 'playwright-core';
+import { settledPerson } from '../support/people.js';
+import { useStage } from './support/stage.js';
+import { see } from './support/wait.js';
+
+const scene = useStage({ seed: 'none' });
+const password = 'a password of my own';
+
+function codeOf(secret: string, steps = 0): string {
+  return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
+}
+
+async function fillCredentials(page: Page, email: string): Promise<void> {
+  await page.getByLabel('Mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+scene(
+  'an administrator invites somebody by a link, who chooses a password by it',
+  { refused: /^401 \/api\/session$/ },
+  async ({ page, app, open }) => {
+    await open('/settings/users');
+    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Ada Byron');
+    await page.getByLabel('Mail address').fill('ada@example.com');
+    await see(page.getByText('No mail server is set up, so hand the link over yourself.', { exact: false }));
+    await page.getByRole('button', { name: 'Invite' }).click();
+    const url = new URL(String(await page.getByTestId('secret').textContent()));
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await see(page.getByRole('row', { name: /Ada Byron.*No password yet/ }));
+
+    await page.context().clearCookies();
+    await page.goto(`${app.url}${url.pathname}${url.hash}`);
+    await see(page.getByRole('heading', { name: 'Welcome, Ada Byron' }));
+    await page.getByLabel('New password', { exact: true }).fill(password);
+    await page.getByLabel('New password again').fill(password);
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+    await page.waitForURL(`${app.url}/`);
+  },
+);
+
+scene(
+  'a link that was used says so',
+  { as: null, refused: /^(404 \/api\/session\/link|401 \/api\/session)$/ },
+  async ({ page, open }) => {
+    await open(`/choose-password#${'A'.repeat(43)}`);
+    await see(page.getByRole('heading', { name: 'This link does not count any more' }));
+  },
+);
+
+scene(
+  'codes of an app are set up in the profile, asked for at the next sign-in, and a recovery code does too',
+  { as: null, refused: /^401 \/api\/session/ },
+  async ({ page, app, open }) => {
+    const person = await settledPerson(app);
+    await open('/sign-in?next=/settings/profile');
+    await fillCredentials(page, person.email);
+    await page.getByRole('button', { name: 'Set up an app' }).click();
+    await page.getByRole('dialog').getByLabel('Present password').fill(password);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await see(page.getByRole('img', { name: 'QR code for the authenticator app' }));
+    const secret = String(await page.getByTestId('totp-secret').textContent());
+    await page.getByLabel('Code', { exact: true }).fill(codeOf(secret, -1));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await see(page.getByRole('heading', { name: 'Your recovery codes' }));
+    const codes = await page.getByTestId('recovery-codes').getByRole('listitem').allInnerTexts();
+    expect(codes.length).toBe(10);
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await see(page.getByText('10 recovery codes are left.'));
+
+    for (const code of [codeOf(secret), codes[0]]) {
+      await page.context().clearCookies();
+      await open('/sign-in?next=/settings/profile');
+      await fillCredentials(page, person.email);
+      await see(page.getByRole('heading', { name: 'One more step' }));
+      await page.getByLabel('Code', { exact: true }).fill(code);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await see(page.getByRole('heading', { name: 'Profile', level: 1 }));
+    }
+    await see(page.getByText('9 recovery codes are left.'));
+  },
+);
+
+scene(
+  'a passkey is added and lets in without a password; its answer counts once and for its own device only',
+  { as: null, refused: /^401 \/api\/session/ },
+  async ({ page, app }) => {
+    // Passkeys need a name: an address of numbers has none.
+    const home = app.url.replace('127.0.0.1', 'localhost');
+    const person = await settledPerson(app);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+
+    await page.goto(`${home}/sign-in?next=/settings/profile`);
+    await fillCredentials(page, person.email);
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByRole('dialog').getByLabel('Present password').fill(password);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await see(page.getByRole('list', { name: 'Passkeys' }).getByText('Chrome, Linux'));
+
+    const signInByPasskey = async () => {
+      await page.context().clearCookies();
+      await page.goto(`${home}/sign-in?next=/settings/profile`);
+      const sent = page.waitForRequest((request) => request.url().endsWith('/api/session/passkey'));
+      await page.getByRole('button', { name: 'Use a passkey' }).click();
+      return String((await sent).postData());
+    };
+    const answer = await signInByPasskey();
+    await see(page.getByRole('heading', { name: 'Profile', level: 1 }));
+    await see(page.getByText(person.email).first());
+
+    // What went over the wire lets nobody in again.
+    const replayed = await app.anonymous.send('POST', '/api/session/passkey', answer, {
+      'content-type': 'application/json',
+    });
+    expect([replayed.status, replayed.body.code]).toEqual([401, 'auth.passkey_failed']);
+
+    // A device that did not ask its user is not believed.
+    await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    await signInByPasskey().catch(() => null);
+    expect((await page.context().cookies()).some((cookie) => cookie.name === 'trellis_session')).toBe(false);
+    await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+
+    // A suspended user’s passkey is worth nothing.
+    await app.admin.patch(`/api/users/${person.id}`, { active: false });
+    await signInByPasskey();
+    await see(page.getByRole('alert').filter({ hasText: 'This passkey does not let you in.' }));
+  },
+);
+
+scene(
+  'where a role demands a second factor, one sets it up at sign-in before anything else',
+  { as: null, refused: /^401 \/api\/session/ },
+  async ({ page, app, open }) => {
+    await app.admin.patch('/api/sign-in/policy', { secondFactorRoles: ['core.member'] });
+    const person = await settledPerson(app);
+    await open('/sign-in');
+    await fillCredentials(page, person.email);
+    await see(page.getByRole('heading', { name: 'Set up codes of an app' }));
+    const secret = String(await page.getByTestId('totp-secret').textContent());
+    await page.getByLabel('Code', { exact: true }).fill(codeOf(secret));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await see(page.getByRole('heading', { name: 'Your recovery codes' }));
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.waitForURL(`${app.url}/`);
+    await app.admin.patch('/api/sign-in/policy', { secondFactorRoles: [] });
+  },
+);
