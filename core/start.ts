@@ -4,7 +4,7 @@ import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
 import { ACTOR_STORE, CONTEXTS } from './base/tokens.js';
 import type { BindableContexts } from './contexts.js';
-import { createHttpApp } from './http/index.js';
+import { createHttpApp, mustBeFree, portProblem } from './http/index.js';
 import { IDENTITY, type Identity } from './identity/index.js';
 import { JOBS, type Jobs } from './jobs/index.js';
 import { PLUGIN_HOST, type PluginHost } from './plugin-host/index.js';
@@ -29,6 +29,7 @@ export interface Running {
  * Throws TrellisErrors whose message is one clear line for the operator.
  */
 export async function startTrellis({ config, log, announce }: StartOptions): Promise<Running> {
+  await mustBeFree(config);
   const app = await createHttpApp(AppModule.with(config, log), { config, log });
   try {
     const contexts = app.get<BindableContexts>(CONTEXTS);
@@ -45,7 +46,9 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
         password: config.adminPassword,
         announce,
       });
-    await app.listen(config.port, config.host);
+    await app.listen(config.port, config.host).catch((error: NodeJS.ErrnoException) => {
+      throw portProblem(error, config.port) ?? error;
+    });
     await jobs.start(contexts);
     return { app, url: await app.getUrl(), stop: () => app.close() };
   } catch (error) {
