@@ -32,6 +32,7 @@ export interface ApiKeyRow {
 export interface PluginProblem {
   file: string;
   pointer?: string;
+  code: string;
   message: string;
   suggestion?: string;
 }

@@ -54,6 +54,8 @@ export {
   installPackage,
   listChanges,
   listConflicts,
+  listTableWork,
+  planDecision,
   listDefinitions,
   planChange,
   planPackage,
@@ -79,6 +81,7 @@ export { keys } from './queries.js';
 export type {
   AggregateQuery,
   BulkRowResult,
+  HistoryChange,
   HistoryEntry,
   Json,
   LinkValue,
