@@ -12,7 +12,8 @@ const base = {
 const project = (displayName, testMatch, extra = {}) => ({ ...base, displayName, testMatch, ...extra });
 
 export default {
-  testTimeout: 60_000,
+  // Far more than any test needs: a busy machine takes many times as long, and what waits, waits for its event.
+  testTimeout: 300_000,
   // Suites wait for servers and browsers more than they compute; jest's own default on two cores is one worker.
   maxWorkers: 3,
   projects: [

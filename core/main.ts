@@ -39,8 +39,6 @@ function printAccount({ email, password }: { email: string; password: string }):
 function fail(error: unknown): void {
   if (isTrellisError(error))
     process.stderr.write(`${error.code}: ${error.message}${error.hint ? ` ${error.hint}` : ''}\n`);
-  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-    process.stderr.write(`config.port_in_use: ${error.message}. Stop what listens there, or set PORT to another.\n`);
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

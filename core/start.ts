@@ -5,7 +5,7 @@ import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
 import { ACTOR_STORE, CONTEXTS } from './base/tokens.js';
 import type { BindableContexts } from './contexts.js';
-import { createHttpApp } from './http/index.js';
+import { createHttpApp, mustBeFree, portProblem } from './http/index.js';
 import { IDENTITY, type Identity } from './identity/index.js';
 import { JOBS, type Jobs } from './jobs/index.js';
 import { MAIL, type Mail } from './mail/index.js';
@@ -32,6 +32,7 @@ export interface Running {
  * Throws TrellisErrors whose message is one clear line for the operator.
  */
 export async function startTrellis({ config, log, announce }: StartOptions): Promise<Running> {
+  await mustBeFree(config);
   const app = await createHttpApp(AppModule.with(config, log), { config, log });
   try {
     const contexts = app.get<BindableContexts>(CONTEXTS);
@@ -55,7 +56,9 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
         password: config.adminPassword,
         announce,
       });
-    await app.listen(config.port, config.host);
+    await app.listen(config.port, config.host).catch((error: NodeJS.ErrnoException) => {
+      throw portProblem(error, config.port) ?? error;
+    });
     await jobs.start(contexts);
     if (plugins.isInStep()) await mail.wake(contexts.system('start'));
     return { app, url: await app.getUrl(), stop: () => app.close() };

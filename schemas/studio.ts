@@ -25,6 +25,8 @@ export interface ChangeInput {
   onBroken?: 'refuse' | 'remove';
   /** Id of the draft that is applied; it becomes the applied change set. */
   draft?: string;
+  /** `at` of that draft as the author saw it: refused with change.draft_changed where somebody saved it since. */
+  draftSeen?: string;
 }
 
 /** Answer of plan. Nothing was changed. */
@@ -49,7 +51,7 @@ export interface PlannedStatement {
   entity: string;
   /** Estimated rows of the table. */
   rows: number;
-  /** Strongest lock that it takes, in PostgreSQL's words, e.g. `ACCESS EXCLUSIVE`. */
+  /** Strongest lock that it takes, in PostgreSQL's words, e.g. `ACCESS EXCLUSIVE`; `NONE` where nobody waits. */
   lock: string;
   /** Done later by a job, without holding writers up. */
   concurrent: boolean;
@@ -89,6 +91,8 @@ export interface ChangeSet {
   problem?: { code: string; message: string };
   reason: string;
   operations: WorkspaceOperation[];
+  /** What it did, property by property; absent of a draft, which has done nothing yet. */
+  diff?: DefinitionDiff[];
   by: { id: string; title: string } | null;
   at: string;
   /** Epoch that it made; null of a draft. */
@@ -135,6 +139,22 @@ export interface Usage {
   as: 'shown' | 'expression' | 'sorted' | 'grouped' | 'link' | 'grant' | 'text' | 'rollup' | 'lines';
 }
 
+/** Work that a change of the catalog left for jobs, `GET /api/catalog/work`. */
+export interface TableWork {
+  /** `conversion`: values copied into another kind; `rollup`: computed for the records that stood; `history`: purged. */
+  kind: 'index' | 'conversion' | 'rollup' | 'history';
+  /** Of the index or task. */
+  name: string;
+  entity: string;
+  state: 'pending' | 'failed';
+  /** The share done is `done / total`; total 0: not known yet. */
+  done: number;
+  total: number;
+  error?: string;
+  /** Of a unique that failed: values that stand more than once, with some of the records. */
+  duplicates?: { value: Record<string, unknown>; rows: number; ids: string[] }[];
+}
+
 /** A conflict of an upgrade, `GET /api/catalog/conflicts`. */
 export interface UpgradeConflict {
   id: string;
@@ -149,4 +169,8 @@ export interface UpgradeConflict {
   vendor?: unknown;
   local?: unknown;
   choice: 'local' | 'vendor' | null;
+  /** Who chose, and when; absent where nobody did, or before this was kept. */
+  decided?: { by: string; at: string };
+  /** The change set that carries a choice out as soon as its values are copied. */
+  preparing?: string;
 }

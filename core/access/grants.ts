@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/index.js';
 import { checkExpression, type CheckedExpression } from '../expression/index.js';
-import { currencyKey, exprScope, type EntityModel } from '../schema/index.js';
+import { amountCurrency, exprScope, type EntityModel } from '../schema/index.js';
 
 export type Rows = 'all' | 'own' | 'none';
 export type Operation = 'create' | 'read' | 'update' | 'delete' | 'purge' | 'import' | 'export';
@@ -101,7 +101,9 @@ function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' |
   for (const { entity: id, field, access } of role.fields ?? []) {
     if (id !== entity.id) continue;
     // The currency of an amount goes with it: whether there is one tells whether there is an amount.
-    const keys = entity.fields.get(field)?.kind.currencyColumn ? [field, currencyKey(field)] : [field];
+    const model = entity.fields.get(field);
+    const currency = model === undefined || model.formula ? null : amountCurrency(model);
+    const keys = currency === null ? [field] : [field, currency];
     for (const key of keys) {
       if (access === 'none') fields.delete(key);
       else if (fields.has(key)) fields.set(key, access);

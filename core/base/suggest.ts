@@ -1,9 +1,10 @@
-/** The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length away), or null. */
+/** The candidate nearest to `word` (Damerau-Levenshtein, at most a third of its length away), or null. Never the word itself. */
 export function suggest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   const lower = word.toLowerCase();
   for (const candidate of candidates) {
+    if (candidate === word) continue;
     const distance = editDistance(lower, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -80,7 +80,7 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
     suspend: (reason) => void (suspended = reason),
     holdings: (plugin) => db.transaction((tx) => holdingsOf(tx, plugin), { retries: 0 }),
     async purge(plugin) {
-      await withRetry(log, () =>
+      await withRetry({ db, log }, () =>
         db.transaction((tx) => purgePlugin(tx, plugin, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
       );
       await db.query({ text: dropHistorySql, values: [plugin] });
@@ -96,7 +96,7 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
     },
     async apply(layers) {
       const statements = await applyPrepared(db, log, () =>
-        withRetry(log, () =>
+        withRetry({ db, log }, () =>
           db.transaction((tx) => applyIn(tx, layers, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
         ),
       );
@@ -142,7 +142,7 @@ async function planAndTakeBack(
 ): Promise<LayersPlan> {
   mustFit(problemsOf(foldCatalog(layers, () => missingId)));
   try {
-    return await withRetry(log, () =>
+    return await withRetry({ db, log }, () =>
       db.transaction<never>(
         async (tx) => {
           throw new Planned(await planLayers(tx, layers, options));

@@ -33,15 +33,16 @@ export function findEntity(check: Check, id: unknown, pointer: string): EntityMo
 export function findField(check: Check, entity: EntityModel, key: unknown, pointer: string): FieldModel | null {
   const word = String(key);
   const field = entity.fields.get(word);
-  if (!field || field.retired) {
-    check.report(
-      pointer,
-      'definition.unknown_field',
-      `${entity.title} has no field "${word}".${didYouMean(word, entity.fields.keys())}`,
-    );
-    return null;
-  }
-  return field;
+  if (field && !field.retired) return field;
+  const known = [...entity.fields.values()].filter((each) => !each.retired).map((each) => each.key);
+  check.report(
+    pointer,
+    'definition.unknown_field',
+    field
+      ? `"${word}" of ${entity.title} is retired; restore it, or take it out here.`
+      : `${entity.title} has no field "${word}".${didYouMean(word, known)}`,
+  );
+  return null;
 }
 
 /** A field, or a path over links to one: `company.name`. */

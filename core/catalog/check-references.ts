@@ -56,18 +56,22 @@ function checkNavigation(check: Check): void {
   });
 }
 
-/** A role may name entities of plugins that are not installed; where the entity is there, the field must be too. */
+/**
+ * A role may name entities of plugins that are not installed; where the entity is there, the field must be too, be it retired. A
+ * rule that is kept waits for what it names.
+ */
 function checkRole(check: Check): void {
   const { entities } = check.known.schema;
   list(check.definition.document.grants).forEach((grant, i) => {
-    const { entity, readWhen } = grant as { entity: string; readWhen?: unknown };
+    const { entity, readWhen, keep } = grant as { entity: string; readWhen?: unknown; keep?: boolean };
     const model = entities.get(entity);
     if (model) checkCel(check, model, readWhen, `/grants/${i}/readWhen`);
-    else if (entity !== '*' && isInstalled(check, entity)) findEntity(check, entity, `/grants/${i}/entity`);
+    else if (entity !== '*' && !keep && isInstalled(check, entity)) findEntity(check, entity, `/grants/${i}/entity`);
   });
   list(check.definition.document.fields).forEach((rule, i) => {
-    const { entity, field } = rule as { entity: string; field: string };
+    const { entity, field, keep } = rule as { entity: string; field: string; keep?: boolean };
     const model = entities.get(entity);
+    if (keep || model?.fields.get(field)?.retired) return;
     if (model) findField(check, model, field, `/fields/${i}/field`);
     else if (isInstalled(check, entity)) findEntity(check, entity, `/fields/${i}/entity`);
   });

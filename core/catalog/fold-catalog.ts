@@ -43,6 +43,8 @@ export function wantedNodes({ schema, folded }: Pick<Folded, 'schema' | 'folded'
     // Nobody else wrote anything in most of them.
     const only = origins.size === 1 ? origins.get('') : undefined;
     for (const field of entity.fields.values()) {
+      // It is the rollup's, and has its id.
+      if (field.rollup?.isCurrency) continue;
       const origin = only ?? folded.provenance('entity', entity.id, `/properties/${field.key}`);
       nodes.push({ entity: entity.id, field: field.key, kind: field.kind.id, plugin: origin?.plugin ?? entity.plugin });
     }

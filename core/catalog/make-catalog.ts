@@ -28,6 +28,7 @@ export function makeCatalog({ epoch, layers, nodes, overflow = {} }: StoredCatal
     provenance: (type, id, pointer) => folded.provenance(type, id, pointer),
     origins: (type, id) => folded.origins(type, id),
     locales: ['en', ...[...texts.keys()].filter((locale) => locale !== 'en').sort()],
+    textsOf: (type, id, locale) => findMessages(texts, locale)?.get(`${type}:${id}`) ?? {},
     localized(definition, locale) {
       const messages = findMessages(texts, locale)?.get(`${definition.type}:${definition.id}`);
       const types = (definition.type === 'entity' && schema.entities.get(definition.id)?.recordTypes) || [];

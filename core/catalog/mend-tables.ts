@@ -16,7 +16,7 @@ export async function mendTables(db: Database, log: Log, options: DdlOptions): P
   if (left) await dropUnclaimed(db, log);
   if (maker === ddlMaker(options)) return;
   try {
-    const statements = await withRetry(log, () =>
+    const statements = await withRetry({ db, log }, () =>
       db.transaction((tx) => mendIn(tx, options), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
     );
     log.info({ statements }, 'tables brought to what this version makes of the catalog');

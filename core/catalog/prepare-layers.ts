@@ -41,7 +41,7 @@ export async function applyPrepared<T>(db: Database, log: Log, apply: () => Prom
 
 /** Drops copies that no change set waits for: what they were begun for did not come, or not yet and begins them again. */
 export async function dropUnclaimed(db: Database, log: Log): Promise<void> {
-  await withRetry(log, () =>
+  await withRetry({ db, log }, () =>
     db.transaction(
       async (tx) => {
         const left = await tx.query<{ key: string }>(unclaimedSql);
@@ -65,7 +65,7 @@ async function prepare(db: Database, log: Log, { steps, tasks }: Preparation): P
   log.info({ tasks }, 'values are copied into another kind before the catalog changes');
   if (steps.length > 0) {
     await db.transaction(async (tx) => mustKeepValues(await findLostValues(tx, steps)), { retries: 0 });
-    await withRetry(log, () =>
+    await withRetry({ db, log }, () =>
       db.transaction((tx) => runDdl(tx, steps), { opening: exclusiveLock, lockTimeoutMs, retries: 0 }),
     );
   }

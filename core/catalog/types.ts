@@ -49,6 +49,8 @@ export interface Catalog {
   definitions(type: string): ReadonlyMap<string, Definition>;
   /** The same document with its texts in a language (falls back to the document's own). */
   localized(definition: Definition, locale: string): Readonly<Record<string, unknown>>;
+  /** All texts that layers give a definition, or a plugin (`plugin`), in a language: JSON Pointer → text; empty where there are none. */
+  textsOf(type: string, id: string, locale: string): Readonly<Record<string, string>>;
   /** Languages that any layer translates into, `en` first. */
   readonly locales: readonly string[];
   /** Fields of an entity that nothing defines any longer, but whose data and history stand. */

@@ -60,7 +60,8 @@ const finders: Readonly<Record<string, (find: Find) => void>> = {
 function findInEntity(find: Find): void {
   const entity = find.schema.entities.get(find.definition.id);
   if (!entity) return;
-  for (const field of entity.fields.values()) if (!field.system && !field.retired) findInField(find, entity, field);
+  for (const field of entity.fields.values())
+    if (!field.system && !field.retired && !field.rollup?.isCurrency) findInField(find, entity, field);
   path(find, entity, entity.titleField, { as: 'shown', at: '/x-entity/titleField' });
   for (const key of entity.defaultSort)
     path(find, entity, key, { as: 'sorted', at: `/x-entity/defaultSort${pointerStep(key)}` });

@@ -137,15 +137,16 @@ export async function preview(
     rows,
     fallbackOwner: input.options.ownerId ?? null,
   });
+  for (const row of rows) row.problems.push(...unfilled(plan, row));
   const filled = new Set(plan.columns.map((column) => column.target.field.key));
-  const unfilled = [...input.entity.model.fields.values()].filter(
+  const unmapped = [...input.entity.model.fields.values()].filter(
     (field) =>
       field.required && !field.system && !field.readOnly && field.default === undefined && !filled.has(field.key),
   );
   const problems =
     plan.mode === 'update'
       ? []
-      : unfilled.map((field): ImportProblem => ({
+      : unmapped.map((field): ImportProblem => ({
           field: field.key,
           code: 'import.required_unmapped',
           message: `${field.title} is required, but no column fills it.`,
@@ -153,6 +154,28 @@ export async function preview(
           severity: 'error',
         }));
   return { rows: rows.map(toPreview), problems };
+}
+
+/** Required fields whose cell is empty: such a row is refused, whether its record is new or stands. */
+function unfilled(plan: ReturnType<typeof planOf>, row: ConvertedRow): ImportProblem[] {
+  if (row.problems.some((problem) => problem.column === undefined)) return [];
+  return plan.columns
+    .filter(({ target: { field, member } }) => {
+      const isNeeded = field.required && field.default === undefined && member === null;
+      return isNeeded && !field.readOnly && !field.system && (row.values[field.key] ?? null) === null;
+    })
+    .filter(({ column, target }) => {
+      const isTold = row.problems.some((problem) => problem.column === column || problem.field === target.field.key);
+      return !isTold && !row.links.some((link) => link.field.key === target.field.key);
+    })
+    .map(({ column, target: { field } }) => ({
+      row: row.number,
+      column,
+      field: field.key,
+      code: 'field.required',
+      message: `${field.title} must be given.`,
+      severity: 'error',
+    }));
 }
 
 /** What is wrong with a guessed mapping is a finding, to be mended by hand; a mapping made by hand is refused. */

@@ -112,8 +112,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         UNDO,
       );
     },
-    async refusedRows(ctx, id) {
-      return refusedCsv(db, await findImport(db, ctx, id));
+    async refusedRows(ctx, id, locale = ctx.locale) {
+      return refusedCsv(db, await findImport(db, ctx, id), { catalog: deps.catalog.current, locale });
     },
     exportRecords: (ctx, input) => exportRecords(deps, ctx, input),
   };

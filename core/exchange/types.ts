@@ -140,8 +140,8 @@ export interface Exchange {
   resumeImport(ctx: Ctx, id: string): Promise<ImportState>;
   /** Takes back what nobody has touched since; after `done`, `cancelled` or `failed`. */
   undoImport(ctx: Ctx, id: string): Promise<ImportState>;
-  /** CSV of the refused rows: the original columns, then `row` and `reasons`. */
-  refusedRows(ctx: Ctx, id: string): Promise<ExportStream>;
+  /** CSV of the refused rows: the original columns, then `row` and `reasons` in a language (absent: that of the actor). */
+  refusedRows(ctx: Ctx, id: string, locale?: string): Promise<ExportStream>;
   /** Throws access.denied without the export permission, export.too_many_rows for xlsx past 50,000 rows. */
   exportRecords(ctx: Ctx, input: ExportInput): Promise<ExportStream>;
 }

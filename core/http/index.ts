@@ -5,4 +5,5 @@
  * nothing of an error of ours reaches a client but the request id.
  */
 export { createHttpApp } from './create-http-app.js';
+export { mustBeFree, portProblem } from './free-port.js';
 export { HttpModule } from './http.module.js';

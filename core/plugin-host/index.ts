@@ -14,6 +14,7 @@ export {
 } from './packages/workspace-package.js';
 export { publishPlugin, type PublishedPlugin } from './packages/publish-plugin.js';
 export type { PackagePlan } from './packages/install-package.js';
+export { localizePlugin, localizeSettings, type PluginAnswer } from './plugin-texts.js';
 export { PluginHostModule } from './plugin-host.module.js';
 export {
   PLUGIN_HOST,

@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { conflict, missing } from '../base/errors.js';
+import { conflict } from '../base/errors.js';
 import type { Catalog } from '../catalog/index.js';
 import { validateDefinition } from '../schema/index.js';
 import type { PluginSettings } from '../sdk/index.js';
 import { assessPlugins } from './assess-plugins.js';
 import { applyPlugins, offOf } from './apply-plugins.js';
+import { readCurrent } from './current-infos.js';
 import { discoverPlugins } from './discover.js';
 import { createImporter, loadCode } from './load-code.js';
 import { manifestOf, readUnchanged } from './read-unchanged.js';
@@ -18,6 +19,8 @@ import {
   readPlugins,
   setState,
   settingsChannel,
+  storedSettings,
+  withInstallLock,
   writePlugins,
   writeSettings,
   type StoredPlugin,
@@ -27,17 +30,8 @@ import { createRegistrar } from './registrar.js';
 import { seedPlugins } from './seed-plugins.js';
 import { changedSettings, effectiveSettings, settingsInfo } from './settings.js';
 import { toInfo } from './plugin-info.js';
-import { brokenPlugin, findInfo, sameLayers, toRows } from './plugin-infos.js';
-import type {
-  ParsedPlugin,
-  PluginHost,
-  PluginHostDeps,
-  PluginInfo,
-  PluginManifest,
-  PluginState,
-  RawPlugin,
-  SettingsSchema,
-} from './types.js';
+import { brokenPlugin, findInfo, reportProblems, sameLayers, schemaOf, toRows } from './plugin-infos.js';
+import type { ParsedPlugin, PluginHost, PluginHostDeps, PluginInfo, PluginState, RawPlugin } from './types.js';
 import { mustBeConfirmed, mustBeFree, planUninstall } from './uninstall.js';
 
 /** A host that has found nothing yet; `start` does all. */
@@ -53,6 +47,8 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
   let queue: Promise<unknown> = Promise.resolve();
   let stopListening: readonly (() => Promise<void>)[] = [];
   let inStep = true;
+  /** Packages were found that are not installed on this node yet. */
+  let isDue = false;
 
   /** What nodes have switched on or off elsewhere counts here too. */
   const syncCode = async (): Promise<void> => {
@@ -69,11 +65,15 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
     registrar.sync(enabled);
   };
 
-  /** Reads the installed packages again; true where there are others than before. */
-  const findPackages = async (): Promise<boolean> => {
-    const before = raws;
+  const current = () => readCurrent(deps.db, { folders, raws, infos });
+  /** In turn, before anything is decided: what other nodes did counts, whether their notice is here or not. */
+  const refresh = async (): Promise<void> => {
+    const now = await current();
+    isDue ||= now.raws !== raws;
+    ({ raws, infos } = now);
+  };
+  const findPackages = async (): Promise<void> => {
     raws = [...folders, ...(await readPackages(deps.db))];
-    return before.length !== raws.length || raws.some((raw, i) => raw.hash !== before[i].hash);
   };
 
   /** Lets this node work, or not: with other files than the catalog's it must neither read nor write. */
@@ -86,20 +86,15 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
     if (problem) deps.log.error({ code: problem.code }, problem.message);
     else deps.log.info({ epoch: catalog.epoch }, 'in step with the catalog again');
   };
-  const schemaOf = (id: string): SettingsSchema => {
-    const { title } = findInfo(infos, id);
-    const schema = raws.map(manifestOf).find((manifest) => manifest?.id === id)?.settings;
-    if (!schema) throw missing('plugin.no_settings', `"${title}" has no settings.`);
-    return schema;
-  };
   const readSettings = async (): Promise<void> => {
     const stored = await readPlugins(deps.db);
     for (const manifest of raws.map(manifestOf))
       if (manifest?.settings)
-        settings.set(manifest.id, effectiveSettings(manifest.settings, storedSettings(stored, manifest)));
+        settings.set(manifest.id, effectiveSettings(manifest.settings, storedSettings(stored, manifest.id)));
   };
 
   const install = async (): Promise<void> => {
+    isDue = false;
     const stored = await readPlugins(deps.db);
     await readSettings();
     const unchanged = readUnchanged(raws, stored, deps.config.seed);
@@ -112,7 +107,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
         return;
       }
     }
-    await withInstallLock(deps, async () => {
+    await withInstallLock(deps.db, async () => {
       const catalog = await deps.catalog.reload();
       // Going back to older files is the operator's choice, but not while others run the newer ones.
       if (isBehind(raws, catalog.layers) && (await deps.jobs.hasOtherNodes())) {
@@ -127,7 +122,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
       await writePlugins(deps.db, toRows(infos, assessment));
       await syncCode();
       await seedPlugins(deps, assessment.plugins, stored, await readPlugins(deps.db));
-      report(deps, infos);
+      reportProblems(deps.log, infos);
     });
   };
 
@@ -164,9 +159,9 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
             catalog.layers.filter((layer) => ids.has(layer.plugin)),
           );
           void inTurn(async () => {
-            const isChanged = await findPackages();
+            await refresh();
             step(deps.catalog.current);
-            await (isChanged || (inStep && !wasInStep) ? install() : syncCode());
+            await (isDue || (inStep && !wasInStep) ? install() : syncCode());
           }).catch((error: unknown) => deps.log.error({ err: error }, 'plugins not brought in step with the catalog'));
         });
         const told = (work: () => Promise<unknown>, what: string) => () =>
@@ -182,14 +177,17 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
     },
     isInStep: () => inStep,
     list: () => infos,
+    current: async () => (await current()).infos,
     install: (id) => switchOn(id, true),
     enable: (id) => switchOn(id, false),
-    planUninstall: (id, policy) => {
-      const info = findInfo(infos, id);
-      return planUninstall(deps.catalog, infos, info, policy ?? info.uninstall);
+    planUninstall: async (id, policy) => {
+      const now = await current();
+      const info = findInfo(now.infos, id);
+      return planUninstall(deps.catalog, now.infos, info, policy ?? info.uninstall);
     },
     uninstall: (id, { policy, confirm }) =>
       inTurn(async () => {
+        await refresh();
         const info = findInfo(infos, id);
         mustBeFree(infos, info, 'uninstalled');
         const plan = await planUninstall(deps.catalog, infos, info, policy ?? info.uninstall);
@@ -197,7 +195,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
         const after = info.state === 'uninstalled' ? info : await switchTo(id, 'uninstalled');
         if (info.origin === 'installed') {
           await removePackage(deps.db, id);
-          await findPackages();
+          await refresh();
         }
         if (plan.policy === 'keep') return after;
         await deps.catalog.purge(id);
@@ -207,15 +205,18 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
         return after;
       }),
     planPackage: (bundle) =>
-      inTurn(async () =>
-        planPackage(deps.catalog, open(bundle), {
+      inTurn(async () => {
+        await refresh();
+        const opened = open(bundle);
+        return planPackage(deps.catalog, opened, {
           raws,
           disabled: offOf(await readPlugins(deps.db)),
-          from: installedVersion(open(bundle).manifest.id),
-        }),
-      ),
+          from: installedVersion(opened.manifest.id),
+        });
+      }),
     installPackage: (bundle, by) =>
       inTurn(async () => {
+        await refresh();
         const { manifest, raw } = open(bundle);
         const earlier = raws.find(({ dir }) => dir === raw.dir);
         const keep = async (version: string, kept: RawPlugin | undefined): Promise<void> => {
@@ -235,10 +236,12 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
         await install();
         throw brokenPlugin(after);
       }),
-    settings: async (id) =>
-      settingsInfo(schemaOf(id), (await readPlugins(deps.db)).find((plugin) => plugin.id === id)?.settings ?? {}),
+    settings: async (id) => {
+      const schema = schemaOf(await current(), id);
+      return settingsInfo(schema, storedSettings(await readPlugins(deps.db), id));
+    },
     changeSettings: async (id, patch) => {
-      const schema = schemaOf(id);
+      const schema = schemaOf(await current(), id);
       let next: StoredPlugin['settings'] = {};
       await writeSettings(deps.db, id, (standing) => (next = changedSettings(schema, standing, patch)));
       settings.set(id, effectiveSettings(schema, next));
@@ -246,6 +249,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
     },
     disable: (id) =>
       inTurn(async () => {
+        await refresh();
         const info = findInfo(infos, id);
         mustBeFree(infos, info, 'disabled');
         return info.state === 'enabled' || info.state === 'failed' ? switchTo(id, 'disabled') : info;
@@ -254,6 +258,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
 
   function switchOn(id: string, isInstall: boolean): Promise<PluginInfo> {
     return inTurn(async () => {
+      await refresh();
       const before = findInfo(infos, id);
       if (before.state === 'enabled') return before;
       if (before.state === 'uninstalled' && !isInstall)
@@ -276,24 +281,5 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
 
   function installedVersion(id: string): string | null {
     return raws.map(manifestOf).find((manifest) => manifest?.id === id)?.version ?? null;
-  }
-}
-
-/** One node installs at a time; the others wait and then find the work done. */
-async function withInstallLock(deps: PluginHostDeps, work: () => Promise<void>): Promise<void> {
-  await deps.db.transaction(async () => work(), {
-    opening: `select pg_advisory_xact_lock(hashtext('trellis.plugins'))`,
-    retries: 0,
-  });
-}
-
-function storedSettings(stored: readonly StoredPlugin[], { id }: PluginManifest): StoredPlugin['settings'] {
-  return stored.find((plugin) => plugin.id === id)?.settings ?? {};
-}
-
-function report(deps: PluginHostDeps, infos: readonly PluginInfo[]): void {
-  for (const info of infos) {
-    for (const problem of info.problems)
-      deps.log.error({ plugin: info.id, code: problem.code }, `${problem.file}#${problem.pointer}: ${problem.message}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Assessed } from './assess-plugins.js';
 import type { StoredPlugin } from './plugin-store.js';
+import { ownTexts } from './plugin-texts.js';
 import type { ParsedPlugin, PluginInfo } from './types.js';
 
 /** What people are told of a plugin. */
@@ -26,5 +27,6 @@ export function toInfo(
     capabilities: result.manifest?.capabilities ?? [],
     hasSettings: (result.manifest?.settings ?? null) !== null,
     uninstall: result.manifest?.uninstall ?? 'keep',
+    texts: ownTexts(raw, result.id),
   };
 }

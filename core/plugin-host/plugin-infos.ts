@@ -1,9 +1,12 @@
 import { conflict, missing } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
+import type { Log } from '../base/log.js';
 import { workspaceLayer } from '../schema/index.js';
 import type { Assessment } from './assess-plugins.js';
+import type { Known } from './current-infos.js';
 import type { FoundPlugin } from './plugin-store.js';
-import type { ParsedPlugin, PluginInfo } from './types.js';
+import { manifestOf } from './read-unchanged.js';
+import type { ParsedPlugin, PluginInfo, SettingsSchema } from './types.js';
 
 /** The plugin of an id; plugin.not_found with a suggestion where there is none. */
 export function findInfo(infos: readonly PluginInfo[], id: string): PluginInfo {
@@ -17,6 +20,14 @@ export function findInfo(infos: readonly PluginInfo[], id: string): PluginInfo {
       )}`,
     );
   return info;
+}
+
+/** The description of a plugin's settings. Throws plugin.not_found, plugin.no_settings. */
+export function schemaOf({ raws, infos }: Pick<Known, 'raws' | 'infos'>, id: string): SettingsSchema {
+  const { title } = findInfo(infos, id);
+  const schema = raws.map(manifestOf).find((manifest) => manifest?.id === id)?.settings;
+  if (!schema) throw missing('plugin.no_settings', `"${title}" has no settings.`);
+  return schema;
 }
 
 /** Why a plugin is not switched on: its first problem in words, all of them as issues. */
@@ -63,4 +74,12 @@ export function sameLayers(
     plugins.length === others.length &&
     plugins.every((plugin) => others.some((layer) => layer.plugin === plugin.manifest.id && layer.hash === plugin.hash))
   );
+}
+
+/** Tells the operator what is wrong with each plugin. */
+export function reportProblems(log: Log, infos: readonly PluginInfo[]): void {
+  for (const info of infos) {
+    for (const problem of info.problems)
+      log.error({ plugin: info.id, code: problem.code }, `${problem.file}#${problem.pointer}: ${problem.message}`);
+  }
 }

@@ -95,6 +95,19 @@ export async function setState(db: Database, id: string, state: PluginState): Pr
   });
 }
 
+/** What an administrator has set of a plugin. */
+export function storedSettings(stored: readonly StoredPlugin[], id: string): StoredPlugin['settings'] {
+  return stored.find((plugin) => plugin.id === id)?.settings ?? {};
+}
+
+/** One node installs at a time; the others wait and then find the work done. */
+export async function withInstallLock(db: Database, work: () => Promise<void>): Promise<void> {
+  await db.transaction(async () => work(), {
+    opening: `select pg_advisory_xact_lock(hashtext('trellis.plugins'))`,
+    retries: 0,
+  });
+}
+
 const upsertSql = `
 insert into trellis.plugin (id, version, hash, state, error)
 select id, version, hash, state, error from json_to_recordset($1::json) as p(id text, version text, hash text, state text, error jsonb)

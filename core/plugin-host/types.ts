@@ -113,7 +113,10 @@ export interface ParsedPlugin extends PluginFolder {
 /** `uninstalled`: its files are there, but no start takes it in until it is installed again. */
 export type PluginState = 'enabled' | 'disabled' | 'failed' | 'uninstalled';
 
-/** One line of `GET /api/plugins`. */
+/** Language → JSON Pointer into plugin.json → text. */
+export type PluginTexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** One line of `GET /api/plugins`, there in the reader's language and without `texts`. */
 export interface PluginInfo {
   readonly id: string;
   readonly title: string;
@@ -131,6 +134,8 @@ export interface PluginInfo {
   readonly hasSettings: boolean;
   /** What becomes of its data when it is uninstalled, unless told otherwise. */
   readonly uninstall: UninstallPolicy;
+  /** What its own files say of it in other languages. */
+  readonly texts: PluginTexts;
 }
 
 /** A plugin's settings, as administrators see them. */
@@ -164,8 +169,10 @@ export interface PluginHost {
   isInStep(): boolean;
   /** Stops listening for changes of the catalog. */
   stop(): Promise<void>;
-  /** All plugins that were found, in the order of loading, broken ones last. */
+  /** All plugins that this node runs or has found, in the order of loading, broken ones last. */
   list(): readonly PluginInfo[];
+  /** The same as the database has them now: what another node has just switched or installed counts. */
+  current(): Promise<readonly PluginInfo[]>;
   /** Throws plugin.not_found, plugin.broken (with the problems as issues). */
   enable(id: string): Promise<PluginInfo>;
   /** Its hooks, jobs and entities go; the data stay. Throws plugin.not_found, plugin.required (by another that is enabled). */

@@ -1,7 +1,7 @@
 import { invalid } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { AggregateQuery } from '../sdk/index.js';
-import { suffixedColumn, type EntityModel, type FieldModel } from '../schema/index.js';
+import { amountCurrency, mixedCurrencies, type EntityModel, type FieldModel } from '../schema/index.js';
 import { computedShow, memberSql, readableField, valueSql } from './member.js';
 import { listConditions, whereVisible, type ReadStatement } from './read.js';
 import { fieldJson } from './select.js';
@@ -36,7 +36,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   const measures = query.measures.map((measure) => measureOf(sql, env, scope, measure));
   const currencies = measures
     .filter((measure) => measure.currency !== null)
-    .map((measure, i) => ({ sql: `count(distinct t.${quote(measure.currency as string)})`, as: `c${i}` }));
+    .map((measure, i) => ({ sql: currenciesSql(query, measure.currency as Currency), as: `c${i}` }));
   const where = whereVisible(sql, env, scope, listConditions(sql, env, scope, query));
   const limit = rowLimit(query.limit);
   const inner = [
@@ -124,7 +124,13 @@ interface Measure {
   readonly as: string;
   readonly sql: string;
   readonly outer: string;
-  readonly currency: string | null;
+  /** That of a row's amount; null: what is measured is none. */
+  readonly currency: Currency | null;
+}
+
+interface Currency {
+  readonly key: string;
+  readonly sql: string;
 }
 
 function measureOf(
@@ -158,16 +164,20 @@ function measureOf(
     ? `(case when abs(${name}) >= ${EXACT_LIMIT} then to_json(${name}::text) else to_json(${fn === 'avg' ? `round(${name}, 6)` : name}) end)`
     : name;
   const compares = numeric || fn === 'min' || fn === 'max';
-  return { as, sql: expression, outer, currency: compares ? currencyOf(env, scope.entity, field) : null };
+  return { as, sql: expression, outer, currency: compares ? currencyOf(sql, env, scope.entity, field) : null };
 }
 
-/** Column of the currency that an amount is in, null where it has none or none is kept. */
-function currencyOf(env: QueryEnv, entity: EntityModel, field: FieldModel): string | null {
-  if (field.rollup)
-    return field.rollup.money && !computedShow(env, field) ? suffixedColumn(field.key, 'currency') : null;
-  const amount = field.formula ? entity.fields.get(field.formula.currencyOf ?? '') : field;
-  const isMoney = field.formula === undefined || field.formula.returns.id === 'money';
-  return (isMoney && amount?.kind.currencyColumn?.(amount)) || null;
+/** The currency that an amount is in, null where it has none or none is kept. */
+function currencyOf(sql: Sql, env: QueryEnv, entity: EntityModel, field: FieldModel): Currency | null {
+  const currency = entity.fields.get(amountCurrency(field) ?? '');
+  return currency ? { key: currency.key, sql: valueSql(sql, env, currency, 't') } : null;
+}
+
+/** How many currencies the amounts are in; one total that is of several itself counts as two, but where a group says so. */
+function currenciesSql({ groupBy }: AggregateQuery, { key, sql }: Currency): string {
+  const count = `count(distinct ${sql})`;
+  if (groupBy.some(({ field }) => field === key)) return count;
+  return `${count} + count(*) filter (where ${sql} = ${literal(mixedCurrencies)})`;
 }
 
 function orderSql(query: AggregateQuery, groups: readonly Group[], measures: readonly Measure[]): string {

@@ -9,6 +9,7 @@ import {
   type SqlEnv,
 } from '../expression/index.js';
 import {
+  currencyKey,
   fieldExprType,
   joinTableName,
   valueSqlOf,
@@ -18,8 +19,10 @@ import {
   type RollupModel,
   type ValueSql,
 } from '../schema/index.js';
+import { policyScope } from './policy-scope.js';
 import { searchCondition } from './search.js';
 import { literal, quote, type Sql } from './sql.js';
+import { totalSql } from './total.js';
 import type { QueryEnv, Scoped } from './types.js';
 
 /** The condition that a row of a scope must meet, over `alias.`; `true` where nothing is hidden. Deleted rows are not its business. */
@@ -29,7 +32,7 @@ export function rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: stri
   if (rows.kind === 'none') return 'false';
   const owner = ownerPredicate(sql, rows.principals, alias);
   if (!rows.when) return owner;
-  return `(${owner} or ${compileSql(rows.when, sqlEnv(sql, env, scope, alias), { position: 'filter' })})`;
+  return `(${owner} or ${compileSql(rows.when, sqlEnv(sql, env, policyScope(scope), alias), { position: 'filter' })})`;
 }
 
 /** `owner_id = $1` for one principal, a hashable subselect for several (a plain `= any` loses hashing under a generic plan). */
@@ -226,7 +229,7 @@ export function valueSql(
   member: readonly string[] = [],
 ): string {
   if (field.formula) return formulaSql(sql, env, field, field.formula, alias);
-  if (field.rollup && computedShow(env, field)) return visibleRollupSql(sql, env, field.rollup, alias);
+  if (field.rollup && !isWholeFor(env, field.rollup)) return visibleRollupSql(sql, env, field.rollup, alias);
   return field.kind.exprSql(field, alias, member);
 }
 
@@ -270,8 +273,6 @@ function formulaSql(sql: Sql, env: QueryEnv, field: FieldModel, formula: Formula
   return `(${compileSql(expression, isPure ? { ...inner, param: inlineParam } : inner)})`;
 }
 
-const zeroOfNone: ReadonlySet<string> = new Set(['count', 'sum']);
-
 /** A rollup over the rows that the reader sees. */
 function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: string): string {
   const child = env.scopeOf(rollup.entity);
@@ -279,20 +280,16 @@ function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: s
   if (!child || !link) return `null::${valueSqlOf(rollup.returns).type}`;
   const x = sql.alias();
   const source = rollup.field === undefined ? undefined : child.entity.fields.get(rollup.field);
-  const total = `${rollup.fn}(${source ? valueSql(sql, env, source, x) : '*'})`;
-  const value = zeroOfNone.has(rollup.fn) ? `coalesce(${total}, 0)` : total;
+  const beside = source && rollup.money && env.schema.entities.get(rollup.entity)?.fields.get(currencyKey(source.key));
+  const total = totalSql(rollup, {
+    value: () => (source ? valueSql(sql, env, source, x) : '*'),
+    currency: beside ? valueSql(sql, env, beside, x) : null,
+    isTotal: source?.rollup !== undefined,
+  });
   const conditions = [`${x}.${quote(link.kind.columns(link)[0].name)} = ${alias}.id`];
   if (rollup.condition) {
     const inner = { ...sqlEnv(sql, env, child, x), param: inlineParam };
     conditions.push(compileSql(rollup.condition, inner, { position: 'filter' }));
   }
-  return `(select ${oneCurrency(rollup, source, x, value)} from ${child.entity.source} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;
-}
-
-/** Amounts in several currencies do not add up: null, as the kept value is. */
-function oneCurrency(rollup: RollupModel, source: FieldModel | undefined, alias: string, value: string): string {
-  const currency = rollup.money ? source?.kind.currencyColumn?.(source) : undefined;
-  if (source === undefined || currency === undefined) return value;
-  const filled = `${source.kind.exprSql(source, alias, [])} is not null`;
-  return `case when count(distinct ${alias}.${quote(currency)}) filter (where ${filled}) <= 1 then ${value} end`;
+  return `(select ${total} from ${child.entity.source} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;
 }

@@ -16,6 +16,7 @@ import type { FieldModel } from '../schema/index.js';
 import type { Ctx, Json, RecordData } from '../sdk/index.js';
 import { stored } from './draft.js';
 import { notFound } from './lock.js';
+import { pastTitlesSql, withPastTitles } from './past-titles.js';
 import { coerceEnv } from './prepare.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 
@@ -28,9 +29,9 @@ export interface AsOfInput {
 }
 
 /**
- * One record as it was: the present one with its history folded back. Shown are fields that the reader may see of it today, links
- * with today's titles. What history does not keep (to-many links, lines, rollups, formulas over them or over links) is left out
- * and named in `omitted`. Throws record.not_found as reading does, record.not_then where it did not exist or was deleted then.
+ * One record as it was: the present one with its history folded back. Shown are fields that the reader may see of it today, to-one
+ * links with the titles that their targets had then. What history does not keep (to-many links, lines, rollups, formulas over them
+ * or over links) is left out and named in `omitted`, and in `reasons` why. Throws record.not_found as reading does, record.not_then where it did not exist or was deleted then.
  */
 export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): Promise<{ body: string }> {
   if (!isUuid(input.id)) throw notFound(input.entity, input.id);
@@ -54,12 +55,19 @@ export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): P
       .flatMap((field) => field.kind.columns(field))
       .map(({ name, type }) => `${quote(name)} ${type}`)
       .join(', ');
+    const links = shown.map(({ field }) => field);
+    const titles = pastTitlesSql(env, links, () => sql.param(input.asOf, 'timestamptz'));
     const row = sql.param(JSON.stringify([rowOf(ctx, fields, pastValues(scope, input, found))]), 'json');
     return {
-      text: `select ${guard}, (select row_to_json(r)::text from json_to_recordset(${row}) as t(${shape}) cross join lateral (select ${selectList(sql, env, shown, 't')}) r) as data`,
+      text: `select ${guard}, q.* from json_to_recordset(${row}) as t(${shape}) cross join lateral (select ${selectList(sql, env, shown, 't')}) r cross join lateral (select row_to_json(r) as data, ${titles} as titles) q`,
       values: sql.values,
-      finish: ({ data }) => ({
-        body: `{"data":${String(data)},"asOf":${JSON.stringify(input.asOf.toISOString())},"omitted":${JSON.stringify(omitted)}}`,
+      finish: ({ data, titles: changed }) => ({
+        body: JSON.stringify({
+          data: withPastTitles(data as RecordData, changed as Record<string, Json>),
+          asOf: input.asOf.toISOString(),
+          omitted: [...omitted.keys()],
+          reasons: Object.fromEntries(omitted),
+        }),
       }),
     };
   });
@@ -128,16 +136,31 @@ function split(
   env: QueryEnv,
   scope: Scoped,
   fields: readonly string[] | undefined,
-): { shown: FieldPlan[]; omitted: string[] } {
+): { shown: FieldPlan[]; omitted: ReadonlyMap<string, Unknown> } {
   const plan = planFields(env, scope, fields);
-  const isKept = ({ field }: FieldPlan): boolean =>
-    field.formula ? !field.formula.followsLinks && !field.formula.readsChildren : columnFields(scope).includes(field);
-  const omitted = plan.filter((each) => !isKept(each)).map(({ field }) => field.key);
-  if (fields !== undefined && omitted.length > 0)
-    throw invalid('query.as_of_field', `History does not keep "${omitted[0]}", so its earlier value is not known.`, {
-      params: { field: omitted[0] },
+  const kept = new Set(columnFields(scope));
+  const omitted = new Map(
+    plan.flatMap(({ field }): [string, Unknown][] => {
+      const reason = kept.has(field) ? null : whyUnknown(field);
+      return reason === null ? [] : [[field.key, reason]];
+    }),
+  );
+  const [first] = omitted;
+  if (fields !== undefined && first)
+    throw invalid('query.as_of_field', `History does not keep "${first[0]}", so its earlier value is not known.`, {
+      params: { field: first[0], reason: first[1] },
     });
-  return { shown: plan.filter(isKept), omitted };
+  return { shown: plan.filter(({ field }) => !omitted.has(field.key)), omitted };
+}
+
+/** Why a field cannot be told of an earlier instant. */
+type Unknown = 'links' | 'lines' | 'rollup' | 'formula';
+
+/** Null: it can be computed anew, of the record's own values. */
+function whyUnknown({ formula, rollup, lines }: FieldModel): Unknown | null {
+  if (formula) return formula.followsLinks || formula.readsChildren ? 'formula' : null;
+  if (rollup) return 'rollup';
+  return lines ? 'lines' : 'links';
 }
 
 /** The values that stood then, by field key. */

@@ -1,7 +1,7 @@
 import { isUuid } from '../base/ids.js';
 import { invalid } from '../base/errors.js';
 import { literal, quote, Sql, titleSql, rowPredicate } from '../query/index.js';
-import type { FieldModel } from '../schema/index.js';
+import type { FieldModel, OptionModel } from '../schema/index.js';
 import type { Ctx, Json, RecordData } from '../sdk/index.js';
 import { stored } from './draft.js';
 import { getRecord } from './read.js';
@@ -19,9 +19,12 @@ interface HistoryRow {
 
 interface Change {
   field: string;
-  /** Of a field that is no more: its last title. */
+  /** Of a field that is no more: what it was called, and what its values were, so that they can be shown. */
   title?: string;
   retired?: true;
+  kind?: string;
+  to?: readonly string[];
+  options?: readonly OptionModel[];
   before: Json;
   after: Json;
 }
@@ -109,11 +112,22 @@ function fold(rows: readonly HistoryRow[], present: RecordData, fields: Readonly
       if (!field) return [];
       const after = state.get(uuid) ?? null;
       state.set(uuid, before);
-      const gone = field.retired ? { title: field.title, retired: true as const } : {};
-      return [{ field: field.key, ...gone, before, after }];
+      return [{ field: field.key, ...(field.retired ? lastOf(field, [before, after]) : {}), before, after }];
     });
     return { ...entry, changes };
   });
+}
+
+function lastOf(field: FieldModel, values: readonly Json[]): Partial<Change> {
+  const held = new Set(values.flat());
+  const options = field.options.filter(({ value }) => held.has(value));
+  return {
+    title: field.title,
+    retired: true,
+    kind: field.kind.id,
+    ...(field.to.length > 0 ? { to: field.to } : {}),
+    ...(options.length > 0 ? { options } : {}),
+  };
 }
 
 /** A link that once led to what the reader may not see leads nowhere, as in the record itself. */

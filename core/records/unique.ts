@@ -1,5 +1,6 @@
 import { quote, Sql } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
+import { convertingColumns, type ConvertingColumn } from '../storage/index.js';
 import { stored, type Draft } from './draft.js';
 import type { Write } from './prepare.js';
 
@@ -11,6 +12,7 @@ export async function clashIssues(write: Write, drafts: readonly Draft[]): Promi
   if (drafts.length === 0) return;
   const sets = uniqueSets(write);
   const sql = new Sql();
+  const converting = await convertingColumns(write.ctx.tx, write.entity.id);
   const queries = sets.flatMap((fields, i) => {
     const rows = drafts.filter((draft) => fields.every((field) => (draft.next[field.key] ?? null) !== null));
     if (rows.length === 0) return [];
@@ -25,10 +27,13 @@ export async function clashIssues(write: Write, drafts: readonly Draft[]): Promi
         ]),
       ),
     }));
+    const given = `json_to_recordset(${sql.param(JSON.stringify(values), 'json')}) as i(id uuid, ${shape.join(', ')})`;
     const same = columns.map((column, c) => `t.${quote(column.name)} = i.v${c}`).join(' and ');
-    return [
-      `select i.id, ${i} as n from json_to_recordset(${sql.param(JSON.stringify(values), 'json')}) as i(id uuid, ${shape.join(', ')}) where exists (select 1 from ${write.entity.table} t where ${same} and t.deleted_at is null and t.id <> i.id)`,
-    ];
+    const copied = columns.map((column, c) => sameCopy(converting.get(column.name), column.name, c)).join(' and ');
+    return [...new Set([same, copied])].map(
+      (clash) =>
+        `select i.id, ${i} as n from ${given} where exists (select 1 from ${write.entity.table} t where ${clash} and t.deleted_at is null and t.id <> i.id)`,
+    );
   });
   const found =
     queries.length === 0
@@ -41,6 +46,12 @@ export async function clashIssues(write: Write, drafts: readonly Draft[]): Promi
     if (fields.length === 0)
       draft.issues.push({ path: 'id', code: 'record.exists', message: 'There is already a record with this id.' });
   }
+}
+
+/** Where a column is being copied into another type, values that are equal as that clash already. */
+function sameCopy(conversion: ConvertingColumn | undefined, column: string, n: number): string {
+  if (!conversion) return `t.${quote(column)} = i.v${n}`;
+  return `t.${quote(conversion.copy)} = (select ${conversion.value} from (select i.v${n} as ${quote(column)}) c)`;
 }
 
 /** Sets of fields whose values together occur once among live records. */

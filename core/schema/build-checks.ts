@@ -1,6 +1,7 @@
 import { didYouMean, suggest } from '../base/suggest.js';
 import { longestIndexed } from './kinds/column-kind.js';
 import type { Report } from './build.js';
+import { computedKinds } from './build-field.js';
 import type { EntityModel, FieldModel } from './model.js';
 import { pointerStep } from './problem.js';
 
@@ -21,12 +22,12 @@ export function checkEntity(entity: EntityModel, document: Readonly<Record<strin
     return null;
   };
   const title = known(entity.titleField, '/x-entity/titleField');
-  if (title && (title.kind.relation !== undefined || title.kind.sealed || title.kind.columns(title).length !== 1))
+  if (title && !canBeTitle(title))
     report(
       name,
       '/x-entity/titleField',
       'definition.bad_title',
-      `"${title.key}" is of kind "${title.kind.id}", which cannot be a title`,
+      `"${title.key}" is of kind "${title.kind.id}", which cannot be a title${computedKinds.has(title.kind.id) ? ': a title is the same for everybody, and searched and sorted by an index. Let a hook write a text instead, or number the records (autoNumber)' : ''}`,
     );
   entity.defaultSort.forEach((key, i) => {
     const field = known(key.replace(/^-/, ''), `/x-entity/defaultSort/${i}`);
@@ -141,4 +142,15 @@ function checkColumns(entity: EntityModel, name: string, report: Report): void {
       owners.set(column.name, field.key);
     }
   }
+}
+
+/** One stored value that is the same for every reader: what is computed shows each of them what it may see. */
+function canBeTitle(field: FieldModel): boolean {
+  const { relation, sealed } = field.kind;
+  return (
+    relation === undefined &&
+    sealed !== true &&
+    !computedKinds.has(field.kind.id) &&
+    field.kind.columns(field).length === 1
+  );
 }

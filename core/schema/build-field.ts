@@ -57,7 +57,7 @@ export function buildField(source: FieldSource): FieldModel | null {
 }
 
 /** Kinds whose values nobody writes. */
-const computedKinds: ReadonlySet<string> = new Set(['formula', 'rollup']);
+export const computedKinds: ReadonlySet<string> = new Set(['formula', 'rollup']);
 
 /** The currency that stands beside an amount. */
 export function currencySibling(money: FieldModel, uuid: string): FieldModel {

@@ -187,6 +187,17 @@ describe('buildSchema', () => {
       'entity:a.b#/x-entity/titleField: a.b has no field "nmae". Did you mean "name"?',
     ],
     [
+      'a formula as title',
+      [
+        entity(
+          'a.b',
+          { f: { 'x-field': { kind: 'formula', returns: 'text', expression: 'name' } } },
+          { titleField: 'f' },
+        ),
+      ],
+      'entity:a.b#/x-entity/titleField: "f" is of kind "formula", which cannot be a title: a title is the same for everybody, and searched and sorted by an index. Let a hook write a text instead, or number the records (autoNumber)',
+    ],
+    [
       'an unknown index',
       [entity('a.b', {}, { indexes: [['name', 'stge']] })],
       'entity:a.b#/x-entity/indexes/0/1: a.b has no field "stge".',

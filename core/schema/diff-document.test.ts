@@ -4,6 +4,7 @@ import { applyOperations } from './apply-operations.js';
 import { diffDocument } from './diff-document.js';
 import { longestRising } from './longest-rising.js';
 import { definitionTypes } from './validate-definition.js';
+import { seed } from '../../test/support/property-seed.js';
 
 const numRuns = Number(process.env.TRELLIS_LAYER_RUNS ?? 40);
 const diff = (before: Record<string, unknown>, after: Record<string, unknown>) =>
@@ -21,7 +22,7 @@ describe.each(definitionTypes)('of random documents of type %s', (type) => {
         expect(document).toEqual(after);
         expect(JSON.stringify(before)).toBe(text);
       }),
-      { numRuns },
+      { numRuns, seed },
     );
   });
   test('there is none to itself, and key order changes nothing', () => {
@@ -32,7 +33,7 @@ describe.each(definitionTypes)('of random documents of type %s', (type) => {
           JSON.stringify(diffDocument({ type, before, after })),
         );
       }),
-      { numRuns },
+      { numRuns, seed },
     );
   });
 });

@@ -232,5 +232,5 @@ test('300 entities of 200 fields with as many changes fold in time', () => {
     expect(folded.problems).toEqual([]);
     return performance.now() - started;
   });
-  expect(Math.min(...times)).toBeLessThan(3_000);
+  expect(Math.min(...times)).toBeLessThan(10_000);
 });

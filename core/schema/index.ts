@@ -20,7 +20,8 @@ export type {
 } from './model.js';
 export type { AggregateFn, Coerced, CoerceEnv, ColumnSpec, FieldKind, KindCases, ValueSql } from './kinds/kind.js';
 export { allKinds, internalKinds, kindOf } from './kinds/index.js';
-export { currencyKey } from './kinds/currency.js';
+export { currencyKey, mixedCurrencies } from './kinds/currency.js';
+export { amountCurrency } from './amount-currency.js';
 export type { LinkItem, LinksWrite } from './kinds/links.js';
 export {
   columnName,

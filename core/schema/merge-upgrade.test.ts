@@ -8,6 +8,7 @@ import { isObject, sameJson } from './json.js';
 import { mergeUpgrade, type MergedUpgrade, type ParkedOperation } from './merge-upgrade.js';
 import type { Operation } from './operations.js';
 import { valueAtPointer } from './pointer.js';
+import { seed } from '../../test/support/property-seed.js';
 
 type Document = Readonly<Record<string, unknown>>;
 type Decided = Parameters<typeof mergeUpgrade>[0]['decided'];
@@ -90,7 +91,7 @@ describe.each(['entity', 'view', 'form', 'navigation', 'role', 'record-type'])(
             expect([operation, isAccounted(operation, second)]).toEqual([operation, true]);
           expect(JSON.stringify(upgrade(again))).toBe(JSON.stringify(second));
         }),
-        { numRuns },
+        { numRuns, seed },
       );
     });
     test('what only the vendor changed comes through', () => {
@@ -104,7 +105,7 @@ describe.each(['entity', 'view', 'form', 'navigation', 'role', 'record-type'])(
             expect([at, valueAtPointer(merged, at)]).toEqual([at, (more as { value: unknown }).value]);
           }
         }),
-        { numRuns },
+        { numRuns, seed },
       );
     });
     test('where the vendor is chosen everywhere, no choice is left to be made again', () => {
@@ -117,7 +118,7 @@ describe.each(['entity', 'view', 'form', 'navigation', 'role', 'record-type'])(
             if (kind === 'both-changed' && !wanted.some((operation) => operation.op === 'move'))
               expect([at, valueAtPointer(merged, at)]).toEqual([at, vendor]);
         }),
-        { numRuns },
+        { numRuns, seed },
       );
     });
   },

@@ -77,7 +77,7 @@ export interface FormulaModel {
   readonly isPure: boolean;
   /** Expression (over the table's name) for an index; null where it is not asked for. */
   readonly indexSql: string | null;
-  /** The money field whose currency its amount has, where there is one. */
+  /** The money field, or rollup of amounts, whose currency its amount has, where there is one. */
   readonly currencyOf?: string;
 }
 
@@ -97,6 +97,8 @@ export interface RollupModel {
   readonly returns: FieldKind;
   /** It is of amounts, which stand in a currency each. */
   readonly money: boolean;
+  /** The field is not the rollup itself but the currency beside it. */
+  readonly isCurrency?: true;
   /** Shown as kept to everybody; otherwise who does not see all pointing records gets it computed over those it sees. */
   readonly systemComputed: boolean;
   readonly reads: readonly FieldRef[];

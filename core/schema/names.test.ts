@@ -10,6 +10,7 @@ import {
   tableName,
   entityIdPattern,
 } from './names.js';
+import { seed } from '../../test/support/property-seed.js';
 
 const keys = fc.stringMatching(new RegExp(fieldKeyPattern)).filter((key) => key.length <= 90);
 const ids = fc.stringMatching(new RegExp(entityIdPattern)).filter((id) => id.length <= 120);
@@ -42,7 +43,7 @@ describe('names', () => {
       fc.property(arbitrary, arbitrary, (a, b) => {
         expect(columnName(a) === columnName(b)).toBe(a === b);
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, seed },
     );
   });
 
@@ -53,7 +54,7 @@ describe('names', () => {
         expect(joinTableName(a, k) === joinTableName(b, l)).toBe(a === b && k === l);
         expect(joinTableName(a, k)).not.toBe(tableName(b));
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed },
     );
   });
 
@@ -63,7 +64,7 @@ describe('names', () => {
         for (const name of [columnName(key), tableName(id), joinTableName(id, key), suffixedColumn(key, 'longitude')])
           expect(name).toMatch(/^[a-z][a-z0-9_]{0,62}$/);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed },
     );
   });
 

@@ -1,12 +1,13 @@
 import { didYouMean } from '../base/suggest.js';
 import { checkExpression, contextUse, type CheckedExpression } from '../expression/index.js';
+import { rollupCurrency } from './amount-currency.js';
 import { exprScope } from './expr-scope.js';
 import { kindOf } from './kinds/index.js';
 import type { FieldKind } from './kinds/kind.js';
 import type { EntityModel, FieldModel, FieldRef, RollupModel, SchemaModel } from './model.js';
 import { fieldsOfKind, nameOf, type FieldReport } from './fields-of-kind.js';
 
-type Changes = Map<FieldModel, FieldModel | null>;
+type Changes = Map<FieldModel, FieldModel | readonly FieldModel[] | null>;
 
 /** Lines find their child: the entity whose link names the inverse `of`, and goes with its parent when that is deleted. */
 export function resolveLines(schema: SchemaModel, report: FieldReport): Changes {
@@ -36,7 +37,7 @@ export function resolveLines(schema: SchemaModel, report: FieldReport): Changes 
   return changes;
 }
 
-/** Rollups find their children and the kind of their result; those over other rollups come after these. */
+/** Rollups find their children and the kind of their result; those over other rollups come after these. Amounts get their currency. */
 export function resolveRollups(schema: SchemaModel, report: FieldReport): Changes {
   const changes: Changes = new Map();
   const done = new Map<FieldModel, RollupModel | null>();
@@ -58,9 +59,22 @@ export function resolveRollups(schema: SchemaModel, report: FieldReport): Change
   };
   for (const field of fieldsOfKind(schema, 'rollup')) {
     const rollup = resolve(field, []);
-    changes.set(field, rollup && { ...field, rollup });
+    changes.set(field, rollup && withCurrency(schema, { ...field, rollup }, report));
   }
   return changes;
+}
+
+function withCurrency(schema: SchemaModel, field: FieldModel, report: FieldReport): readonly FieldModel[] {
+  const currency = rollupCurrency(field);
+  const taken = currency && schema.entities.get(field.entity)?.fields.get(currency.key);
+  if (taken)
+    report(
+      taken,
+      '',
+      'definition.duplicate_field',
+      `"${taken.key}" is made by the rollup of amounts "${field.key}" itself; call it otherwise`,
+    );
+  return currency === null || taken ? [field] : [field, currency];
 }
 
 function childOf(

@@ -19,15 +19,18 @@ export function resolveComputed(schema: SchemaModel, report: Report): SchemaMode
   );
 }
 
-/** The schema with some fields replaced; null takes one out. */
-function withFields(schema: SchemaModel, changes: ReadonlyMap<FieldModel, FieldModel | null>): SchemaModel {
+/** The schema with some fields replaced, also by several; null takes one out. */
+function withFields(
+  schema: SchemaModel,
+  changes: ReadonlyMap<FieldModel, FieldModel | readonly FieldModel[] | null>,
+): SchemaModel {
   if (changes.size === 0) return schema;
   const touched = new Set([...changes.keys()].map((field) => field.entity));
   const replaced = (entity: EntityModel): EntityModel => {
     if (!touched.has(entity.id)) return entity;
     const fields = [...entity.fields.values()].flatMap((field) => {
-      const next = changes.has(field) ? changes.get(field) : field;
-      return next ? [[next.key, next] as const] : [];
+      const next = changes.has(field) ? (changes.get(field) ?? []) : field;
+      return [next].flat().map((each) => [each.key, each] as const);
     });
     return { ...entity, fields: new Map(fields) };
   };

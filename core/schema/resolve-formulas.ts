@@ -9,6 +9,7 @@ import {
   nodeCount,
   type CheckedExpression,
 } from '../expression/index.js';
+import { amountCurrency } from './amount-currency.js';
 import { exprScope } from './expr-scope.js';
 import type { FieldKind } from './kinds/kind.js';
 import { returnedKind } from './kinds/returned.js';
@@ -128,7 +129,7 @@ function makeFormula(
       paths.some(({ fields }) => fields.some((each) => each.rollup !== undefined || each.lines !== undefined)) ||
       models.some((model) => model.readsChildren),
     isPure: !now && !zone && !me,
-    ...currencyOf(entity, expression),
+    ...currencyOf(entity, expression, used),
   };
   const row = rowOf(entity, expression, used);
   return { model: { ...base, indexSql: indexOf(field, base.returns, row, report) }, size, row };
@@ -173,10 +174,19 @@ function dedupe(refs: readonly FieldRef[]): FieldRef[] {
   return [...new Map(refs.map((ref) => [`${ref.entity}/${ref.field}`, ref])).values()];
 }
 
-/** The money field whose currency the result has: the first that the text names on the record itself. */
-function currencyOf(entity: EntityModel, expression: CheckedExpression): { currencyOf?: string } {
-  const key = expression.paths.find(([name]) => entity.fields.get(name)?.kind.currencyColumn)?.[0];
-  return key === undefined ? {} : { currencyOf: key };
+/** The amount whose currency the result has: the first that the text names on the record itself, in another formula's words too. */
+function currencyOf(
+  entity: EntityModel,
+  expression: CheckedExpression,
+  used: ReadonlyMap<FieldModel, Sized>,
+): { currencyOf?: string } {
+  for (const path of expression.paths) {
+    const field = path.length === 1 ? entity.fields.get(path[0]) : undefined;
+    const formula = field && used.get(field)?.model;
+    const key = formula ? formula.currencyOf : field && amountCurrency(field) !== null ? field.key : undefined;
+    if (key !== undefined) return { currencyOf: key };
+  }
+  return {};
 }
 
 /** SQL of the result over the table's name, for an index, or why there can be none. */

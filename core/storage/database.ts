@@ -10,6 +10,7 @@ import type { Statement, Tx } from '../sdk/index.js';
 import { databaseError, isRetryable } from './database-errors.js';
 import { keepPlans, resetForTransaction, runPlanned } from './plan-mode.js';
 import { isStalePlan, runPrepared } from './prepared.js';
+import { runSession } from './session.js';
 import { runTogether } from './together.js';
 import type { Database, PoolState, TransactionOptions } from './types.js';
 
@@ -50,6 +51,7 @@ class PooledDatabase implements Database {
    * two statements, would end the process. The next statement on it fails, and that is answered.
    */
   private readonly guarded = new WeakSet<PoolClient>();
+  private readonly sessions = new Set<pg.Client>();
   private readonly listeners: ((durationMs: number, isSlow: boolean) => void)[] = [];
 
   constructor(
@@ -105,6 +107,14 @@ class PooledDatabase implements Database {
         client.release(isFatal(failure));
       }
     });
+  }
+
+  async session<T>(fn: (session: Tx) => Promise<T>): Promise<T> {
+    return runSession(this.options.url, this.sessions, (client) =>
+      fn({
+        query: (text, values = []) => this.measured(text, () => client.query(text, [...values])) as Promise<never[]>,
+      }),
+    );
   }
 
   private async once<T>(
@@ -212,6 +222,7 @@ class PooledDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.sessions].map((client) => client.end().catch(() => undefined)));
     await this.source.destroy();
   }
 }

@@ -113,7 +113,9 @@ async function checkFiles({ db, filesDir }: DoctorInput): Promise<Finding[]> {
     known.delete(hash);
   }
   return [
-    ...(known.size + wrong.length === 0 ? [ok('doctor.files', `All ${count} files are there.`)] : []),
+    ...(known.size + wrong.length === 0
+      ? [ok('doctor.files', count === 1 ? 'The one file is there.' : `All ${count} files are there.`)]
+      : []),
     ...[...known.keys()]
       .slice(0, 20)
       .map((hash) =>
@@ -136,7 +138,7 @@ async function checkFiles({ db, filesDir }: DoctorInput): Promise<Finding[]> {
       ? [
           warning(
             'doctor.files_orphaned',
-            `${orphans} files on disk belong to no record.`,
+            orphans === 1 ? 'One file on disk belongs to no record.' : `${orphans} files on disk belong to no record.`,
             'The job core.collect-blobs removes them.',
           ),
         ]
@@ -174,7 +176,7 @@ async function checkJobs({ db }: DoctorInput): Promise<Finding[]> {
   return rows.map(({ name, n }) =>
     warning(
       'doctor.jobs_failed',
-      `${n} jobs ${name} failed for good.`,
+      n === 1 ? `A job ${name} failed for good.` : `${n} jobs ${name} failed for good.`,
       'See Settings, Jobs; there they can be run again.',
     ),
   );

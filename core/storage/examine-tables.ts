@@ -29,7 +29,12 @@ export async function checkTables({ db, schema, collation }: TablesInput): Promi
   });
   return [
     ...(differences.length === 0
-      ? [ok('doctor.tables', `The tables of ${schema.entities.size} entities are as the catalog says.`)]
+      ? [
+          ok(
+            'doctor.tables',
+            `The tables of ${schema.entities.size} ${schema.entities.size === 1 ? 'entity' : 'entities'} are as the catalog says.`,
+          ),
+        ]
       : differences),
     ...leftColumns(shape, schema),
     ...leftTables(shape, schema),

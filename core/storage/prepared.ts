@@ -1,4 +1,4 @@
-import type { PoolClient, QueryResult } from 'pg';
+import pg, { type PoolClient, type QueryResult } from 'pg';
 
 /** A shape is named from its third use on, so that one-off statements leave nothing behind on the server. */
 const NAMED_FROM_USE = 3;
@@ -25,7 +25,11 @@ export async function runPrepared(client: PoolClient, text: string, values: read
   try {
     return await client.query({ name, text, values: values as unknown[] });
   } catch (error) {
-    if (!isStalePlan(error)) throw error;
+    if (!isStalePlan(error)) {
+      // A value that cannot be sent: the driver then closes the statement, but goes on taking its name for known.
+      if (!(error instanceof pg.DatabaseError)) forget(client, shapes, text, name);
+      throw error;
+    }
     // A column was added since: forget the plan. Inside a transaction the error stands and the whole operation repeats.
     forget(client, shapes, text, name);
     throw Object.assign(error as Error, { stalePlan: true });

@@ -75,10 +75,9 @@ class Together implements Submittable {
     this.name = lead.name;
     this.text = lead.text;
     const { name, text, values } = then;
-    this.main = new pg.Query(
-      { name, text, values: values as unknown[] },
-      done as unknown as (error: Error | undefined) => void,
-    ) as unknown as DriverQuery;
+    // Without a name or a value the driver would send a simple query, which has no Sync: the transaction would stay open.
+    const config = { name, text, values: values as unknown[], queryMode: 'extended' };
+    this.main = new pg.Query(config, done as unknown as (error: Error | undefined) => void) as unknown as DriverQuery;
   }
 
   submit(connection: Connection): unknown {

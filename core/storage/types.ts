@@ -38,6 +38,11 @@ export interface Database {
    * was done (a lock). Repeats as `transaction` does.
    */
   queryAfter<Row = Record<string, unknown>>(first: string, statement: Statement): Promise<Row[]>;
+  /**
+   * Runs `fn` on a connection of its own, outside of the pool and of any transaction, for what a connection keeps (a lock, a setting) and
+   * for statements that refuse a transaction; closes it afterwards.
+   */
+  session<T>(fn: (session: Tx) => Promise<T>): Promise<T>;
   /** Streams rows in over `COPY … FROM STDIN`. */
   copyIn(sql: string, source: Readable): Promise<void>;
   /** Streams rows out over `COPY … TO STDOUT`, on one repeatable-read snapshot where `snapshot` is given. */

@@ -3394,6 +3394,10 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "export": {
               "type": "boolean",
               "description": "May export lists."
+            },
+            "keep": {
+              "type": "boolean",
+              "description": "Stays although there is no such entity: its key may be given again. Set where an entity goes of which a role forbids something."
             }
           }
         },
@@ -3431,6 +3435,10 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                 "edit"
               ],
               "description": "none: it does not exist for this role. read: seen, not changed. edit: both."
+            },
+            "keep": {
+              "type": "boolean",
+              "description": "Stays although there is no such field: its key may be given again. Set where a field goes that a role hides."
             }
           }
         },

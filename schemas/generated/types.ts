@@ -1042,6 +1042,10 @@ import?: boolean
  * May export lists.
  */
 export?: boolean
+/**
+ * Stays although there is no such entity: its key may be given again. Set where an entity goes of which a role forbids something.
+ */
+keep?: boolean
 }[]
 /**
  * Fields with less access than their record.
@@ -1063,6 +1067,10 @@ field: string
  * none: it does not exist for this role. read: seen, not changed. edit: both.
  */
 access: ("none" | "read" | "edit")
+/**
+ * Stays although there is no such field: its key may be given again. Set where a field goes that a role hides.
+ */
+keep?: boolean
 }[]
 }
 /**

@@ -5,14 +5,14 @@ import { until } from '../support/client.js';
 let app: SpawnedApp;
 beforeAll(async () => {
   app = await spawnApp();
-}, 120_000);
+});
 afterAll(() => app?.stop());
 
 // The full count is in test/soak/crash.test.ts.
 test('kill -9 under load: what was acknowledged stands, nothing is half, a repeat counts once', async () => {
   const { acknowledged } = await crashUnderLoad(app, 3);
   expect(acknowledged).toBeGreaterThan(10);
-}, 120_000);
+});
 
 test('events of before the crash are delivered, and the doctor finds nothing', async () => {
   const waiting = async (): Promise<number> => {
@@ -25,4 +25,4 @@ test('events of before the crash are delivered, and the doctor finds nothing', a
   const { code, said } = await runDoctor(app);
   expect(said).not.toMatch(/ERROR|warning/);
   expect(code).toBe(0);
-}, 60_000);
+});

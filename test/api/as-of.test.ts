@@ -62,13 +62,15 @@ it('folds changes back, field by field, and what is computed of them', async () 
   expect(await then(5)).toMatchObject({ amount: 300, version: 5, deletedAt: null });
 });
 
-it('shows links of then by the titles of today, and of a secret only whether there was one', async () => {
-  expect(await then(1)).toMatchObject({ customer: { title: 'One, renamed' }, apiKey: { set: true } });
+it('shows links of then by their titles of then, and of a secret only whether there was one', async () => {
+  expect(await then(1)).toMatchObject({ customer: { title: 'One' }, apiKey: { set: true } });
   expect(await then(2)).toMatchObject({ customer: { title: 'Two' }, apiKey: null });
 });
 
-it('names what history does not keep', async () => {
+it('names what history does not keep, and why', async () => {
   const { body } = expectOk(await asOf(1));
+  expect(body.reasons).toMatchObject({ lines: 'lines', lineCount: 'rollup', net: 'formula' });
+  expect(Object.keys(body.reasons as object)).toEqual(body.omitted.slice(0));
   expect(body.omitted.slice(0)).toEqual(expect.arrayContaining(['lines', 'lineCount', 'net', 'perLine']));
   expect(Object.keys(body.data)).not.toContain('lines');
   const asked = await asOf(1, '&fields=name,lines');
@@ -139,4 +141,30 @@ it('computes what is computed for everybody of what is hidden from the reader, a
   expect(past).toMatchObject({ x_double: 8 });
   expect(past).not.toHaveProperty('x_cost');
   expect(expectOk(await viewer.get(path)).body.data).toMatchObject({ x_double: 20 });
+});
+
+it('shows what a link to anything led to by its title of then, and no title to whom it is hidden', async () => {
+  const role = {
+    op: 'set',
+    type: 'role',
+    id: 'x.nameless',
+    at: '',
+    value: {
+      title: 'Nameless',
+      grants: [{ entity: '*', read: 'all', create: false, update: 'none', delete: 'none' }],
+      fields: [{ entity: 'contacts.company', field: 'name', access: 'none' }],
+    },
+  };
+  expectOk(await applyChange(app.admin, [role]));
+  const nameless = await app.member({ roles: ['x.nameless'] });
+  const company = expectOk(await app.admin.post('/api/records/contacts.company', { name: 'Before' }), 201).body.data;
+  const regarding = { entity: 'contacts.company', id: company.id };
+  const activity = { type: 'note', subject: 's', regarding };
+  const made = expectOk(await app.admin.post('/api/records/contacts.activity', activity), 201).body.data;
+  expectOk(await app.admin.patch(`/api/records/contacts.company/${String(company.id)}`, { name: 'After' }));
+  const read = async (client: Client): Promise<Loose> =>
+    expectOk(await client.get(`/api/records/contacts.activity/${String(made.id)}?asOf=${String(made.createdAt)}`)).body
+      .data.regarding;
+  expect(await read(app.admin)).toEqual({ ...regarding, title: 'Before' });
+  expect(await read(nameless)).toEqual({ ...regarding, title: null });
 });

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADMIN, startApp, type TestApp } from '../support/app.js';
 import { expectOk, until } from '../support/client.js';
-import { listenTo } from '../support/events.js';
+import { listenTo, upToDate } from '../support/events.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -15,6 +15,7 @@ const list = async () => expectOk(await app.admin.get('/api/backups'), 200).body
 test('a backup is ordered, made in the background, told of on the way, and can then be downloaded', async () => {
   const session = await app.anonymous.post('/api/session', ADMIN);
   const stream = await listenTo(app.url, { cookie: String(session.headers.get('set-cookie')).split(';')[0] });
+  await upToDate(app.admin, [stream]);
   expect((await list()).data).toEqual([]);
   const asked = expectOk(await app.admin.post('/api/backups'), 202);
   expect(['waiting', 'running']).toContain(String(asked.body.data.status));

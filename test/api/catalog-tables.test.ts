@@ -83,7 +83,7 @@ test('a purged plugin leaves nothing of its wide fields and rollups on the entit
   // The same plugin again finds nothing of its own.
   await catalog.apply([core, shop, more]);
   expect((await columns()).map(({ name }) => name)).toEqual(made);
-}, 60_000);
+});
 
 test('a version of a plugin that changes the kind of a field in a large table copies the values before it counts', async () => {
   const at = (version: string, kind: string): Layer =>
@@ -101,7 +101,7 @@ test('a version of a plugin that changes the kind of a field in a large table co
   await query(`update data.shop__thing set it = 'x' where it = '7'`);
   await expect(catalog.apply([core, at('3.0.0', 'decimal')])).rejects.toMatchObject({ code: 'catalog.values_lost' });
   expect(await query('select key from trellis.storage_task')).toEqual([]);
-}, 60_000);
+});
 
 test('a copy that was begun for a version which never came is dropped at the next start', async () => {
   const at = (version: string, kind: string): Layer =>
@@ -122,4 +122,4 @@ test('a copy that was begun for a version which never came is dropped at the nex
       `select 1 from pg_attribute where attname like 'it$%' and attrelid = 'data.shop__thing'::regclass and not attisdropped`,
     ),
   ).toEqual([]);
-}, 60_000);
+});

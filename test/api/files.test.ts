@@ -6,7 +6,7 @@ import { collectBlobsJob, createBlobStore } from '../../core/files/index.js';
 import type { ContextFactory, Ctx } from '../../core/sdk/index.js';
 import { DATABASE } from '../../core/storage/index.js';
 import { startApp, type TestApp } from '../support/app.js';
-import type { Client } from '../support/client.js';
+import { until, type Client } from '../support/client.js';
 
 let app: TestApp;
 let owner: Client & { id: string };
@@ -101,7 +101,10 @@ test('a file past the limit is 413, and nothing of it is left', async () => {
     .upload('/api/files', { content: new Uint8Array(51 * 1_048_576), fileName: 'large.bin' })
     .catch(() => null);
   if (answer !== null) expect(answer.body).toMatchObject({ status: 413, code: 'file.too_large' });
-  expect((await readdir(join(app.dataDir, 'tmp', 'tmp'))).length).toBe(0);
+  await until(
+    () => readdir(join(app.dataDir, 'tmp', 'tmp')),
+    (left) => left.length === 0,
+  );
 });
 
 test('forms that are none, parts that are unknown, no file at all', async () => {

@@ -79,4 +79,4 @@ test('formulas give in SQL what they give in JavaScript: nested, over links, ove
     await app.stop();
     await rm(dir, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -72,4 +72,4 @@ test('a node with other plugin files than the catalog is not ready, names the pl
   for (const server of servers.splice(0)) await server.end('SIGTERM');
   const back = await node('c', '1.0.0', { colour: text('Colour') });
   expect((await readiness(back)).status).toBe(200);
-}, 180_000);
+});

@@ -72,3 +72,23 @@ test('a plugin without settings says so; nobody but an administrator sees or cha
   expect((await member.patch(url, { prefix: 'x' })).status).toBe(403);
   expect((await app.anonymous.patch(url, { prefix: 'x' })).status).toBe(401);
 });
+
+test('name and settings come in the language of the reader, values as they are, also while the plugin is off', async () => {
+  const chinese = { 'accept-language': 'zh-CN' };
+  const settled = async (headers = {}) =>
+    (await app.admin.get('/api/plugins', headers)).body.data.find(({ id }) => String(id) === 'settled');
+  expect(await settled(chinese)).toMatchObject({ title: '有设置的插件' });
+  expect(await settled()).toMatchObject({ title: 'Settled' });
+  expect(await settled(chinese)).not.toHaveProperty('texts');
+  expect((await app.admin.get(url, chinese)).body.data).toMatchObject({
+    schema: {
+      properties: {
+        prefix: { title: '前缀', description: '写在每个名称之前。', default: 'No. ' },
+        size: { title: 'Size', enum: ['small', 'large'] },
+      },
+    },
+  });
+  expectOk(await app.admin.post('/api/plugins/settled/disable', {}), 200);
+  expect(await settled(chinese)).toMatchObject({ title: '有设置的插件', state: 'disabled' });
+  expectOk(await app.admin.post('/api/plugins/settled/enable', {}), 200);
+});

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Client } from '../support/client.js';
+import { finished } from '../support/imports.js';
 
 let app: TestApp;
 let member: Client;
@@ -84,11 +85,7 @@ test('an imported view is checked too', async () => {
   });
   const id = String(expectOk(upload, 201).body.data.id);
   await app.admin.post(`/api/imports/${id}/start`);
-  let state = (await app.admin.get(`/api/imports/${id}`)).body.data;
-  for (let i = 0; i < 100 && String(state.status) === 'running'; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    state = (await app.admin.get(`/api/imports/${id}`)).body.data;
-  }
+  await finished(app.admin, id);
   expect((await app.admin.get(`${path}?limit=100`)).text).not.toContain('frstName');
 });
 

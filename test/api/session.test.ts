@@ -1,6 +1,6 @@
 import { DATABASE, type Database } from '../../core/storage/index.js';
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
-import type { Client } from '../support/client.js';
+import { until, type Client } from '../support/client.js';
 
 let app: TestApp;
 let names = 0;
@@ -58,17 +58,30 @@ test('signing in sets a cookie that scripts cannot read, and the session says wh
 test('nobody learns whether an account exists: same answer and same statements', async () => {
   const user = await newUser();
   const database = app.app.get<Database>(DATABASE);
-  const attempt = async (email: string): Promise<{ status: number; body: unknown; statements: number }> => {
-    const before = database.statementCount;
+  const { query, transaction } = database;
+  let sent: string[] = [];
+  // The queue asks the database now and then too, of its own tables.
+  const note = (text: string): void =>
+    void (/trellis\.(credential|session|sign_in_attempt|audit)|data\./.test(text) && sent.push(text));
+  database.query = (statement) => (note(statement.text), query.call(database, statement) as never);
+  database.transaction = (work, options) =>
+    transaction.call(
+      database,
+      (tx, opened) => work({ query: (text, values) => (note(text), tx.query(text, values)) }, opened),
+      options,
+    ) as never;
+  const attempt = async (email: string): Promise<{ status: number; body: unknown; sent: string[] }> => {
+    sent = [];
     const answer = await app.anonymous.post('/api/session', { email, password: 'wrong password' });
-    return { status: answer.status, body: answer.body, statements: database.statementCount - before };
+    return { status: answer.status, body: answer.body, sent };
   };
-  // The queue asks the database now and then too: the least of some attempts is the attempt alone.
-  const least = async (email: string): Promise<unknown> => {
-    const attempts = [await attempt(email), await attempt(email), await attempt(email)];
-    return attempts.sort((a, b) => a.statements - b.statements)[0];
-  };
-  expect(await least('nobody@example.com')).toEqual(await least(user.email));
+  try {
+    const nobody = await attempt('nobody@example.com');
+    expect(await attempt(user.email)).toEqual(nobody);
+    expect(nobody.sent.length).toBeGreaterThan(1);
+  } finally {
+    Object.assign(database, { query, transaction });
+  }
 });
 
 test('each sign-in makes a new session, and the one the browser held ends', async () => {
@@ -212,12 +225,14 @@ test('an expired key is refused', async () => {
   const { client } = await settledUser();
   const made = await client.post('/api/api-keys', {
     name: 'brief',
-    expiresAt: new Date(Date.now() + 1500).toISOString(),
+    expiresAt: new Date(Date.now() + 4_000).toISOString(),
   });
   const brief = app.anonymous.with({ authorization: `Bearer ${String(made.body.data.key)}` });
   expect((await brief.get('/api/records/core.team')).status).toBe(200);
-  await new Promise((resolve) => setTimeout(resolve, 1700));
-  expect((await brief.get('/api/records/core.team')).status).toBe(401);
+  await until(
+    () => brief.get('/api/records/core.team'),
+    ({ status }) => status === 401,
+  );
   expect((await client.post('/api/api-keys', { name: 'past', expiresAt: '2020-01-01T00:00:00Z' })).status).toBe(422);
 });
 

@@ -16,6 +16,7 @@ import {
   type Database,
   type Finding,
 } from '../../core/storage/index.js';
+import { until } from '../support/client.js';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 import { everyKind, modelOf } from '../support/entity-model.js';
 
@@ -115,7 +116,10 @@ test('a backup is of one instant, whatever is written meanwhile', async () => {
         [user],
       );
   })();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until(
+    () => query(base.db, 'select 1 from trellis.api_key limit 5'),
+    (rows) => rows.length === 5,
+  );
   const { name } = await backups.create();
   writing = false;
   await writer.catch(() => undefined);

@@ -30,7 +30,7 @@ test('a start whose version makes other tables of the same layers brings them to
   } finally {
     await app.stop();
   }
-}, 120_000);
+});
 
 test('what is made depends on the settings of the workspace', () => {
   expect(ddlMaker({ collation: displayCollation('en') })).not.toBe(ddlMaker({ collation: displayCollation('zh-CN') }));

@@ -1,3 +1,4 @@
+import { until } from '../support/client.js';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 
 let base: EmptyDatabase;
@@ -13,6 +14,17 @@ const lock = 'select pg_advisory_xact_lock_shared(77)';
 const insert = (n: unknown) => ({ text: 'insert into public.note (n) values ($1::integer) returning n', values: [n] });
 const stored = async (): Promise<number[]> =>
   (await base.db.query<{ n: number }>({ text: 'select n from public.note order by n', values: [] })).map(({ n }) => n);
+/** True where the lock of the first statement could be had. */
+const free = async (): Promise<boolean> => {
+  const text = 'select pg_try_advisory_xact_lock(77) as free';
+  return (await base.db.query<{ free: boolean }>({ text, values: [] }))[0].free;
+};
+/** True where somebody holds an advisory lock, or waits for it. */
+const locked = async (key: number, granted: boolean): Promise<boolean> => {
+  const text = `select 1 from pg_locks where locktype = 'advisory' and objid = $1 and granted = $2
+    and database = (select oid from pg_database where datname = current_database())`;
+  return (await base.db.query({ text, values: [key, granted] })).length > 0;
+};
 
 beforeEach(() => base.db.query({ text: 'delete from public.note', values: [] }));
 
@@ -45,26 +57,42 @@ test('a connection serves again after each kind of failure, before and after its
   expect(await stored()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
+test('nothing stays open or locked where neither statement has a value or a name', async () => {
+  const pool = await base.connect(1);
+  await pool.queryAfter(lock, { text: 'insert into public.note (n) values (5)', values: [] });
+  expect(await stored()).toEqual([5]);
+  expect(await free()).toBe(true);
+});
+
+test('a read without values leaves no transaction open where the connection changes the mode of its plans', async () => {
+  const pool = await base.connect(1);
+  for (let i = 0; i < 5; i++) await pool.query({ text: 'select n from public.note where n = $1', values: [i] });
+  await pool.query({ text: 'select count(*) as all from public.note', values: [] });
+  const text = `select 1 from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`;
+  expect(await base.db.query({ text, values: [] })).toEqual([]);
+});
+
 test('the second sees what was committed while the first one waited', async () => {
   let waiting: Promise<unknown[]> | null = null;
   await base.db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock(77)');
     waiting = base.db.queryAfter(lock, { text: 'select count(*)::integer as n from public.note', values: [] });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until(() => locked(77, false), Boolean);
     await tx.query('insert into public.note (n) values (9)');
   });
   expect(await waiting).toEqual([{ n: 1 }]);
 });
 
 test('the lock of the first is held until the second is committed', async () => {
-  const slow = base.db.queryAfter(lock, { text: 'select pg_sleep(0.4)', values: [] });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const [held] = await base.db.query<{ free: boolean }>({
-    text: 'select pg_try_advisory_lock(77) as free',
-    values: [],
+  let second: Promise<unknown[]> | null = null;
+  await base.db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(78)');
+    second = base.db.queryAfter(lock, { text: 'select pg_advisory_xact_lock(78)', values: [] });
+    await until(() => locked(78, false), Boolean);
+    expect(await free()).toBe(false);
   });
-  expect(held.free).toBe(false);
-  await slow;
+  await second;
+  expect(await free()).toBe(true);
 });
 
 test('two that lock each other are repeated until both have written', async () => {

@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(async () => {
   app = await spawnApp();
   folder = await mkdtemp(join(tmpdir(), 'trellis-package-'));
-}, 180_000);
+});
 afterAll(async () => {
   await app.stop();
   await rm(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ test('the workspace is written as files, compared, planned and applied on the co
   const made = await app.admin.post('/api/records/contacts.company', { name: 'By file', x_three: 3 });
   expect(made.status).toBe(201);
   expect(await trellis('catalog', 'diff', folder)).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 test('codegen writes the types of what stands in the database', async () => {
   const out = join(folder, 'records.ts');
@@ -67,4 +67,4 @@ test('codegen writes the types of what stands in the database', async () => {
   expect([code, said]).toEqual([0, expect.stringContaining('records.ts')]);
   const text = await readFile(out, 'utf8');
   expect(text.slice(text.indexOf('interface ContactsCompany'))).toContain('x_one: number | null;');
-}, 60_000);
+});

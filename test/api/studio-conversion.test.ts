@@ -14,7 +14,7 @@ beforeAll(async () => {
     `insert into data.contacts__company (id, name, x__code, x__size) select gen_random_uuid(), 'Bulk ' || i, i::text, i::text from generate_series(1, ${rows}) i`,
   );
   await app.db.query('analyze data.contacts__company');
-}, 180_000);
+});
 afterAll(() => app.stop());
 
 const stateOf = async (id: string): Promise<{ state: string; problem?: { code: string } }> =>
@@ -70,7 +70,6 @@ test('a kind changes in a large table while people read and write, through a kil
       return Number(task?.done ?? rows);
     },
     (done) => done > 1_000,
-    30_000,
   );
   isUp = false;
   await app.kill();
@@ -83,15 +82,17 @@ test('a kind changes in a large table while people read and write, through a kil
   const done = await until(
     () => stateOf(id),
     ({ state }) => state !== 'preparing',
-    90_000,
   );
   expect(done).toMatchObject({ state: 'applied', epoch: expect.any(Number) });
   expect(await kindOf('x_code')).toBe('integer');
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const enough = written.size + 4;
+  await until(
+    () => Promise.resolve(odd.length > 0 || written.size > enough),
+    (isEnough) => isEnough,
+  );
   goesOn = false;
   await Promise.all(writers);
   expect(odd).toEqual([]);
-  expect(written.size).toBeGreaterThan(5);
   const stored = await app.db.query<{ id: string; code: string }>(
     `select id, x__code as code from data.contacts__company where id = any('{${[...written.keys()].join(',')}}')`,
   );
@@ -110,14 +111,13 @@ test('a kind changes in a large table while people read and write, through a kil
     await until(
       () => stateOf(String(back.id)),
       ({ state }) => state !== 'preparing',
-      90_000,
     ),
   ).toMatchObject({
     state: 'applied',
   });
   expect((await stateOf(id)).state).toBe('reverted');
   expect(await kindOf('x_code')).toBe('text');
-}, 240_000);
+});
 
 test('values that do not convert refuse the plan and the apply, and say which', async () => {
   await app.db.query(`update data.contacts__company set x__size = 'much' where name = 'Bulk 5'`);
@@ -146,11 +146,10 @@ test('one that is being prepared can be thrown away, and one that no longer fits
   const ended = await until(
     () => stateOf(String(second.id)),
     ({ state }) => state !== 'preparing',
-    90_000,
   );
   expect(ended).toMatchObject({ state: 'draft', problem: { code: 'change.refused' } });
   const left = await app.db.query(
     `select tgname from pg_trigger where not tgisinternal and tgname like '%convert%' union all select key from trellis.storage_task where kind = 'convert-column'`,
   );
   expect(left).toEqual([]);
-}, 180_000);
+});

@@ -10,7 +10,7 @@ test('a server that is killed while it builds an index or fills a rollup goes on
   } finally {
     await app.stop();
   }
-}, 240_000);
+});
 
 test('a node that has not heard of a change yet neither answers nor writes from before', async () => {
   const app = await startApp();
@@ -27,4 +27,4 @@ test('a node that has not heard of a change yet neither answers nor writes from 
     await node.stop();
     await app.stop();
   }
-}, 240_000);
+});

@@ -1,5 +1,5 @@
 import { startApp, startNode, type TestApp } from '../support/app.js';
-import { expectOk, until, type Client } from '../support/client.js';
+import { expectOk, type Client, type Loose } from '../support/client.js';
 import { applyChange, applyOnTwoNodes, companyField } from '../support/studio.js';
 
 let app: TestApp;
@@ -59,12 +59,31 @@ test('a package that one node installs runs on the other without a restart, and 
   };
   expectOk(await app.admin.post('/api/plugins/install', { files }), 200);
   expectOk(await there.post('/api/records/loyal.card', { name: 'C' }), 201);
-  await until(
-    () => there.get('/api/plugins'),
-    (answer) => answer.body.data.some(({ id, state }) => String(id) === 'loyal' && String(state) === 'enabled'),
-  );
+  expect(await stateOf(there, 'loyal')).toBe('enabled');
   expectOk(await there.post('/api/plugins/loyal/uninstall', { policy: 'keep' }), 200);
   expect((await app.admin.get('/api/records/loyal.card')).status).toBe(404);
   expectOk(await app.admin.post('/api/plugins/install', { files }), 200);
   expect((await there.get('/api/records/loyal.card')).body.data).toHaveLength(1);
 });
+
+test('the list of plugins is the same on every node, with the next answer', async () => {
+  const client = (n: number): Client => (n % 2 === 0 ? app.admin : there);
+  const install = (version: string) => ({ files: { 'plugin.json': { id: 'turns', version, title: 'Turns' } } });
+  for (let n = 0; n < 4; n++) {
+    expectOk(await client(n).post('/api/plugins/install', install(`1.${n}.0`)), 200);
+    expect(await infoOf(client(n + 1), 'turns')).toMatchObject({ state: 'enabled', version: `1.${n}.0` });
+    // Each step by the node that did not do the one before.
+    expectOk(await client(n + 1).post('/api/plugins/turns/disable', {}), 200);
+    expect(await stateOf(client(n), 'turns')).toBe('disabled');
+    expect((await client(n).post('/api/plugins/turns/enable', {})).body.data.state).toBe('enabled');
+    expect(await stateOf(client(n + 1), 'turns')).toBe('enabled');
+  }
+  const older = await app.admin.post('/api/plugins/install', install('1.1.0'));
+  expect([older.status, older.body.code]).toEqual([409, 'package.older']);
+  expectOk(await there.post('/api/plugins/turns/uninstall', { policy: 'purge', confirm: 'turns' }), 200);
+  expect(await infoOf(app.admin, 'turns')).toBeUndefined();
+});
+
+const infoOf = async (client: Client, id: string): Promise<Loose | undefined> =>
+  expectOk(await client.get('/api/plugins'), 200).body.data.find((one) => String(one.id) === id);
+const stateOf = async (client: Client, id: string): Promise<unknown> => (await infoOf(client, id))?.state;

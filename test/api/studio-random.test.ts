@@ -10,7 +10,7 @@ test('any sequence of Studio operations goes into another system as it is, and b
   } finally {
     for (const app of apps) await app.stop();
   }
-}, 180_000);
+});
 
 test('a server that is killed while it applies starts before or after, never between', async () => {
   const app = await spawnApp();
@@ -19,4 +19,4 @@ test('a server that is killed while it applies starts before or after, never bet
   } finally {
     await app.stop();
   }
-}, 180_000);
+});

@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from '../support/app.js';
-import { expectOk, type Answer, type Loose } from '../support/client.js';
+import { expectOk, until, type Answer, type Loose } from '../support/client.js';
 
 let app: TestApp;
 
@@ -231,3 +231,73 @@ test('of two who choose different sides at the same time one is told that it was
   const choice = answers.find(({ status }) => status === 200)?.body.data.choice;
   expect((await definition('entity', 'pair.card')).title).toBe(String(choice) === 'vendor' ? 'Vendor' : 'Local');
 });
+
+const decide = (id: unknown, choice: string, query = ''): Promise<Answer> =>
+  app.admin.post(`/api/catalog/conflicts/${String(id)}${query}`, { choice });
+const audited = async (id: unknown): Promise<Loose[]> => {
+  const entries = (await app.admin.get('/api/audit?kind=catalog.conflictDecided&limit=200')).body.data;
+  return [...entries].filter(({ payload }) => String(payload.conflict) === String(id));
+};
+
+test('a choice is audited, also where it changes nothing that is in effect', async () => {
+  await install(plugin('proof', '1.0.0'));
+  await apply(
+    at('proof', { op: 'set', at: '/title', value: 'Local' }),
+    at('proof', { op: 'set', at: '/properties/notes/title', value: 'Remarks' }),
+  );
+  await install(plugin('proof', '2.0.0', { title: 'Vendor', notes: null }));
+  const asked = (await conflicts('proof.')).filter(({ choice }) => choice === null);
+  const [parked, both] = ['removed-used', 'both-changed'].map((kind) => asked.find((one) => String(one.kind) === kind));
+  const planned = expectOk(await decide(parked?.id, 'vendor', '?plan=true'), 200).body.data;
+  expect([planned.applicable, planned.diff]).toEqual([true, []]);
+  expectOk(await decide(parked?.id, 'vendor'), 200);
+  expectOk(await decide(both?.id, 'local'), 200);
+  expect((await audited(parked?.id)).map(({ payload }) => payload)).toEqual([
+    expect.objectContaining({ choice: 'vendor', plugin: 'proof', from: '1.0.0', to: '2.0.0', target: 'proof.card' }),
+  ]);
+  expect((await audited(both?.id)).map(({ payload }) => payload)).toEqual([
+    expect.objectContaining({ choice: 'local', at: '/title' }),
+  ]);
+  // The same choice once more says nothing new.
+  expectOk(await decide(both?.id, 'local'), 200);
+  expect(await audited(both?.id)).toHaveLength(1);
+});
+
+test('a choice that changes the kind of a field in a large table waits for the copy, and counts with the switch', async () => {
+  await install(plugin('big', '1.0.0'));
+  const own = (kind: string) => ({ title: 'Code', 'x-field': { kind } });
+  await apply(at('big', { op: 'set', at: '/properties/x_code', value: own('text') }));
+  await app.db.query(
+    `insert into data.big__card (id, name, x__code) select gen_random_uuid(), 'Bulk ' || i, i::text from generate_series(1, 40000) i`,
+  );
+  await app.db.query('analyze data.big__card');
+  // What an upgrade set aside, while somebody made the field anew in another kind.
+  const operation = { op: 'set', at: '/properties/x_code', value: own('integer') };
+  await app.db.query(
+    `insert into trellis.catalog_conflict (id, plugin, from_version, to_version, kind, type, target, at, local, parked)
+values (gen_random_uuid(), 'big', '1.0.0', '2.0.0', 'removed-used', 'entity', 'big.card', '/properties/x_code', '${JSON.stringify(operation.value)}', '${JSON.stringify([{ type: 'entity', id: 'big.card', operation }])}')`,
+  );
+  const kind = async () => (await definition('entity', 'big.card')).properties.x_code['x-field'].kind;
+  const [asked] = await conflicts('big.');
+  const planned = expectOk(await decide(asked.id, 'local', '?plan=true'), 200).body.data;
+  expect(planned.applicable).toBe(true);
+  expect(planned.warnings.map(({ code }) => code)).toContain('catalog.copied_first');
+  expect(planned.statements.length).toBeGreaterThan(1);
+
+  const begun = expectOk(await decide(asked.id, 'local'), 200).body.data;
+  expect([begun.choice, typeof begun.preparing, await kind()]).toEqual([null, 'string', 'text']);
+  const again = await decide(asked.id, 'vendor');
+  expect([again.status, again.body.code]).toEqual([409, 'conflict.preparing']);
+  const done = await until(
+    async () => (await app.admin.get(`/api/catalog/changes/${String(begun.preparing)}`)).body.data,
+    ({ state }) => String(state) !== 'preparing',
+    90_000,
+  );
+  expect(done.state).toBe('applied');
+  expect(await kind()).toBe('integer');
+  const [decided] = await conflicts('big.');
+  expect([decided.choice, 'preparing' in (decided as object)]).toEqual(['local', false]);
+  expect((await audited(asked.id)).map(({ payload }) => payload.changeSet)).toEqual([begun.preparing]);
+  const found = await app.admin.get(`/api/records/big.card?filter=${encodeURIComponent('x_code == 777')}`);
+  expect(expectOk(found, 200).body.data.map(({ name }) => name)).toEqual(['Bulk 777']);
+}, 240_000);

@@ -1,7 +1,7 @@
 import { DATABASE, type Database } from '../../core/storage/index.js';
 import type { Tx } from '../../core/sdk/index.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { expectOk } from '../support/client.js';
+import { expectOk, until } from '../support/client.js';
 
 let app: TestApp;
 let db: Database;
@@ -16,13 +16,20 @@ beforeAll(async () => {
 
 afterAll(() => app.stop());
 
+/** Who waits for an advisory lock of this database; the other databases of the server are other tests'. */
+const waiting = `select pid from pg_locks where locktype = 'advisory' and not granted
+  and database = (select oid from pg_database where datname = current_database())`;
+
 /** Runs `change` as a catalog apply would: alone, while the request waits for the shared lock. */
 async function whileItWaits<T>(request: () => Promise<T>, change: (tx: Tx) => Promise<unknown>): Promise<T> {
   let answer: Promise<T> | null = null;
   await db.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('trellis.catalog'))`);
     answer = request();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(
+      () => db.query({ text: `select 1 where exists (${waiting})`, values: [] }),
+      (rows) => rows.length > 0,
+    );
     await change(tx);
   });
   return answer as unknown as Promise<T>;
@@ -87,7 +94,7 @@ test('who was locked out while the write waited writes nothing', async () => {
 test('a write whose connection is cut while it waits answers 503 and leaves nothing', async () => {
   const answer = await whileItWaits(
     () => app.admin.post('/api/records/core.currency', currency('XTD')),
-    (tx) => tx.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted`),
+    (tx) => tx.query(`select pg_terminate_backend(pid) from (${waiting}) w`),
   );
   expect(answer.status).toBe(503);
   expect(await count('XTD')).toBe(0);

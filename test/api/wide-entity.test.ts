@@ -24,7 +24,7 @@ beforeAll(async () => {
     ]),
   );
   app = await startApp({ plugins: [await makePlugin('wide', [{ name: 'thing', properties }])] });
-}, 120_000);
+});
 afterAll(() => app.stop());
 
 /** A value for every field; `seed` tells records apart. */

@@ -10,6 +10,7 @@ const file = [
   '白云书店,+86 21 5555 0199,Consulting,8',
   'Broken Ltd,+44 20 7946 0112,Consulting,many',
 ].join('\n');
+const nameless = 'Name,Employees\nGood,1\n,2\nBad,many';
 
 scene('imports a file: columns, preview, run, result, undo', {}, async ({ page, open }) => {
   await open('/import/contacts.company');
@@ -46,6 +47,9 @@ scene('imports a file: columns, preview, run, result, undo', {}, async ({ page, 
   await page.getByRole('button', { name: 'Undo the import' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo the import' }).click();
   await see(page.getByRole('heading', { name: 'Taken back' }));
+  // What had been created is no longer there, and says so.
+  await see(page.getByText('Nothing of this import is left.'));
+  expect((await counts.innerText()).replace(/\s+/g, ' ')).toMatch(/^2 Created, taken back 0 Updated, taken back/);
   await open('/records/contacts.company?q=白云');
   await see(page.getByRole('heading', { name: 'Nothing matches' }));
 });
@@ -63,3 +67,23 @@ scene('exports a list as it is filtered', {}, async ({ page, open }) => {
   expect(text).toContain('星海精密仪器');
   await gone(page.getByRole('menu'));
 });
+
+scene(
+  'counts rows without a required value beforehand, and tells why in Chinese',
+  { locale: 'zh-CN' },
+  async (given) => {
+    const { page, open } = given;
+    await open('/import/contacts.company');
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'nameless.csv', mimeType: 'text/csv', buffer: Buffer.from(nameless) });
+    await see(page.getByText('其中 2 行会被拒绝'));
+    await page.getByRole('button', { name: /导入 3 行/ }).click();
+    const [refused] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: /下载.*2/ }).click(),
+    ]);
+    const lines = (await readFile(await refused.path(), 'utf8')).trim().split(/\r?\n/);
+    expect(lines.slice(1)).toEqual([',2,2,Name：必须填写', 'Bad,many,3,Employees：不是数字（many）']);
+  },
+);

@@ -92,6 +92,28 @@ scene('edits a cell by keyboard, and takes it back', {}, async ({ page, open }) 
   expect(await cell.innerText()).toBe(before);
 });
 
+scene('what a cell cannot hold stays where it was typed, with the reason', { refused: /^422 / }, async (given) => {
+  const { page, open } = given;
+  await open(companies);
+  const cell = cellAt(page, 1, EMPLOYEES);
+  const before = await cell.innerText();
+  await cell.click();
+  await page.keyboard.press('Enter');
+  await see(cell.locator('input'));
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('lots');
+  await page.keyboard.press('Enter');
+  await see(cell.getByRole('alert'));
+  expect(await cell.locator('input').inputValue()).toBe('lots');
+  await see(cell.locator('input:focus'));
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('7772');
+  await page.keyboard.press('Enter');
+  await eventually(() => cell.innerText(), '7,772');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await eventually(() => cell.innerText(), before);
+});
+
 scene('changes and deletes several rows at once, and takes both back', {}, async ({ page, open }) => {
   await open(companies);
   const before = await titlesShown(page);

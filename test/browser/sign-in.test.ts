@@ -22,6 +22,14 @@ scene(
     await page.getByRole('button', { name: 'Sign in' }).click();
     await see(page.getByRole('heading', { name: 'Choose a new password' }));
 
+    // Told by the page itself, in its language; the browser has no say.
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+    await see(page.getByRole('alert').filter({ hasText: 'Please fill in every field.' }));
+    await page.getByLabel('New password', { exact: true }).fill('short');
+    await page.getByLabel('New password again').fill('short');
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+    await see(page.getByRole('alert').filter({ hasText: 'The password needs at least 10 characters.' }));
+
     await page.getByLabel('New password', { exact: true }).fill(chosen);
     await page.getByLabel('New password again').fill('something else');
     await page.getByRole('button', { name: 'Save and continue' }).click();

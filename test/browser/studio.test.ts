@@ -29,9 +29,10 @@ scene(
     await field(page, 'Choice', 'Stage', async () => {
       for (const [n, title] of ['Planned', 'Running'].entries()) {
         await dialog.getByRole('button', { name: 'Add an option' }).click();
-        await dialog.getByLabel(`Option ${n + 1}`).fill(title);
+        await dialog.getByLabel(`Option ${n + 1}`, { exact: true }).fill(title);
       }
-      await dialog.getByLabel('Colour of Running').selectOption('green');
+      await dialog.getByRole('button', { name: 'Colour of Running' }).click();
+      await page.getByRole('menuitem', { name: 'Green', exact: true }).click();
       await dialog.getByRole('button', { name: 'Other languages' }).click();
       await dialog.getByLabel(/^Planned in/).fill('计划');
     });
@@ -59,7 +60,8 @@ scene(
 
     await page.getByRole('tab', { name: 'Views' }).click();
     await page.getByRole('button', { name: 'New view' }).click();
-    await page.getByLabel('Name', { exact: true }).fill('By stage');
+    await dialog.getByLabel('Name', { exact: true }).fill('By stage');
+    await add(page);
     await page.getByLabel('Shown as').selectOption('board');
 
     await page.getByRole('tab', { name: 'Rules' }).click();
@@ -118,7 +120,7 @@ scene('a label of a plugin is changed, tells where it comes from, and is set bac
     .getByRole('row', { name: /^Home page/ })
     .getByRole('button', { name: /^Comes from/ })
     .click();
-  await see(page.getByText('/title · Administrator'));
+  await see(page.getByText(/^Label · Administrator/));
   await page.getByRole('button', { name: 'Set back to the original' }).click();
   await see(page.getByRole('button', { name: 'Website', exact: true }));
   await page.getByRole('link', { name: 'Review and apply' }).click();
@@ -186,7 +188,8 @@ scene('conditions are built as controls, over a field that is not applied yet', 
     await builder.getByRole('button', { name: 'Apply' }).click();
     await eventually(() => dialog.getByRole('combobox', { name: 'Shown when' }).inputValue(), 'x_risk > 5');
   });
-  await see(page.getByText('4 changes'));
+  // Each field, its place on the form and its column.
+  await see(page.getByText('6 changes'));
   await page.getByRole('button', { name: 'Undo' }).click();
   await gone(page.getByRole('button', { name: 'Reason', exact: true }));
 });

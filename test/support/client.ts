@@ -98,7 +98,7 @@ export class Client {
 }
 
 /** Asks again until `ready` says so; throws after the time with the last value. */
-export async function until<T>(ask: () => Promise<T>, ready: (value: T) => boolean, timeoutMs = 30_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, ready: (value: T) => boolean, timeoutMs = 180_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await ask();

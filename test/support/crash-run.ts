@@ -104,7 +104,8 @@ export async function crashUnderLoad(app: SpawnedApp, times: number): Promise<{ 
   const totals = { acknowledged: 0, bulks: 0 };
   for (let kill = 0; kill < times; kill++) {
     const load = startLoad(app, `c${kill}`);
-    await pause(150 + randomInt(500));
+    while (load.acknowledged.size === 0) await pause(10);
+    await pause(randomInt(500));
     await app.kill();
     await load.stop();
     await app.restart();

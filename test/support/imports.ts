@@ -23,7 +23,7 @@ export async function createImport(
 }
 
 /** Waits until an import runs no more. */
-export async function finished(client: Client, id: string, timeoutMs = 60_000): Promise<Loose> {
+export async function finished(client: Client, id: string, timeoutMs = 240_000): Promise<Loose> {
   const answer = await until(
     () => client.get(`/api/imports/${id}`),
     ({ body }) => !['running', 'undoing'].includes(String(body.data.status)),

@@ -61,7 +61,7 @@ export async function startOwnPostgres(bin = embeddedBin()): Promise<OwnPostgres
     server = child;
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 180_000;
     // The last line of the pid file is the state of the server.
     const state = async (): Promise<string | undefined> =>
       (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[7]?.trim();

@@ -25,7 +25,7 @@ const UNPRIVILEGED = 65534;
 /**
  * Starts a server and waits until it accepts connections.
  * Returns `{ url, stop }`: `url` is that of the database `postgres` (superuser); `stop()` ends the server and removes its data.
- * Throws with the server's own words where it does not come up within 30 s.
+ * Throws with the server's own words where it does not come up within 3 min.
  */
 export async function startPostgres() {
   removeLeftovers();
@@ -125,13 +125,13 @@ function freePort() {
 }
 
 async function ready(child, data, said) {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 180_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`The test database did not start:\n${said()}`);
     // The last line of the pid file is the state of the server.
     const pidFile = join(data, 'postmaster.pid');
     if (existsSync(pidFile) && readFileSync(pidFile, 'utf8').split('\n')[7]?.trim() === 'ready') return;
-    if (Date.now() > deadline) throw new Error(`The test database was not ready after 30 s:\n${said()}`);
+    if (Date.now() > deadline) throw new Error(`The test database was not ready after 3 min:\n${said()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

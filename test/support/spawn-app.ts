@@ -81,7 +81,7 @@ async function startProcess(env: Record<string, string>): Promise<ServerProcess>
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`The server did not start within 60 s:\n${said}`)), 60_000);
+    const late = setTimeout(() => reject(new Error(`The server did not start within 240 s:\n${said}`)), 240_000);
     const listen = (chunk: Buffer): void => {
       said = (said + chunk.toString()).slice(-8000);
       const ready = /ready at (http:\/\/\S+)/.exec(said);

@@ -39,6 +39,7 @@ export interface ApiKeyRow {
 export interface PluginProblem {
   file: string;
   pointer?: string;
+  code: string;
   message: string;
   suggestion?: string;
 }

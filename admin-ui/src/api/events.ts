@@ -6,7 +6,14 @@ export interface ServerEvent {
 
 type Listener = (event: ServerEvent) => void;
 
-const topics = ['record.changed', 'import.progress', 'job.progress', 'catalog.changed', 'notification.created'];
+const topics = [
+  'record.changed',
+  'import.progress',
+  'job.progress',
+  'storage.progress',
+  'catalog.changed',
+  'notification.created',
+];
 const listeners = new Set<Listener>();
 let source: EventSource | null = null;
 

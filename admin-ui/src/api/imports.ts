@@ -134,8 +134,8 @@ export async function actOnImport(id: string, verb: 'cancel' | 'resume' | 'undo'
 }
 
 /** Address of the refused rows with their reasons, as CSV. */
-export function refusedUrl(id: string): string {
-  return `${pathOf(id)}/refused`;
+export function refusedUrl(id: string, locale: string): string {
+  return `${pathOf(id)}/refused?locale=${encodeURIComponent(locale)}`;
 }
 
 /** What the server reads of a column: samples and guesses stay here. */

@@ -71,6 +71,8 @@ export {
   installPackage,
   listChanges,
   listConflicts,
+  listTableWork,
+  planDecision,
   listDefinitions,
   planChange,
   planPackage,
@@ -96,6 +98,7 @@ export { keys } from './queries.js';
 export type {
   AggregateQuery,
   BulkRowResult,
+  HistoryChange,
   HistoryEntry,
   Json,
   LinkValue,

@@ -15,6 +15,8 @@ export class ApiProblem extends Error {
     readonly hint: string | undefined = undefined,
     readonly issues: readonly ProblemIssue[] = [],
     options: { cause?: unknown } = {},
+    /** What the text is made of, where the server tells. */
+    readonly params: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail, options);
     this.name = 'ApiProblem';
@@ -36,6 +38,8 @@ export function problemOf(status: number, body: unknown): ApiProblem {
     text('detail') ?? text('title') ?? `HTTP ${status}`,
     text('hint'),
     issues,
+    {},
+    typeof it.params === 'object' && it.params !== null ? (it.params as Record<string, unknown>) : {},
   );
 }
 

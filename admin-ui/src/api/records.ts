@@ -47,7 +47,19 @@ export interface HistoryEntry {
   at: string;
   actor: LinkValue | null;
   operation: string;
-  changes: { field: string; before: Json; after: Json }[];
+  changes: HistoryChange[];
+}
+
+/** One field of a change. Of a field that is retired also what it was, since the catalog no longer has it. */
+export interface HistoryChange {
+  field: string;
+  before: Json;
+  after: Json;
+  retired?: true;
+  title?: string;
+  kind?: string;
+  to?: string[];
+  options?: { value: string; title: string; color?: string }[];
 }
 
 export type BulkRowResult =
@@ -75,11 +87,12 @@ export async function getRecord(
   return (await request<{ data: RecordData }>(pathOf(entity, id), { signal, query: { fields } })).data;
 }
 
-/** A record as it was at an instant; `omitted` names the fields that history does not keep. */
+/** A record as it was at an instant; `omitted` names the fields that history does not keep, `reasons` why: links, lines, rollup, formula. */
 export interface PastRecord {
   data: RecordData;
   asOf: string;
   omitted: string[];
+  reasons?: Record<string, string>;
 }
 
 /** 404 `record.not_then` where it did not exist then. */

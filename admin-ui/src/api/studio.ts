@@ -3,6 +3,7 @@ import type {
   ChangePlan,
   ChangeSet,
   DefinitionAnswer,
+  TableWork,
   UpgradeConflict,
   WorkspaceOperation,
 } from '../../../schemas/studio.js';
@@ -75,13 +76,16 @@ export async function revertChange(id: string, options: RevertOptions = {}): Pro
     .data;
 }
 
-/** Keeps operations on the server for later or for others. */
+/** Keeps operations on the server for later or for others; a draft that was opened is replaced, unless somebody saved it since. */
 export async function saveDraft(
   input: { reason: string; operations: readonly WorkspaceOperation[] },
-  id?: string,
+  draft: { id: string; at?: string } | null,
 ): Promise<ChangeSet> {
-  const [url, method] = id === undefined ? ['/api/catalog/drafts', 'POST'] : [`/api/catalog/drafts/${id}`, 'PATCH'];
-  return (await request<{ data: ChangeSet }>(url, { method: method as 'POST' | 'PATCH', body: input })).data;
+  const [url, method, body] =
+    draft === null
+      ? (['/api/catalog/drafts', 'POST', input] as const)
+      : ([`/api/catalog/drafts/${draft.id}`, 'PATCH', { ...input, seen: draft.at }] as const);
+  return (await request<{ data: ChangeSet }>(url, { method, body })).data;
 }
 
 export async function deleteDraft(id: string): Promise<void> {
@@ -101,6 +105,17 @@ export async function checkExpression(input: {
 
 export async function listConflicts(): Promise<UpgradeConflict[]> {
   return (await request<{ data: UpgradeConflict[] }>('/api/catalog/conflicts')).data;
+}
+
+/** What taking a side would do. */
+export async function planDecision(id: string, choice: 'local' | 'vendor'): Promise<ChangePlan> {
+  const options = { method: 'POST', query: { plan: true }, body: { choice } } as const;
+  return (await request<{ data: ChangePlan }>(`/api/catalog/conflicts/${id}`, options)).data;
+}
+
+/** What jobs still do in the tables after changes, and what failed. */
+export async function listTableWork(): Promise<TableWork[]> {
+  return (await request<{ data: TableWork[] }>('/api/catalog/work')).data;
 }
 
 export async function decideConflict(id: string, choice: 'local' | 'vendor'): Promise<void> {
@@ -158,9 +173,9 @@ export async function planPackage(as: keyof typeof places, bundle: PackageBundle
   };
 }
 
-/** Installs a workspace package into this workspace's layer, or a plugin without code. */
-export async function installPackage(as: keyof typeof places, bundle: PackageBundle): Promise<void> {
-  await request(places[as], { method: 'POST', body: bodyOf(as, bundle) });
+/** Installs a workspace package into this workspace's layer, or a plugin without code. `preparing`: values are copied first. */
+export async function installPackage(as: keyof typeof places, bundle: PackageBundle): Promise<{ state: string }> {
+  return (await request<{ data: { state: string } }>(places[as], { method: 'POST', body: bodyOf(as, bundle) })).data;
 }
 
 /** What publishing tells beside the files is no part of a plugin. */

@@ -2,12 +2,10 @@ import type { ComputedRef } from 'vue';
 import { computed } from 'vue';
 import type { CatalogEntity, CatalogForm } from '../meta/index.js';
 import { useCatalog } from '../meta/index.js';
+import { pickForm } from './pick-form.js';
 import { useConditions } from './use-conditions.js';
 
-/**
- * The form in which a record is shown: the one of its record type; else, of those that fit by record type and condition, the
- * first in their order; else the default one. Roles were judged by the server.
- */
+/** The form in which a record is shown, as its values are now. */
 export function useFormOf(
   entity: () => CatalogEntity | undefined,
   record: () => Readonly<Record<string, unknown>>,
@@ -22,18 +20,8 @@ export function useFormOf(
   const holds = useConditions(entity, () => sources.value, record);
   return computed(() => {
     const type = record().recordType;
-    const named = entity()?.recordTypes?.find((one) => one.id === type)?.form;
-    const ofType = forms.value.find((form) => form.id === named);
-    if (ofType) return ofType;
-    const isChosen = (form: CatalogForm): boolean => form.when !== undefined || (form.recordTypes?.length ?? 0) > 0;
-    const fits = (form: CatalogForm): boolean =>
-      (!form.recordTypes?.length || form.recordTypes.includes(String(type))) &&
-      (form.when === undefined || holds.value[sources.value.indexOf(form.when)] === true);
-    return (
-      forms.value.find((form) => isChosen(form) && fits(form)) ??
-      forms.value.find((form) => form.default) ??
-      forms.value.find((form) => !isChosen(form)) ??
-      forms.value[0]
-    );
+    const formOfType = entity()?.recordTypes?.find((one) => one.id === type)?.form;
+    const isTrue = (when: string): boolean => holds.value[sources.value.indexOf(when)] === true;
+    return pickForm(forms.value, { type, formOfType }, isTrue) ?? undefined;
   });
 }

@@ -35,16 +35,29 @@ export async function askTotal(
       { groupBy: [{ field: currency }], measures, filter, q, limit: 50 },
       signal,
     );
-    const totals = rows
-      .filter((row) => row[name] !== null)
-      .map((row) => ({ value: row[name] ?? null, currency: typeof row[currency] === 'string' ? row[currency] : null }));
-    return totals.length > 0
-      ? totals.sort((a, b) => Number(b.value) - Number(a.value))
-      : [{ value: null, currency: null }];
+    return totalsOf(
+      rows.map((row) => ({
+        value: row[name] ?? null,
+        currency: typeof row[currency] === 'string' ? row[currency] : null,
+      })),
+    );
   } catch (error) {
     // A currency that cannot be grouped by leaves the plain question.
     if (!(error instanceof ApiProblem) || error.code !== 'query.not_groupable') throw error;
     const rows = await aggregateRecords(entity, { groupBy: [], measures, filter, q }, signal);
     return [{ value: rows[0]?.[name] ?? null, currency: null }];
   }
+}
+
+/**
+ * Totals by currency, the largest first. Of what is in no currency only a zero is left (the sum of nothing), which says nothing
+ * beside others; what is of several currencies itself (`mixed`) has no number but is told, last.
+ */
+export function totalsOf(totals: readonly Total[]): Total[] {
+  const numbers = totals.filter(({ value }) => value !== null);
+  const known = numbers.filter(({ value, currency }) => currency !== null || Number(value) !== 0);
+  const mixed = totals.filter(({ value, currency }) => value === null && currency === 'mixed');
+  const shown = known.length + mixed.length > 0 ? known : numbers;
+  const sorted = [...shown.sort((a, b) => Number(b.value) - Number(a.value)), ...mixed];
+  return sorted.length > 0 ? sorted : [{ value: null, currency: null }];
 }

@@ -8,6 +8,13 @@ import type { GridColumn } from './use-columns.js';
 /** Where the focus goes after editing: nowhere (another place was clicked), back to the cell, below, to the next or the previous cell. */
 export type EditEnd = 'leave' | 'stay' | 'down' | 'next' | 'back';
 
+/** What was typed into a cell and refused, and why. */
+export interface RefusedEdit {
+  value: unknown;
+  patch: Record<string, unknown>;
+  reason: string;
+}
+
 interface GridInput {
   /** Rows and headers of groups; a place counts both. */
   lines: Ref<ListLine[]>;
@@ -30,6 +37,8 @@ export function useGrid(input: GridInput) {
   const editing = ref<CellPlace | null>(null);
   /** What was typed to begin editing; it replaces the value. */
   const typed = ref<string | null>(null);
+  /** Of the cell that is edited again: what was refused. */
+  const refused = ref<RefusedEdit | null>(null);
   const range = computed(() => rangeOf(active.value, corner.value ?? active.value));
   const hasRange = computed(
     () => corner.value !== null && (corner.value.row !== active.value.row || corner.value.col !== active.value.col),
@@ -70,13 +79,25 @@ export function useGrid(input: GridInput) {
     active.value = place;
     corner.value = null;
     typed.value = first;
+    refused.value = null;
     editing.value = place;
+  }
+
+  /** Opens the editor again with what was refused. False where somebody edits another cell by now, or the cell is gone. */
+  function editAgain(place: CellPlace, edit: RefusedEdit): boolean {
+    if (editing.value !== null || !isEditable(place)) return false;
+    active.value = place;
+    corner.value = null;
+    refused.value = edit;
+    editing.value = place;
+    return true;
   }
 
   function stopEditing(then: EditEnd = 'stay'): void {
     const from = editing.value ?? active.value;
     editing.value = null;
     typed.value = null;
+    refused.value = null;
     if (then === 'leave') return;
     const to =
       then === 'stay'
@@ -141,8 +162,10 @@ export function useGrid(input: GridInput) {
     range,
     editing,
     typed,
+    refused,
     onKey,
     edit,
+    editAgain,
     stopEditing,
     press,
     go,

@@ -15,6 +15,8 @@ export interface CellChange {
   value: unknown;
   /** Sibling fields that changed along, e.g. a currency. */
   patch?: Record<string, unknown>;
+  /** Shows a refusal where the value was typed; false where that place is gone, so that it is told aside. */
+  refused?: (reason: string) => boolean;
 }
 
 /** Writes cells: shows the change at once, takes it back if the server refuses, and offers to undo it. */
@@ -24,7 +26,7 @@ export function useInlineEdit(entity: Ref<string>) {
   const codeText = useCodeText();
   const { t } = useI18n();
 
-  async function change({ record, field, value, patch = {} }: CellChange, isUndo = false): Promise<void> {
+  async function change({ record, field, value, patch = {}, refused }: CellChange, isUndo = false): Promise<void> {
     const id = String(record.id);
     const before = {
       [field.key]: record[field.key] ?? null,
@@ -59,7 +61,7 @@ export function useInlineEdit(entity: Ref<string>) {
       });
     } catch (error) {
       show(id, before);
-      await explain(error, record, { record, field, value, patch });
+      await explain(error, record, { record, field, value, patch, refused });
     }
   }
 
@@ -76,13 +78,10 @@ export function useInlineEdit(entity: Ref<string>) {
     }
     const issue = error instanceof ApiProblem ? error.issues[0] : undefined;
     const words = problemText(error);
-    toast({
-      text: t('list.notChanged', {
-        field: mine.field.title,
-        reason: (issue ? codeText(issue) : words.title).replace(`${mine.field.title}: `, ''),
-      }),
-      kind: 'error',
-    });
+    const reason = (issue ? codeText(issue) : words.title).replace(`${mine.field.title}: `, '');
+    // Typing it all again for one wrong letter would be a punishment.
+    if (issue && mine.refused?.(reason)) return;
+    toast({ text: t('list.notChanged', { field: mine.field.title, reason }), kind: 'error' });
   }
 
   /** Writes many rows, good ones even if others are refused; tells how many. `undo` rows put back what was. */

@@ -3,7 +3,7 @@ import type { FeatureCollection } from 'geojson';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import type { Ref } from 'vue';
-import { computed, onBeforeUnmount, onMounted, ref } from 'vue';
+import { computed, onBeforeUnmount, onMounted, ref, watch } from 'vue';
 import world from 'world-atlas/countries-110m.json';
 import { boundsOf, marksOf } from './map-model.js';
 import type { MapPoint } from './map-model.js';
@@ -21,8 +21,13 @@ export function useMap(points: Ref<readonly MapPoint[]>, box: Readonly<Ref<HTMLE
       if (entry)
         size.value = { width: Math.max(320, entry.contentRect.width), height: Math.max(280, entry.contentRect.height) };
     });
-    if (box.value) watcher.observe(box.value);
+    watch(box, observe, { immediate: true, flush: 'post' });
   });
+  /** The box comes anew after an empty answer. */
+  function observe(element: HTMLElement | null): void {
+    watcher?.disconnect();
+    if (element) watcher?.observe(element);
+  }
   onBeforeUnmount(() => watcher?.disconnect());
 
   const projection = computed(() => {
@@ -30,7 +35,9 @@ export function useMap(points: Ref<readonly MapPoint[]>, box: Readonly<Ref<HTMLE
     const bounds = boundsOf(points.value);
     const pad = 48;
     const made = geoMercator();
-    if (bounds && points.value.length > 1)
+    // Records of one place have no extent to be fitted.
+    const places = new Set(points.value.map(({ longitude, latitude }) => `${longitude} ${latitude}`));
+    if (bounds && places.size > 1)
       made.fitExtent(
         [
           [pad, pad],

@@ -3,7 +3,7 @@ import type { CatalogEntity, CatalogField, CatalogForm } from '../../../schemas/
 import { keepDuplicate, takeDuplicate } from './duplicate.js';
 import { presetsOf } from './preset.js';
 import { presetFor, relatedFilter, relatedLists, timelineSources } from './related-lists.js';
-import { groupByDay, mergeTimeline } from './timeline.js';
+import { changedField, groupByDay, mergeTimeline } from './timeline.js';
 
 const field = (key: string, kind = 'text', more: Partial<CatalogField> = {}): CatalogField =>
   ({ key, title: key, kind, system: false, readOnly: false, schema: {}, ...more }) as CatalogField;
@@ -169,5 +169,31 @@ describe('a new record', () => {
     expect(takeDuplicate('c.company')).toBeNull();
     keepDuplicate('c.contact', { name: 'N' });
     expect([takeDuplicate('c.contact'), takeDuplicate('c.contact')]).toEqual([{ name: 'N' }, null]);
+  });
+});
+
+describe('the field of a change', () => {
+  const retired = (title: string): string => `${title} (gone)`;
+  const change = { field: 'x_pay', before: 'a', after: null };
+  it('is that of the entity, but what the kernel keeps', () => {
+    const own = { ...contact, fields: [...contact.fields, field('version', 'integer')] } as CatalogEntity;
+    expect(changedField(own, { ...change, field: 'email' }, retired)).toMatchObject({ key: 'email', kind: 'email' });
+    expect(changedField(own, { ...change, field: 'version' }, retired)).toBeNull();
+    expect(changedField(own, change, retired)).toBeNull();
+  });
+  it('is shown as what it was where it is retired', () => {
+    const gone = {
+      ...change,
+      retired: true as const,
+      title: 'Pay',
+      kind: 'choice',
+      options: [{ value: 'a', title: 'A' }],
+    };
+    expect(changedField(contact, gone, retired)).toMatchObject({
+      title: 'Pay (gone)',
+      kind: 'choice',
+      options: [{ value: 'a', title: 'A' }],
+      readOnly: true,
+    });
   });
 });

@@ -1,4 +1,5 @@
-import type { HistoryEntry, RecordData } from '../api/index.js';
+import type { HistoryChange, HistoryEntry, RecordData } from '../api/index.js';
+import type { CatalogEntity, CatalogField } from '../meta/index.js';
 
 /** One thing that happened: somebody changed fields, made or deleted the record, or a record was hung on it. */
 export type TimelineItem =
@@ -47,6 +48,53 @@ export function mergeTimeline({ record, history, hasMoreHistory, hung }: Timelin
     .filter((item) => item.at >= horizon)
     .sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));
 }
+
+/**
+ * The field of a change, as far as it can be shown: the entity's, or what a retired one was, with the title that it now goes by.
+ * Null for what the kernel keeps itself, and for what the reader knows nothing of.
+ */
+export function changedField(
+  entity: CatalogEntity,
+  change: HistoryChange,
+  retiredTitle: (title: string) => string,
+): CatalogField | null {
+  const field = entity.fields.find((one) => one.key === change.field);
+  if (field) return kernelKept.has(field.key) ? null : field;
+  if (!change.retired) return null;
+  const { field: key, kind = 'text', to, options } = change;
+  return {
+    ...nothingElse,
+    key,
+    title: retiredTitle(change.title ?? key),
+    kind,
+    widget: kind,
+    exprType: exprTypes[kind] ?? 'text',
+    ...(to ? { to } : {}),
+    ...(options ? { options } : {}),
+  };
+}
+
+const kernelKept: ReadonlySet<string> = new Set(['updatedAt', 'updatedBy', 'version', 'deletedAt']);
+const exprTypes: Readonly<Record<string, string>> = {
+  multiChoice: 'list',
+  tags: 'list',
+  address: 'object',
+  geo: 'object',
+};
+/** What nobody can do with a retired field. */
+const nothingElse = {
+  required: false,
+  system: false,
+  readOnly: true,
+  unique: false,
+  searchable: false,
+  sortable: false,
+  filterable: false,
+  groupable: false,
+  operators: [],
+  aggregates: [],
+  schema: {},
+};
 
 /** The day of an instant in a zone, `YYYY-MM-DD`: headings of the timeline. */
 export function dayOf(at: string, zone: string | undefined): string {

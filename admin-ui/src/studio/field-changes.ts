@@ -30,6 +30,15 @@ export function draftOf(entity: Json, key: string): FieldDraft {
   };
 }
 
+/** The places under a field that have words: label, help, options. */
+export function wordPlaces(field: FieldDraft): string[] {
+  const x = objectOf(field.property, 'x-field');
+  const listed = (['options', 'labels'] as const).flatMap((list) =>
+    listOf<{ value: string }>(x, list).map((option) => pointer('x-field', list, option.value, 'title')),
+  );
+  return ['/title', '/description', ...listed];
+}
+
 /** The property with one keyword set, or left out where the value is empty. `x` names a keyword of `x-field`. */
 export function withKeyword(property: Json, keyword: string, value: unknown): Json {
   if (!keyword.startsWith('x.')) return put(property, keyword, value);

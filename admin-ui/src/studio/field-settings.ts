@@ -1,3 +1,6 @@
+import { listOf, textOf } from './document.js';
+import type { Json } from './document.js';
+
 /** A setting of the field dialog that only some kinds have. */
 export type FieldSetting =
   | 'length'
@@ -110,3 +113,39 @@ export const jsonTypes: Readonly<Record<string, string>> = {
   multiChoice: 'array',
   tags: 'array',
 };
+
+/** Where a new field is put at once. */
+export type FieldPlace = 'form' | 'list';
+export const fieldPlaces: readonly FieldPlace[] = ['form', 'list'];
+
+/** Kinds whose values say little in the cell of a list: one asks for them. */
+const quietKinds: readonly string[] = ['richText', 'longText', 'json', 'lines', 'secret'];
+
+/** A new field of this kind is put there unless one says no. */
+export function isPlacedOn(place: FieldPlace, kind: string): boolean {
+  return place === 'form' || !quietKinds.includes(kind);
+}
+
+/** Settings without which a field of its kind says nothing, as long as they are empty; named as the dialog labels them. */
+export function lacksOf(x: Json): string[] {
+  const kind = textOf(x, 'kind');
+  const needed = settingsOf(kind).flatMap((setting): [label: string, isThere: boolean][] => {
+    if (setting === 'options') return [['options', hasOptions(x)]];
+    if (setting === 'to') return [['to', textOf(x, 'to') !== '']];
+    if (setting === 'toSeveral') return [['toSeveral', textOf(x, 'to') !== '' || listOf(x, 'to').length > 0]];
+    if (setting === 'formula') return [['expression', textOf(x, 'expression').trim() !== '']];
+    if (setting === 'lines') return [['of', textOf(x, 'of') !== '']];
+    if (setting === 'format') return [['format', textOf(x, 'format') !== '']];
+    if (setting !== 'rollup') return [];
+    return [
+      ['of', textOf(x, 'of') !== ''],
+      ['field', x.fn === 'count' || textOf(x, 'field') !== ''],
+    ];
+  });
+  return needed.filter(([, isThere]) => !isThere).map(([label]) => label);
+}
+
+function hasOptions(x: Json): boolean {
+  const options = listOf<{ title: string }>(x, 'options');
+  return options.length > 0 && options.every((option) => option.title.trim() !== '');
+}

@@ -62,3 +62,12 @@ test('retiring, restoring and rules have words of their own', () => {
     ]),
   ).toEqual(['newRule Company', 'retiredField Company, Name', 'texts zh-CN']);
 });
+
+test('names in the language of the reader win over those of the definition', () => {
+  const chinese: Record<string, string> = { '/title': '项目', '/properties/due/title': '截止日期' };
+  const lines = summaryOf(
+    [{ type: 'entity', id: 'x.project', at: '', after: { title: 'Project', properties: { due: { title: 'Due' } } } }],
+    { ...names, text: (_type, _id, at) => chinese[at] ?? '' },
+  );
+  expect(lines.map(({ params }) => Object.values(params).join(' '))).toEqual(['项目', '项目 截止日期']);
+});

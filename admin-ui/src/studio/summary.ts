@@ -1,6 +1,6 @@
 import type { DefinitionDiff } from '../../../schemas/studio.js';
 import type { Json } from './document.js';
-import { objectOf, textOf } from './document.js';
+import { objectOf, pointer, textOf } from './document.js';
 
 /** One sentence about a plan: the key of its words under `studio.summary`, and what they are made of. */
 export interface SummaryLine {
@@ -14,11 +14,13 @@ export interface SummaryLine {
 export interface Names {
   definition(type: string, id: string): string;
   field(entity: string, key: string): string;
+  /** What a translation into the reader's language says at a place; '' where none does. Absent: there are none. */
+  text?(type: string, id: string, at: string): string;
 }
 
 /** A plan's difference in plain words: each thing once, new and removed things first. */
 export function summaryOf(diff: readonly DefinitionDiff[], names: Names): SummaryLine[] {
-  const lines = diff.flatMap((one) => [lineOf(one, names), ...fieldLines(one)]);
+  const lines = diff.flatMap((one) => [lineOf(one, names), ...fieldLines(one, names)]);
   const seen = new Set<string>();
   const once = lines.filter((line) => {
     const name = JSON.stringify([line.key, line.params]);
@@ -39,19 +41,19 @@ export function summaryOf(diff: readonly DefinitionDiff[], names: Names): Summar
 const rank = ({ key }: SummaryLine): number => (key.startsWith('new') ? 0 : key.startsWith('removed') ? 1 : 2);
 
 /** The fields that a new entity comes with. */
-function fieldLines({ type, at, before, after }: DefinitionDiff): SummaryLine[] {
+function fieldLines({ type, id, at, before, after }: DefinitionDiff, names: Names): SummaryLine[] {
   if (type !== 'entity' || at !== '' || (before !== undefined && before !== null)) return [];
-  const entity = titleIn(after);
+  const entity = titled(names, type, id, after);
   return Object.entries(objectOf(after as Json | undefined, 'properties')).map(([key, property]) => ({
     key: 'newField',
-    params: { entity, field: titleIn(property) || key },
+    params: { entity, field: fieldTitled(names, id, key, property) || key },
   }));
 }
 
 function lineOf(one: DefinitionDiff, names: Names): SummaryLine {
   const { type, id, at, before, after } = one;
   if (type === 'translation') return { key: 'texts', params: { language: id.slice(id.indexOf('.') + 1) } };
-  const title = titleIn(after) || titleIn(before) || names.definition(type, id);
+  const title = titled(names, type, id, after ?? before) || names.definition(type, id);
   if (at === '') {
     const kind =
       before === undefined || before === null ? 'new' : after === undefined || after === null ? 'removed' : null;
@@ -66,7 +68,8 @@ function entityLine({ id, at, before, after }: DefinitionDiff, names: Names): Su
   const entity = names.definition('entity', id);
   const [, root = '', key = '', ...rest] = at.split('/');
   const field =
-    titleIn(root === 'properties' && rest.length === 0 ? (after ?? before) : undefined) || names.field(id, key);
+    fieldTitled(names, id, key, root === 'properties' && rest.length === 0 ? (after ?? before) : undefined) ||
+    names.field(id, key);
   if (root === 'properties' && rest.length === 0) {
     if (before === undefined || before === null) return { key: 'newField', params: { entity, field } };
     if (after === undefined || after === null) return { key: 'removedField', params: { entity, field }, isGrave: true };
@@ -92,6 +95,14 @@ function entityLine({ id, at, before, after }: DefinitionDiff, names: Names): Su
     };
   }
   return { key: 'changedEntity', params: { entity } };
+}
+
+function titled(names: Names, type: string, id: string, document: unknown): string {
+  return names.text?.(type, id, '/title') || titleIn(document);
+}
+
+function fieldTitled(names: Names, entity: string, key: string, property: unknown): string {
+  return names.text?.('entity', entity, pointer('properties', key, 'title')) || titleIn(property);
 }
 
 function titleIn(value: unknown): string {

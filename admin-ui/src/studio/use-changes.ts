@@ -4,6 +4,7 @@ import { applyOperations } from '../../../core/schema/apply-operations.js';
 import type { DefinitionAnswer, Operation, WorkspaceOperation } from '../../../schemas/studio.js';
 import { getDefinition, listDefinitions } from '../api/index.js';
 import type { Json } from './document.js';
+import { withdraw } from './withdraw.js';
 
 const storageKey = 'trellis.studio';
 
@@ -11,6 +12,8 @@ const storageKey = 'trellis.studio';
 export interface DraftName {
   id: string;
   reason: string;
+  /** When it was saved, as it was opened; absent: whatever stands is replaced. */
+  at?: string;
 }
 
 /**
@@ -55,6 +58,12 @@ export const useChanges = defineStore('studio-changes', () => {
     return loaded.value.get(nameOf(type, id));
   }
 
+  /** The change set takes the whole definition away, and does not make it anew afterwards. */
+  function isRemoved(type: string, id: string): boolean {
+    const whole = operations.value.findLast((one) => one.type === type && one.id === id && one.at === '');
+    return whole?.op === 'remove';
+  }
+
   /** The document as it will be: with the pending operations. */
   function documentOf(type: string, id: string): Json | undefined {
     const own = operations.value.filter((operation) => operation.type === type && operation.id === id);
@@ -76,6 +85,20 @@ export const useChanges = defineStore('studio-changes', () => {
     }
     begin();
     keep(all);
+  }
+
+  /** Takes a definition away: one that only this change set makes goes with all that was said of it. */
+  function removeWhole(type: string, id: string): void {
+    if (answerOf(type, id) !== undefined || !made.value.some((one) => one.type === type && one.id === id))
+      return record({ type, id, op: 'remove', at: '' });
+    begin();
+    keep(withdraw(operations.value, type, id));
+  }
+
+  /** Takes one operation back, wherever it stands. */
+  function forget(operation: WorkspaceOperation): void {
+    begin();
+    keep(operations.value.filter((one) => one !== operation));
   }
 
   /** What one click does is one step, however many operations it takes. */
@@ -113,7 +136,23 @@ export const useChanges = defineStore('studio-changes', () => {
     }
   }
 
-  return { operations, draft, made, translations, load, loadTexts, answerOf, documentOf, record, undo, drop, replace };
+  return {
+    operations,
+    draft,
+    made,
+    translations,
+    load,
+    loadTexts,
+    answerOf,
+    isRemoved,
+    documentOf,
+    record,
+    removeWhole,
+    forget,
+    undo,
+    drop,
+    replace,
+  };
 });
 
 function isPlain(operation: WorkspaceOperation): operation is WorkspaceOperation & Operation {

@@ -5,25 +5,28 @@ import { useCatalog } from '../meta/index.js';
 import type { Json } from './document.js';
 import { freeId } from './layout-model.js';
 import { useChanges } from './use-changes.js';
+import { useLocalDocuments } from './use-local-documents.js';
+import { useTexts } from './use-texts.js';
+import type { Texts } from './use-texts.js';
 
 /** The definitions of a type over an entity, made ones included, and the one that is being edited. */
 export function useDefinitions(type: string, entity: () => string) {
   const changes = useChanges();
   const catalog = useCatalog();
+  const local = useLocalDocuments();
+  const { recordTexts } = useTexts();
   const { data, isPending } = useQuery({
     queryKey: keys.admin('definitions', type),
     queryFn: () => listDefinitions(type),
   });
   const chosen = ref('');
   const isMade = (id: string): boolean => changes.made.some((one) => one.type === type && one.id === id);
-  const isGone = (id: string): boolean =>
-    changes.operations.some((one) => one.type === type && one.id === id && one.op === 'remove' && one.at === '');
   const ids = computed(() => {
     const made = changes.made
       .filter((one) => one.type === type && 'value' in one && (one.value as Json).entity === entity())
       .map((one) => one.id);
     const known = (data.value ?? []).filter((row) => row.entity === entity()).map((row) => row.id);
-    return [...new Set([...known, ...made])].filter((id) => !isGone(id));
+    return [...new Set([...known, ...made])].filter((id) => !changes.isRemoved(type, id));
   });
   const document = computed(() => (chosen.value === '' ? undefined : changes.documentOf(type, chosen.value)));
 
@@ -44,7 +47,8 @@ export function useDefinitions(type: string, entity: () => string) {
 
   /** Its title as it will be; before it is loaded as the server lists it. */
   function titleOf(id: string): string {
-    const title = changes.documentOf(type, id)?.title ?? data.value?.find((row) => row.id === id)?.title;
+    const plain = changes.documentOf(type, id)?.title ?? data.value?.find((row) => row.id === id)?.title;
+    const title = local.textAt(type, id, '/title') || plain;
     return typeof title === 'string' && title !== '' ? title : id;
   }
 
@@ -56,23 +60,25 @@ export function useDefinitions(type: string, entity: () => string) {
     changes.record(isEmpty ? { ...of, op: 'unset', at } : { ...of, op: 'set', at, value });
   }
 
-  /** A name that no definition of this type over the entity has, e.g. `company-2`. */
+  /** A name that no definition of this type has, e.g. `company-2`; not that of one which is about to go either. */
   function freeName(stem: string): string {
+    const known = [...(data.value ?? []), ...changes.operations.filter((one) => one.type === type)];
     return freeId(
-      ids.value.map((id) => id.slice(id.indexOf('.') + 1)),
+      known.map(({ id }) => id.slice(id.indexOf('.') + 1)),
       stem,
     );
   }
 
-  /** Makes another one and edits it. */
-  function make(id: string, value: Json): void {
+  /** Makes another one, with its name in other languages, and edits it. */
+  function make(id: string, value: Json, texts: Texts = {}): void {
     changes.record({ type, id, op: 'set', at: '', value });
+    recordTexts(type, id, { '/title': texts });
     chosen.value = id;
   }
 
   /** Removes one that the workspace made. */
   function remove(id: string): void {
-    changes.record({ type, id, op: 'remove', at: '' });
+    changes.removeWhole(type, id);
   }
 
   return { ids, chosen, document, isPending, titleOf, set, make, freeName, remove };

@@ -5,6 +5,7 @@ import { useCatalog } from '../meta/index.js';
 import { draftEntity, draftLists } from './draft-entity.js';
 import type { FindKindred } from './draft-entity.js';
 import { useChanges } from './use-changes.js';
+import { useLocalDocuments } from './use-local-documents.js';
 
 /**
  * The catalog as it will be: entities and fields that are only in the change set are there too, so that forms, views, formulas
@@ -13,6 +14,7 @@ import { useChanges } from './use-changes.js';
 export const useDraftCatalog = defineStore('studio-catalog', () => {
   const catalog = useCatalog();
   const changes = useChanges();
+  const local = useLocalDocuments();
 
   const kindred = computed<FindKindred>(() => {
     const byKind = new Map<string, CatalogField>();
@@ -27,7 +29,7 @@ export const useDraftCatalog = defineStore('studio-catalog', () => {
   const drafts = computed<ReadonlyMap<string, CatalogEntity>>(() => {
     const touched = changes.operations.filter((operation) => operation.type === 'entity').map(({ id }) => id);
     const documents = [...new Set(touched)].flatMap((id) => {
-      const document = changes.documentOf('entity', id);
+      const document = local.documentOf('entity', id);
       return document ? [{ id, document }] : [];
     });
     const base = catalog.browsable[0];

@@ -3,6 +3,7 @@
  * Never fetches, never translates: texts come in as props. Element-plus controls come from `ui/element.ts`.
  */
 export { default as Avatar } from './Avatar.vue';
+export { default as ColorDot } from './ColorDot.vue';
 export { default as ConfirmDialog } from './ConfirmDialog.vue';
 export { default as DialogFrame } from './DialogFrame.vue';
 export { default as EmptyState } from './EmptyState.vue';

@@ -5,11 +5,12 @@ import { workspaceLayer } from '../../schema/index.js';
 import { withLast } from '../last-fields.js';
 import { bumpEpoch, readEpoch, writeLayer, writeNodes } from '../layer-store.js';
 import { exclusiveLock, lockTimeoutMs, withRetry } from '../with-retry.js';
-import { writeChange, writeTouches } from './change-store.js';
+import { writeChange, writeTouches, type Decision } from './change-store.js';
+import { writeDecision } from './conflict-store.js';
 import type { ChangesDeps } from './deps.js';
 import { inverseOf, touchesOf } from './diff-touched.js';
 import { mustBeEpoch, planTables } from './plan-change.js';
-import { authorOf, beginPreparing } from './prepare-tables.js';
+import { authorOf, beginPreparing, seenOf } from './prepare-tables.js';
 import { prepareChange, type Prepared, type Standing } from './prepare.js';
 import type { Book, ChangeInput, ChangeProblem } from './types.js';
 
@@ -21,8 +22,8 @@ export interface ApplyInput extends ChangeInput {
   readonly by?: string | null;
   /** Makes the operations anew from what stands when they are applied; absent: they are as given. */
   readonly compose?: (standing: Standing) => ChangeInput['operations'];
-  /** Writes more in the same transaction. */
-  readonly within?: (tx: Tx, made: { id: string; epoch: number }) => Promise<void>;
+  /** The choice in a conflict that it carries out, written down with it. */
+  readonly decides?: Decision;
 }
 
 const maxAttempts = 20;
@@ -41,7 +42,7 @@ export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput
     const prepared = prepareChange(standing, { ...input, operations });
     mustFit(prepared.problems);
     const id = input.draft ?? ctx.newId();
-    const done = await withRetry(deps.log, () =>
+    const done = await withRetry(deps, () =>
       deps.db.transaction((tx) => writeAll(deps, tx, ctx, { ...input, operations }, prepared, id), {
         opening: exclusiveLock,
         lockTimeoutMs,
@@ -92,9 +93,10 @@ async function writeAll(
     epoch,
     reverts: input.reverts ?? null,
     revertible: purged.nodes.length === 0,
+    seen: seenOf(input),
   });
   await writeTouches(tx, id, touchesOf(composed.touched, standing.below));
-  await input.within?.(tx, { id, epoch });
+  if (input.decides) await writeDecision(tx, ctx, { ...input.decides, by, changeSet: id, book: input.book });
   await input.book?.audit?.append(tx, {
     kind: input.reverts === undefined ? 'catalog.applied' : 'catalog.reverted',
     actor: by,

@@ -4,6 +4,7 @@ import type { Catalog, CatalogProblem, Definition } from '../types.js';
 import type { Touched } from './compose-layer.js';
 import { usagesOf } from '../usages.js';
 import { elementAround, isWithin, keyedPointer } from './pointers.js';
+import { isNarrowing } from './standing-rules.js';
 import type { BrokenReference, WorkspaceOperation } from './types.js';
 
 export interface BrokenInput {
@@ -47,8 +48,13 @@ export function removalsOf(
 ): WorkspaceOperation[] {
   const removals = new Map<string, WorkspaceOperation>();
   for (const { type, id, at, removable } of broken) {
-    const element = removable ? elementAround(folded.definitions(type).get(id)?.document, at) : null;
-    if (element !== null) removals.set(`${type}:${id}#${element}`, { type, id, op: 'remove', at: element });
+    const document = removable ? folded.definitions(type).get(id)?.document : undefined;
+    const element = elementAround(document, at);
+    if (element === null) continue;
+    // A grant without its condition reaches fewer rows; without the grant, those of `*` might be more.
+    if (type === 'role' && element !== at && isNarrowing(document, element))
+      removals.set(`${type}:${id}#${at}`, { type, id, op: 'unset', at });
+    else removals.set(`${type}:${id}#${element}`, { type, id, op: 'remove', at: element });
   }
   return [...removals.values()];
 }

@@ -30,7 +30,23 @@ export interface ChangeRow {
   readonly revertible: boolean;
   /** Keys of the storage tasks that it waits for; absent: none. */
   readonly preparing?: readonly string[];
+  /** The choice in a conflict that it carries out, while it waits; absent: none. */
+  readonly decides?: Decision;
+  /** Of a draft that it takes the place of: the instant at which the author saw it; absent: whatever stands. */
+  readonly seen?: Date;
 }
+
+/** A side of an upgrade's conflict. */
+export interface Decision {
+  readonly conflict: string;
+  readonly choice: 'local' | 'vendor';
+}
+
+/** A change set with what the list of them leaves out. */
+export type FoundChange = ChangeSet & {
+  readonly inverse: readonly InverseOf[] | null;
+  readonly decides: Decision | null;
+};
 
 /** Asks, inside a transaction or outside of one. */
 export type Ask = <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
@@ -40,7 +56,7 @@ export function askOf(db: { query<Row>(statement: Statement): Promise<Row[]> }):
   return <Row>(text: string, values: readonly unknown[] = []) => db.query<Row>({ text, values });
 }
 
-/** Writes one, or lets it take the place of its draft. Throws change.not_a_draft where that was applied meanwhile, change.not_applied where what it takes back was taken back. */
+/** Writes one, or lets it take the place of its draft. Throws change.not_a_draft where that was applied meanwhile, change.draft_changed where somebody wrote it after `seen`, change.not_applied where what it takes back was taken back. */
 export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promise<void> {
   const written = await tx.query(writeSql, [
     row.id,
@@ -54,8 +70,10 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
     row.reverts,
     row.revertible,
     row.preparing ?? null,
+    row.decides === undefined ? null : JSON.stringify(row.decides),
+    row.seen ?? null,
   ]);
-  if (written.length === 0) throw notADraft();
+  if (written.length === 0) throw row.seen === undefined ? notADraft() : await whyNot(tx, row.id);
   if (row.reverts === null || row.state !== 'applied') return;
   const takenBack = await tx.query(
     `update trellis.change_set set state = 'reverted', reverted_by = $2 where id = $1 and state = 'applied' returning id`,
@@ -75,11 +93,24 @@ export function notADraft(): Error {
   );
 }
 
+/** Of a draft that was not as its author saw it: applied, or written by somebody else. */
+async function whyNot(tx: Pick<Tx, 'query'>, id: string): Promise<Error> {
+  const [row] = await tx.query<{ state: string; name: string | null }>(
+    `select c.state, u.name from trellis.change_set c left join trellis.credential u on u.user_id = c.created_by where c.id = $1`,
+    [id],
+  );
+  if (row?.state !== 'draft') return notADraft();
+  return conflict('change.draft_changed', `${row.name ?? 'Somebody'} has saved this draft since you opened it.`, {
+    hint: 'Open it again, or keep yours as a draft of its own.',
+    params: { by: row.name ?? '' },
+  });
+}
+
 /** Newest first. `after`: the id of the last one of the page before. */
 export async function readChanges(
   ask: Ask,
   query: { readonly id?: string; readonly state?: string; readonly after?: string; readonly limit: number },
-): Promise<(ChangeSet & { readonly inverse: readonly InverseOf[] | null })[]> {
+): Promise<FoundChange[]> {
   const rows = await ask<StoredChange>(readSql, [
     query.id ?? null,
     query.state ?? null,
@@ -149,18 +180,19 @@ interface StoredChange {
   readonly reverted_by: string | null;
   readonly problem: { code: string; message: string } | null;
   readonly revertible: boolean;
+  readonly decides: Decision | null;
 }
 
 const writeSql = `
-insert into trellis.change_set (id, state, reason, operations, inverse, created_by, at, epoch, reverts, revertible, preparing)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into trellis.change_set (id, state, reason, operations, inverse, created_by, at, epoch, reverts, revertible, preparing, decides)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (id) do update set state = excluded.state, reason = excluded.reason, operations = excluded.operations, inverse = excluded.inverse,
   created_by = excluded.created_by, at = excluded.at, epoch = excluded.epoch, reverts = excluded.reverts, revertible = excluded.revertible,
-  preparing = excluded.preparing, problem = null
-where change_set.state = 'draft' or (change_set.state = 'preparing' and excluded.state <> 'draft') returning id`;
+  preparing = excluded.preparing, decides = excluded.decides, problem = null
+where (change_set.state = 'draft' and ($13::timestamptz is null or change_set.at = $13)) or (change_set.state = 'preparing' and excluded.state <> 'draft') returning id`;
 
 const readSql = `
-select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible, c.problem
+select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible, c.problem, c.decides
 from trellis.change_set c left join trellis.credential u on u.user_id = c.created_by
 where ($1::uuid is null or c.id = $1) and ($2::text is null or c.state = $2)
   and ($3::uuid is null or (c.at, c.id) < (select b.at, b.id from trellis.change_set b where b.id = $3))

@@ -35,6 +35,12 @@ export function checkReason(reason: unknown): string {
   return reason.trim();
 }
 
+/** The instant of a draft as its author saw it. Throws change.bad_seen where it is none. */
+export function checkSeen(seen: string | undefined): string | undefined {
+  if (seen === undefined || !Number.isNaN(Date.parse(seen))) return seen;
+  throw invalid('change.bad_seen', `"${seen.slice(0, 60)}" is no instant; send the "at" of the draft.`);
+}
+
 /**
  * Operations from outside as such: words, pointers, known keys. What they do is not looked at. Throws change.too_many_operations,
  * and change.bad_operation with an issue `/operations/<n>/<key>` for each fault.

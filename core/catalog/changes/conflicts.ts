@@ -1,56 +1,78 @@
 import { isUuid } from '../../base/ids.js';
-import { missing } from '../../base/errors.js';
+import { conflict, missing } from '../../base/errors.js';
 import { diffDocument, type Operation } from '../../schema/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { applyChange } from './apply-change.js';
-import { decidedAlready, readConflicts, writeChoice, type ConflictRow } from './conflict-store.js';
+import { decidedAlready, readConflicts, shown, writeDecision, type ConflictRow } from './conflict-store.js';
 import type { ChangesDeps } from './deps.js';
+import { describePlan } from './plan-change.js';
 import { isWithin } from './pointers.js';
-import type { Standing } from './prepare.js';
-import type { Book, UpgradeConflict, WorkspaceOperation } from './types.js';
+import { authorOf } from './prepare-tables.js';
+import { prepareChange, type Standing } from './prepare.js';
+import type { Book, ChangePlan, UpgradeConflict, WorkspaceOperation } from './types.js';
 
 /** Conflicts of upgrades, undecided ones first. */
 export async function listConflicts(deps: ChangesDeps): Promise<UpgradeConflict[]> {
   return (await readConflicts(deps.ask)).map(shown);
 }
 
+/** What choosing a side would do; nothing is changed. Throws conflict.not_found. */
+export async function planDecision(deps: ChangesDeps, { id, choice }: Choosing): Promise<ChangePlan> {
+  const row = await find(deps, id);
+  const standing = await deps.standing();
+  return describePlan(deps, prepareChange(standing, { operations: operationsFor(standing, row, choice) }), {});
+}
+
 /**
  * Chooses a side. The vendor's: the workspace's change goes. The local one: it stays, and what was parked is done now. The choice
- * is reused where the same vendor's value comes again. Throws conflict.not_found, conflict.decided, change.refused where the
- * parked operations still have no place.
+ * is reused where the same vendor's value comes again. Where that changes the kind of a field in a large table, its values are
+ * copied first: the conflict then names the change set that is `preparing`. Throws conflict.not_found, conflict.decided,
+ * conflict.preparing, change.refused where the parked operations still have no place.
  */
 export async function decideConflict(
   deps: ChangesDeps,
   ctx: Ctx,
-  { id, choice }: { readonly id: string; readonly choice: 'local' | 'vendor' },
+  { id, choice }: Choosing,
   book?: Book,
 ): Promise<UpgradeConflict> {
   const row = await find(deps, id);
   if (row.choice !== null && row.choice !== choice) throw decidedAlready();
-  const { actor } = ctx;
-  const by = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
-  const operations = (standing: Standing): WorkspaceOperation[] =>
-    choice === 'vendor'
-      ? vendorsSide(standing, row)
-      : row.parked.map(({ type, id: target, operation }) => ({ type, id: target, ...operation }));
+  if (row.preparing !== null)
+    throw conflict('conflict.preparing', 'A choice was made; values are being copied for it.', {
+      hint: 'Wait, or throw its change set away in the history of changes.',
+    });
   if (row.choice === null) {
-    const isIdle = operations(await deps.standing()).length === 0;
-    const decision = { id, choice, by, at: ctx.now() };
-    if (isIdle) await deps.db.transaction((tx) => writeChoice(tx, decision));
+    const decides = { conflict: id, choice };
+    const isIdle = operationsFor(await deps.standing(), row, choice).length === 0;
+    if (isIdle)
+      await deps.db.transaction((tx) =>
+        writeDecision(tx, ctx, { ...decides, by: authorOf(ctx, {}), changeSet: null, book }),
+      );
     else
       await applyChange(deps, ctx, {
-        reason:
-          `Upgrade of ${row.plugin} to ${row.toVersion}: ${choice === 'vendor' ? "the vendor's" : 'the local'} ${row.target}${row.at}`.slice(
-            0,
-            1_000,
-          ),
+        reason: reasonOf(row, choice),
         operations: [],
-        compose: operations,
+        compose: (standing) => operationsFor(standing, row, choice),
         book,
-        within: (tx) => writeChoice(tx, decision),
+        decides,
       });
   }
   return shown(await find(deps, id));
+}
+
+interface Choosing {
+  readonly id: string;
+  readonly choice: 'local' | 'vendor';
+}
+
+function operationsFor(standing: Standing, row: ConflictRow, choice: 'local' | 'vendor'): WorkspaceOperation[] {
+  if (choice === 'vendor') return vendorsSide(standing, row);
+  return row.parked.map(({ type, id: target, operation }) => ({ type, id: target, ...operation }));
+}
+
+function reasonOf({ plugin, toVersion, target, at }: ConflictRow, choice: 'local' | 'vendor'): string {
+  const side = choice === 'vendor' ? "the vendor's" : 'the local';
+  return `Upgrade of ${plugin} to ${toVersion}: ${side} ${target}${at}`.slice(0, 1_000);
 }
 
 async function find(deps: ChangesDeps, id: string): Promise<ConflictRow> {
@@ -70,8 +92,4 @@ function vendorsSide({ catalog, below }: Standing, row: ConflictRow): WorkspaceO
       (operation: Operation) => isWithin(operation.at, at) || (operation.op !== 'move' && isWithin(at, operation.at)),
     )
     .map((operation) => ({ type, id: target, ...operation }));
-}
-
-function shown({ parked: _, ...row }: ConflictRow): UpgradeConflict {
-  return row;
 }

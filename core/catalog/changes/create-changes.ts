@@ -2,14 +2,15 @@ import { foldLayers, workspaceLayer } from '../../schema/index.js';
 import type { CatalogDeps, CatalogHolder } from '../catalog-service.js';
 import { applyChange } from './apply-change.js';
 import { askOf } from './change-store.js';
-import { checkOnBroken, checkOperations, checkReason } from './check-operations.js';
-import { decideConflict, listConflicts } from './conflicts.js';
+import { checkOnBroken, checkOperations, checkReason, checkSeen } from './check-operations.js';
+import { decideConflict, listConflicts, planDecision } from './conflicts.js';
 import type { ChangesDeps } from './deps.js';
 import { createDraft, deleteDraft, mustBeDraft, updateDraft } from './drafts.js';
 import { getDefinition, listDefinitions } from './definitions.js';
 import { finishPreparing } from './finish-preparing.js';
 import { installDocuments, planInstall } from './install-documents.js';
 import { getChange, listChanges } from './list-changes.js';
+import { listWork } from './list-work.js';
 import { planChange } from './plan-change.js';
 import type { Standing } from './prepare.js';
 import { planRevert, revertChange } from './revert-change.js';
@@ -33,7 +34,7 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
     planChange: async (_ctx, given) => planChange(deps, checked(given)),
     async applyChange(ctx, given, book) {
       if (given.draft !== undefined) await mustBeDraft(deps, given.draft);
-      return getChange(deps, await applyChange(deps, ctx, { ...checked(given), draft: given.draft, book }));
+      return getChange(deps, await applyChange(deps, ctx, { ...checked(given), ...draftOf(given), book }));
     },
     finishPreparing: (ctx, book) => finishPreparing(deps, ctx, book),
     planRevert: (_ctx, given) => planRevert(deps, given),
@@ -46,10 +47,16 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
     updateDraft: (ctx, given) => updateDraft(deps, ctx, given),
     deleteDraft: (id) => deleteDraft(deps, id),
     listConflicts: () => listConflicts(deps),
+    planDecision: (given) => planDecision(deps, given),
     decideConflict: (ctx, given, book) => decideConflict(deps, ctx, given, book),
+    listWork: () => listWork(deps),
     listDefinitions: (type) => listDefinitions(deps, type),
     getDefinition: (type, id) => getDefinition(deps, type, id),
   };
+}
+
+function draftOf({ draft, draftSeen }: ChangeInput): Pick<ChangeInput, 'draft' | 'draftSeen'> {
+  return { draft, draftSeen: checkSeen(draftSeen) };
 }
 
 function checked({ reason, operations, epoch, onBroken }: ChangeInput): ChangeInput {

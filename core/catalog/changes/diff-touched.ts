@@ -33,6 +33,21 @@ export function inverseOf(touched: readonly Touched[]): InverseOf[] {
   });
 }
 
+/** What a change set did, as its inverse remembers it: property by property, before and after. */
+export function diffOfInverse(inverse: readonly InverseOf[]): DefinitionDiff[] {
+  return inverse.flatMap(({ type, id, steps }) =>
+    steps
+      .filter(({ operation }) => operation.op !== 'move')
+      .map(({ operation, expects }) => ({
+        type,
+        id,
+        at: operation.at,
+        ...optional('before', 'value' in operation ? operation.value : undefined),
+        ...optional('after', expects),
+      })),
+  );
+}
+
 /** What change sets have now touched last; `gone` where a property stands as it does below the workspace. */
 export function touchesOf(
   touched: readonly Touched[],

@@ -1,11 +1,11 @@
 import { missing } from '../../base/errors.js';
 import type { Ctx } from '../../sdk/index.js';
 import { notADraft, removeDraft, writeChange } from './change-store.js';
-import { checkOperations, checkReason } from './check-operations.js';
+import { checkOperations, checkReason, checkSeen } from './check-operations.js';
 import type { ChangesDeps } from './deps.js';
 import { findChange, getChange } from './list-changes.js';
-import { giveUp } from './prepare-tables.js';
-import type { ChangeSet, DraftInput } from './types.js';
+import { giveUp, seenOf } from './prepare-tables.js';
+import type { ChangeSet, DraftInput, UpdateDraftInput } from './types.js';
 
 /** Keeps operations for later. They are checked as such; what they would do is asked by a plan. */
 export async function createDraft(deps: ChangesDeps, ctx: Ctx, input: DraftInput): Promise<ChangeSet> {
@@ -15,16 +15,13 @@ export async function createDraft(deps: ChangesDeps, ctx: Ctx, input: DraftInput
   });
 }
 
-/** Replaces what is given. Throws change.not_found, change.not_a_draft. */
-export async function updateDraft(
-  deps: ChangesDeps,
-  ctx: Ctx,
-  input: { readonly id: string } & Partial<DraftInput>,
-): Promise<ChangeSet> {
+/** Replaces what is given. Throws change.not_found, change.not_a_draft, change.draft_changed where somebody saved it since it was `seen`. */
+export async function updateDraft(deps: ChangesDeps, ctx: Ctx, input: UpdateDraftInput): Promise<ChangeSet> {
   const draft = await mustBeDraft(deps, input.id);
   return write(deps, ctx, draft.id, {
     reason: input.reason === undefined ? draft.reason : checkReason(input.reason),
     operations: input.operations === undefined ? draft.operations : checkOperations(input.operations),
+    seen: checkSeen(input.seen),
   });
 }
 
@@ -43,7 +40,12 @@ export async function mustBeDraft(deps: ChangesDeps, id: string): Promise<Change
   return change;
 }
 
-async function write(deps: ChangesDeps, ctx: Ctx, id: string, input: DraftInput): Promise<ChangeSet> {
+async function write(
+  deps: ChangesDeps,
+  ctx: Ctx,
+  id: string,
+  { seen, ...input }: DraftInput & Pick<UpdateDraftInput, 'seen'>,
+): Promise<ChangeSet> {
   const { actor } = ctx;
   await deps.db.transaction((tx) =>
     writeChange(tx, {
@@ -56,6 +58,7 @@ async function write(deps: ChangesDeps, ctx: Ctx, id: string, input: DraftInput)
       epoch: null,
       reverts: null,
       revertible: true,
+      seen: seenOf({ draftSeen: seen }),
     }),
   );
   return getChange(deps, id);

@@ -1,10 +1,11 @@
 import { conflict, isTrellisError } from '../../base/errors.js';
 import type { Ctx, JobDefinition } from '../../sdk/index.js';
 import { applyChange } from './apply-change.js';
+import type { FoundChange } from './change-store.js';
 import type { ChangesDeps } from './deps.js';
 import { findChange } from './list-changes.js';
 import { giveUp } from './prepare-tables.js';
-import type { Book, Changes, ChangeSet } from './types.js';
+import type { Book, Changes } from './types.js';
 
 /** The job that `wantedStorageJobs` asks for when the copies of a change set are made. */
 export function finishChangesJob(changes: Changes, book: Book): JobDefinition {
@@ -34,11 +35,19 @@ export async function finishPreparing(deps: ChangesDeps, ctx: Ctx, book?: Book):
   }
 }
 
-async function finish(deps: ChangesDeps, ctx: Ctx, change: ChangeSet, book?: Book): Promise<void> {
-  const { id, reason, operations, reverts, by } = change;
+async function finish(deps: ChangesDeps, ctx: Ctx, change: FoundChange, book?: Book): Promise<void> {
+  const { id, reason, operations, reverts, by, decides } = change;
   if (reverts !== undefined && (await findChange(deps, reverts)).state !== 'applied')
     throw conflict('change.not_applied', 'Somebody else has taken it back meanwhile.');
-  await applyChange(deps, ctx, { reason, operations, draft: id, by: by?.id ?? null, reverts, book });
+  await applyChange(deps, ctx, {
+    reason,
+    operations,
+    draft: id,
+    by: by?.id ?? null,
+    reverts,
+    decides: decides ?? undefined,
+    book,
+  });
 }
 
 // Tasks that another change set has used up are gone: nothing to wait for either.

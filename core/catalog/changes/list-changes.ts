@@ -1,7 +1,8 @@
 import { isUuid } from '../../base/ids.js';
 import { missing } from '../../base/errors.js';
-import { readChanges, type InverseOf } from './change-store.js';
+import { readChanges, type FoundChange } from './change-store.js';
 import type { ChangesDeps } from './deps.js';
+import { diffOfInverse } from './diff-touched.js';
 import type { ChangeSet, ChangesQuery } from './types.js';
 
 /** The history of change sets, newest first. */
@@ -22,21 +23,15 @@ export async function getChange(deps: ChangesDeps, id: string): Promise<ChangeSe
 }
 
 /** With what takes it back. Throws change.not_found. */
-export async function findChange(
-  deps: ChangesDeps,
-  id: string,
-): Promise<ChangeSet & { readonly inverse: readonly InverseOf[] | null }> {
+export async function findChange(deps: ChangesDeps, id: string): Promise<FoundChange> {
   mustBeId(id);
   const [found] = await readChanges(deps.ask, { id, limit: 1 });
   if (!found) throw notFound();
   return found;
 }
 
-function withoutInverse({
-  inverse: _,
-  ...change
-}: ChangeSet & { readonly inverse: readonly InverseOf[] | null }): ChangeSet {
-  return change;
+function withoutInverse({ inverse, decides: _, ...change }: FoundChange): ChangeSet {
+  return inverse === null ? change : { ...change, diff: diffOfInverse(inverse) };
 }
 
 function mustBeId(id: string): void {

@@ -4,6 +4,7 @@ import { foldCatalog, missingId, type Folded } from '../fold-catalog.js';
 import type { CatalogProblem, Definition, Layer } from '../types.js';
 import { isOwnId, makeLayer } from './compose-layer.js';
 import { isWithin, keyedPointer } from './pointers.js';
+import { isForbiddingRule } from './standing-rules.js';
 
 const maxRounds = 30;
 
@@ -21,7 +22,10 @@ export function parkUnsound(
     const layer = makeLayer(documents);
     if (layer === null) break;
     const folded = foldCatalog([...plugins, layer], () => missingId);
-    const problems = problemsOf(folded).filter(({ type }) => type !== 'change');
+    const problems = problemsOf(folded).filter(
+      ({ type, id, pointer }) =>
+        type !== 'change' && !isForbiddingRule(folded.folded.definitions(type).get(id), pointer),
+    );
     const culprits = new Set(problems.flatMap((problem) => culpritsOf(documents, folded, problem)));
     if (culprits.size === 0) break;
     parked.push(...[...culprits].map(({ type, id, operation }) => ({ type, id, operation })));

@@ -47,7 +47,7 @@ export async function describePlan(
   prepared: Prepared,
   input: Pick<ChangeInput, 'onBroken'>,
 ): Promise<ChangePlan> {
-  const ddl = await withRetry(deps.log, () =>
+  const ddl = await withRetry(deps, () =>
     deps.db.transaction((tx) => planTables(deps, tx, prepared, true), { retries: 0, lockTimeoutMs }),
   );
   const problems = [...prepared.problems, ...ddl.problems];

@@ -7,7 +7,7 @@ import { foldCatalog, missingId, uuidLookup } from '../fold-catalog.js';
 import { readStored } from '../layer-store.js';
 import type { Layer, LayersPlan } from '../types.js';
 import type { Ask } from './change-store.js';
-import { readConflicts } from './conflict-store.js';
+import { readConflicts, shown } from './conflict-store.js';
 import { toStatement } from './to-statement.js';
 import { withWorkspace } from './with-workspace.js';
 
@@ -19,7 +19,7 @@ export async function planLayers(tx: Tx, plugins: readonly Layer[], options: Ddl
   const ask: Ask = (text, values) => tx.query(text, values);
   const known = new Set((await readConflicts(ask)).map(({ id }) => id));
   const layers = await withWorkspace(tx, stored, plugins);
-  const conflicts = (await readConflicts(ask)).filter(({ id }) => !known.has(id)).map(({ parked: _, ...row }) => row);
+  const conflicts = (await readConflicts(ask)).filter(({ id }) => !known.has(id)).map(shown);
   const { schema, folded } = foldCatalog(
     layers,
     uuidLookup(stored.nodes.map((node) => ({ ...node, id: node.id ?? missingId }))),

@@ -1,4 +1,3 @@
-import { conflict } from '../../base/errors.js';
 import type { Ctx, Tx } from '../../sdk/index.js';
 import {
   findLostValues,
@@ -18,8 +17,7 @@ import type { Prepared } from './prepare.js';
 
 /**
  * Begins the copies that a change set needs and leaves it as `preparing`; nothing else counts yet. False where the catalog was
- * changed meanwhile. Throws catalog.values_lost, catalog.duplicates, and catalog.conversion_unprepared where the caller must
- * write more than the change set itself.
+ * changed meanwhile. Throws catalog.values_lost, catalog.duplicates.
  */
 export async function beginPreparing(
   deps: ChangesDeps,
@@ -28,16 +26,12 @@ export async function beginPreparing(
   prepared: Prepared,
   id: string,
 ): Promise<boolean> {
-  if (input.within !== undefined && input.reverts === undefined)
-    throw conflict('catalog.conversion_unprepared', 'It changes the kind of a field in a large table.', {
-      hint: 'Change the kind by a change set of its own first.',
-    });
   // Reading all values takes a while: nobody waits for it.
   const asked = await deps.db.transaction((tx) => planTables(deps, tx, prepared, false), { retries: 0 });
   await deps.db.transaction(async (tx) => mustKeepValues(await findLostValues(tx, asked.preparation?.steps ?? [])), {
     retries: 0,
   });
-  return withRetry(deps.log, () =>
+  return withRetry(deps, () =>
     deps.db.transaction(
       async (tx) => {
         if ((await readEpoch(tx)) !== prepared.standing.stored.epoch) return false;
@@ -61,7 +55,7 @@ export async function giveUp(
   id: string,
   problem: { readonly code: string; readonly message: string } | null,
 ): Promise<void> {
-  await withRetry(deps.log, () =>
+  await withRetry(deps, () =>
     deps.db.transaction(
       async (tx) => {
         const [row] = await tx.query<{ tasks: string[] }>(
@@ -72,13 +66,18 @@ from trellis.change_set c where c.id = $1 and c.state = 'preparing'`,
         if (row === undefined) throw notADraft();
         await runDdl(tx, planAbandoning(await readShape(tx), row.tasks));
         await tx.query(
-          `update trellis.change_set set state = 'draft', preparing = null, reverts = null, problem = $2::jsonb where id = $1`,
+          `update trellis.change_set set state = 'draft', preparing = null, reverts = null, decides = null, problem = $2::jsonb where id = $1`,
           [id, problem === null ? null : JSON.stringify(problem)],
         );
       },
       { opening: exclusiveLock, lockTimeoutMs, retries: 0 },
     ),
   );
+}
+
+/** The instant of the draft that its author saw; undefined: none was named. */
+export function seenOf({ draftSeen }: Pick<ApplyInput, 'draftSeen'>): Date | undefined {
+  return draftSeen === undefined ? undefined : new Date(draftSeen);
 }
 
 /** Id of the user whose change it is; null: the system's. */
@@ -107,5 +106,7 @@ async function writePreparing(
     reverts: input.reverts ?? null,
     revertible: true,
     preparing: tasks,
+    decides: input.decides,
+    seen: seenOf(input),
   });
 }

@@ -7,6 +7,7 @@ import type { StoredCatalog } from '../layer-store.js';
 import { indexNodes, planNodes, type CatalogNode, type NodePlan } from '../node-plan.js';
 import type { Catalog, CatalogProblem, Layer } from '../types.js';
 import { findBroken, removalsOf } from './broken-references.js';
+import { keepsOf } from './standing-rules.js';
 import { composeLayer, type Composed } from './compose-layer.js';
 import { findPurged, type Purged } from './find-purged.js';
 import type { BrokenReference, ChangeInput, ChangeProblem, WorkspaceOperation } from './types.js';
@@ -22,7 +23,7 @@ export interface Standing {
 /** Everything that follows from operations, before the database is asked. */
 export interface Prepared {
   readonly standing: Standing;
-  /** The operations given, and those that take broken references out. */
+  /** The operations given, and those that keep what roles forbid and take broken references out. */
   readonly operations: readonly WorkspaceOperation[];
   readonly composed: Composed;
   /** Layers as they will be, and their fold. */
@@ -42,6 +43,11 @@ export function prepareChange(standing: Standing, input: Pick<ChangeInput, 'oper
   const removed: BrokenReference[] = [];
   for (let round = 1; ; round++) {
     const prepared = prepareOnce(standing, operations);
+    const keeps = round < maxRounds ? keepsOf(prepared.after.folded, prepared.broken) : [];
+    if (keeps.length > 0) {
+      operations = [...operations, ...keeps];
+      continue;
+    }
     const removals =
       input.onBroken === 'remove' && round < maxRounds ? removalsOf(prepared.after.folded, prepared.broken) : [];
     if (removals.length === 0) return { ...prepared, broken: [...removed, ...prepared.broken] };

@@ -5,6 +5,7 @@ import type {
   ChangeProblem,
   ChangeSet,
   DefinitionAnswer,
+  TableWork,
   UpgradeConflict,
   WorkspaceOperation,
 } from '../../../schemas/studio.js';
@@ -18,6 +19,7 @@ export type {
   ChangeProblem,
   ChangeSet,
   DefinitionAnswer,
+  TableWork,
   UpgradeConflict,
   WorkspaceOperation,
 };
@@ -75,18 +77,22 @@ export interface Changes {
   /** Throws change.not_found. */
   getChange(id: string): Promise<ChangeSet>;
   createDraft(ctx: Ctx, input: DraftInput): Promise<ChangeSet>;
-  /** Throws change.not_found, change.not_a_draft. */
-  updateDraft(ctx: Ctx, input: { readonly id: string } & Partial<DraftInput>): Promise<ChangeSet>;
+  /** Throws change.not_found, change.not_a_draft, change.draft_changed. */
+  updateDraft(ctx: Ctx, input: UpdateDraftInput): Promise<ChangeSet>;
   /** Also one that is being prepared. Throws change.not_found, change.not_a_draft. */
   deleteDraft(id: string): Promise<void>;
   /** Conflicts of upgrades, undecided ones first. */
   listConflicts(): Promise<UpgradeConflict[]>;
-  /** Chooses a side for good; the same question is not asked again. Throws conflict.not_found, conflict.decided, change.refused. */
+  /** What choosing a side would do. Changes nothing. Throws conflict.not_found. */
+  planDecision(input: { readonly id: string; readonly choice: 'local' | 'vendor' }): Promise<ChangePlan>;
+  /** Chooses a side for good; the same question is not asked again. Throws conflict.not_found, conflict.decided, conflict.preparing, change.refused. */
   decideConflict(
     ctx: Ctx,
     input: { readonly id: string; readonly choice: 'local' | 'vendor' },
     book?: Book,
   ): Promise<UpgradeConflict>;
+  /** What jobs have still to do in the tables after changes, and what of it failed. */
+  listWork(): Promise<TableWork[]>;
   /** Effective documents of a type, shortest form. Throws definition.unknown_type. */
   listDefinitions(type: string): Promise<DefinitionEntry[]>;
   /** Throws definition.not_found. */
@@ -103,6 +109,12 @@ export interface InstallInput {
 export interface DraftInput {
   readonly reason: string;
   readonly operations: readonly WorkspaceOperation[];
+}
+
+export interface UpdateDraftInput extends Partial<DraftInput> {
+  readonly id: string;
+  /** `at` of the draft as its author saw it: another one by now is refused. Absent: whatever stands is replaced. */
+  readonly seen?: string;
 }
 
 /** One line of `GET /api/catalog/definitions`. */

@@ -14,6 +14,8 @@ interface Question {
   readonly where: string;
   readonly values: readonly unknown[];
   readonly say: (rows: string) => string;
+  /** What the words name beside the field. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 const counted = 10_000;
@@ -37,7 +39,7 @@ export async function findWarnings(db: Database, prepared: Prepared): Promise<Wa
     warnings.push({
       code: question.code,
       message: question.say(words),
-      params: { entity: question.entity.id, field: question.field.key, rows },
+      params: { entity: question.entity.id, field: question.field.key, rows, atMost: counted, ...question.more },
     });
   }
   for (const { entity, field } of prepared.composed.purges)
@@ -90,14 +92,15 @@ function fieldQuestions(entity: EntityModel, field: FieldModel, next: FieldModel
   const questions: Question[] = [];
   const left = goneOptions(field, next);
   if (left.length > 0)
-    questions.push(
-      ask(
+    questions.push({
+      ...ask(
         'catalog.option_in_use',
         column.type.endsWith('[]') ? `${name} && $1::text[]` : `${name} = any($1::text[])`,
         [left],
         (rows) => `${path}: ${rows} with an option that is removed (${left.slice(0, 5).join(', ')}).`,
       ),
-    );
+      more: { options: left.slice(0, 5) },
+    });
   if (next.required && !field.required)
     questions.push(
       ask(

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { csvLine } from '../write/csv-line.js';
 import { unguard } from '../write/formula-guard.js';
 import { CsvParser, parseCsv } from './csv-parser.js';
+import { seed } from '../../../test/support/property-seed.js';
 
 const spectrum = join(process.cwd(), '../shared/data/csv-spectrum');
 
@@ -15,7 +16,7 @@ describe('parseCsv', () => {
     expect(rows.map((row) => [row.length, row[4_999]])).toEqual(
       rows.map(() => [5_000, 'cell 4999, "quoted" and long enough to matter']),
     );
-    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(Date.now() - began).toBeLessThan(20_000);
   });
 
   it('tells an unquoted empty cell from a quoted one', () => {
@@ -64,7 +65,7 @@ describe('parseCsv', () => {
           records,
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed },
     );
   });
 

@@ -1,6 +1,6 @@
 import type { CatalogAnswer } from '../../../schemas/catalog.js';
 import type { Provenance } from '../../catalog/index.js';
-import type { PluginInfo } from '../../plugin-host/index.js';
+import type { PluginAnswer } from '../../plugin-host/index.js';
 import { describeEntity, type DescribeInput } from './describe-entity.js';
 import { describeForms, describeNavigation, describeViews } from './describe-layout.js';
 
@@ -10,7 +10,7 @@ export type ProvenanceMap = Readonly<Record<string, Provenance>>;
 /** The whole answer of `GET /api/catalog`. `currencies`: ISO codes in use. */
 export function describeCatalog(
   input: DescribeInput,
-  more: { currencies: readonly string[]; plugins: readonly PluginInfo[] },
+  more: { currencies: readonly string[]; plugins: readonly PluginAnswer[] },
 ): CatalogAnswer {
   const { ctx, catalog, readable, locale } = input;
   const { name, zone, currency, region } = ctx.workspace;

@@ -1,7 +1,13 @@
 import type { CatalogEntity, CatalogField, CatalogRelated } from '../../../schemas/catalog.js';
 import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
-import { currencyKey, recordTypeKey, systemFieldTitle, type FieldModel, type OptionModel } from '../../schema/index.js';
+import {
+  amountCurrency,
+  recordTypeKey,
+  systemFieldTitle,
+  type FieldModel,
+  type OptionModel,
+} from '../../schema/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { describeRecordTypes } from './describe-record-types.js';
 import type { ReadableCatalog, ReadableEntity } from './readable.js';
@@ -89,6 +95,7 @@ function describeField(
   const { kind } = field;
   const operators = [...kind.operators(field)];
   const scale = field.x.scale;
+  const currency = amountCurrency(field);
   return {
     key: field.key,
     title: field.system ? (systemFieldTitle(field.key, locale) ?? field.title) : (texts?.title ?? field.title),
@@ -114,7 +121,7 @@ function describeField(
     ...(field.labels.length === 0 ? {} : { labels: withTitles(field.labels, texts?.['x-field']?.labels) }),
     schema: kind.valueSchema(field),
     ...(typeof scale === 'number' ? { scale } : {}),
-    ...(kind.currencyColumn === undefined ? {} : { currencyField: currencyKey(field.key) }),
+    ...optional('currencyField', currency === null || !mayRead(currency) ? undefined : currency),
   };
 }
 
@@ -156,19 +163,13 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 }
 
 /** What a browser must know of a computed field: the kind of its result, or the child records that it holds. */
-function computedOf({
-  formula,
-  rollup,
-  lines,
-}: FieldModel): Pick<CatalogField, 'returns' | 'lines' | 'expression' | 'currencyField'> {
+function computedOf({ formula, rollup, lines }: FieldModel): Pick<CatalogField, 'returns' | 'lines' | 'expression'> {
   const returns = formula?.returns ?? rollup?.returns;
   // Who may not read its inputs is not told what they are called.
   const expression = formula && !formula.systemComputed ? formula.expression.source : undefined;
-  const amount = formula?.returns.id === 'money' ? formula.currencyOf : undefined;
   return {
     ...optional('returns', returns?.id),
     ...optional('expression', expression),
-    ...optional('currencyField', amount === undefined ? undefined : currencyKey(amount)),
     ...optional('lines', lines),
   };
 }

@@ -6,7 +6,7 @@ import { invalid, missing } from '../../base/errors.js';
 import { didYouMean } from '../../base/suggest.js';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
 import { isAdministrator } from '../../identity/index.js';
-import { PLUGIN_HOST, type PluginHost } from '../../plugin-host/index.js';
+import { localizePlugin, PLUGIN_HOST, type PluginHost } from '../../plugin-host/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { describeCatalog, provenanceOf } from '../catalog/describe-catalog.js';
 import { describeEntity, type DescribeInput } from '../catalog/describe-entity.js';
@@ -38,7 +38,10 @@ export class CatalogController {
     const input = this.inputOf(request);
     const { ctx, catalog, locale } = input;
     const withOrigins = booleanOf(request.edge.query, 'provenance');
-    const more = { currencies: await currencies(ctx), plugins: this.plugins.list() };
+    const more = {
+      currencies: await currencies(ctx),
+      plugins: this.plugins.list().map((info) => localizePlugin(info, catalog, locale)),
+    };
     const plugins = more.plugins.map(({ id, title, version, icon, state }) => [id, title, version, icon, state]);
     const key = JSON.stringify([
       'catalog',

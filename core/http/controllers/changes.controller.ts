@@ -5,9 +5,9 @@ import { CHANGES, type ChangeInput, type Changes, type RevertInput } from '../..
 import { booleanIn, integerIn, readBody, readOptionalBody, textOf, type Body } from '../body.js';
 import { booleanOf, choiceOf, integerOf } from '../query-string.js';
 import { ctxOf, Route, sendData, sendJson } from '../route.js';
-import { changeSchema, draftSchema } from '../openapi/studio-bodies.js';
+import { changeSchema, draftPatchSchema, draftSchema } from '../openapi/studio-bodies.js';
 
-const changeKeys = ['reason', 'operations', 'epoch', 'onBroken', 'draft'];
+const changeKeys = ['reason', 'operations', 'epoch', 'onBroken', 'draft', 'draftSeen'];
 
 /** Change sets of the workspace layer, for administrators. */
 @Controller('api/catalog')
@@ -94,10 +94,12 @@ export class ChangesController {
   }
 
   @Patch('drafts/:id')
-  @Route({ summary: 'Change a draft', access: 'administrator', isLarge: true, bodySchema: draftSchema })
+  @Route({ summary: 'Change a draft', access: 'administrator', isLarge: true, bodySchema: draftPatchSchema })
   async updateDraft(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { reason, operations } = changeOf(readBody(request, ['reason', 'operations']));
-    sendData(reply, await this.changes.updateDraft(ctxOf(request), { id: idOf(request), reason, operations }));
+    const body = readBody(request, ['reason', 'operations', 'seen']);
+    const { reason, operations } = changeOf(body);
+    const input = { id: idOf(request), reason, operations, seen: textOf(body, 'seen') };
+    sendData(reply, await this.changes.updateDraft(ctxOf(request), input));
   }
 
   @Delete('drafts/:id')
@@ -116,6 +118,7 @@ function changeOf(body: Body): ChangeInput {
     epoch: integerIn(body, 'epoch'),
     onBroken: body.onBroken as ChangeInput['onBroken'],
     draft: textOf(body, 'draft'),
+    draftSeen: textOf(body, 'draftSeen'),
   };
 }
 

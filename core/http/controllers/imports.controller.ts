@@ -137,9 +137,11 @@ export class ImportsController {
   }
 
   @Get(':id/refused')
-  @Route({ summary: 'The refused rows with reasons, as CSV' })
+  @Route({ summary: 'The refused rows with reasons, as CSV', query: ['locale'] })
   async refusedRows(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const file = await this.exchange.refusedRows(ctxOf(request), idOf(request));
+    const ctx = ctxOf(request);
+    const { locale = ctx.locale } = request.edge.query;
+    const file = await this.exchange.refusedRows(ctx, idOf(request), locale);
     reply
       .header('content-type', file.mediaType)
       .header('content-disposition', attachment(file.fileName))

@@ -1,7 +1,16 @@
 import { Controller, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUDIT_LOG } from '../../base/tokens.js';
-import { PLUGIN_HOST, type PluginHost, type PluginInfo } from '../../plugin-host/index.js';
+import { CATALOG, type CatalogService } from '../../catalog/index.js';
+import {
+  localizePlugin,
+  localizeSettings,
+  PLUGIN_HOST,
+  type PluginAnswer,
+  type PluginHost,
+  type PluginInfo,
+  type PluginSettingsInfo,
+} from '../../plugin-host/index.js';
 import type { AuditLog } from '../../sdk/index.js';
 import { readBody, readOptionalBody, refused, textOf } from '../body.js';
 import { booleanOf, choiceOf } from '../query-string.js';
@@ -14,13 +23,18 @@ const policies = ['keep', 'purge'] as const;
 export class PluginsController {
   constructor(
     @Inject(PLUGIN_HOST) private readonly plugins: PluginHost,
+    @Inject(CATALOG) private readonly catalog: CatalogService,
     @Inject(AUDIT_LOG) private readonly audit: AuditLog,
   ) {}
 
   @Get()
   @Route({ summary: 'All plugins that were found, with their state and problems', access: 'administrator' })
-  list(@Res() reply: FastifyReply): void {
-    sendData(reply, this.plugins.list());
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const plugins = await this.plugins.current();
+    sendData(
+      reply,
+      plugins.map((info) => this.inWords(request, info)),
+    );
   }
 
   @Post(':id/enable')
@@ -76,7 +90,7 @@ export class PluginsController {
     access: 'administrator',
   })
   async settings(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    sendData(reply, await this.plugins.settings(idOf(request)));
+    sendData(reply, this.settingsInWords(request, await this.plugins.settings(idOf(request))));
   }
 
   @Patch(':id/settings')
@@ -90,7 +104,7 @@ export class PluginsController {
     const patch = readBody(request, null);
     const after = await this.plugins.changeSettings(id, patch);
     await this.note(request, 'plugin.settingsChanged', { id, keys: Object.keys(patch) });
-    sendData(reply, after);
+    sendData(reply, this.settingsInWords(request, after));
   }
 
   private async answer(
@@ -101,7 +115,16 @@ export class PluginsController {
     more: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     await this.note(request, kind, { id: info.id, version: info.version, ...more });
-    sendData(reply, info);
+    sendData(reply, this.inWords(request, info));
+  }
+
+  private inWords(request: FastifyRequest, info: PluginInfo): PluginAnswer {
+    return localizePlugin(info, this.catalog.current, ctxOf(request).locale);
+  }
+
+  private settingsInWords(request: FastifyRequest, settings: PluginSettingsInfo): PluginSettingsInfo {
+    const info = this.plugins.list().find(({ id }) => id === idOf(request));
+    return info ? localizeSettings(settings, info, this.catalog.current, ctxOf(request).locale) : settings;
   }
 
   private async note(request: FastifyRequest, kind: string, payload: Record<string, string | string[]>): Promise<void> {

@@ -5,6 +5,7 @@ import { CATALOG, CHANGES, type CatalogService, type Changes } from '../../catal
 import { invalid } from '../../base/errors.js';
 import { answerExpression } from '../catalog/check-expression.js';
 import { integerIn, readBody, textOf } from '../body.js';
+import { booleanOf } from '../query-string.js';
 import { ctxOf, Route, sendData } from '../route.js';
 
 /** What Studio asks beside change sets: whole definitions with their origins, conflicts of upgrades, expressions. */
@@ -44,7 +45,11 @@ export class StudioController {
   }
 
   @Post('conflicts/:id')
-  @Route({ summary: 'Choose a side of a conflict: local or vendor', access: 'administrator' })
+  @Route({
+    summary: 'Choose a side of a conflict, local or vendor; with plan=true say what that would do',
+    access: 'administrator',
+    query: ['plan'],
+  })
   async decide(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { id } = request.params as { id: string };
     const choice = textOf(readBody(request, ['choice']), 'choice', { isRequired: true });
@@ -52,7 +57,17 @@ export class StudioController {
       throw invalid('conflict.choice', 'The choice must be local or vendor.', {
         issues: [{ path: '/choice', code: 'conflict.choice', message: 'must be local or vendor' }],
       });
+    if (booleanOf(request.edge.query, 'plan')) return sendData(reply, await this.changes.planDecision({ id, choice }));
     sendData(reply, await this.changes.decideConflict(ctxOf(request), { id, choice }, { audit: this.audit }));
+  }
+
+  @Get('work')
+  @Route({
+    summary: 'What jobs have still to do in the tables after changes, and what failed',
+    access: 'administrator',
+  })
+  async work(@Res() reply: FastifyReply): Promise<void> {
+    sendData(reply, await this.changes.listWork());
   }
 
   @Post('check-expression')

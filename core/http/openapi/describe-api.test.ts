@@ -100,6 +100,7 @@ const catalog: Catalog = {
   definitions: (type) =>
     new Map(all.filter((definition) => definition.type === type).map((definition) => [definition.id, definition])),
   localized: (definition) => definition.document,
+  textsOf: () => ({}),
   provenance: () => null,
   origins: () => new Map(),
   retiredFields: () => [],

@@ -25,7 +25,7 @@ export function entitySchemas({ model, described }: DescribedEntity): Record<str
     };
     const isAlways = field.required || ['id', 'createdAt', 'version'].includes(field.key);
     read[field.key] = isAlways ? readSchema : orNull(readSchema);
-    if (field.currencyField !== undefined) read[field.currencyField] = orNull(currency);
+    if (field.currencyField !== undefined) read[field.currencyField] ??= orNull(currency);
     if (field.readOnly) continue;
     const schema = { ...field.schema, ...text };
     written[field.key] = field.required ? schema : orNull(schema);

@@ -29,6 +29,19 @@ export const draftSchema = {
   },
 };
 
+/** Body of a draft that is changed. */
+export const draftPatchSchema = {
+  ...draftSchema,
+  properties: {
+    ...draftSchema.properties,
+    seen: {
+      type: 'string',
+      format: 'date-time',
+      description: 'Its "at" as the author saw it; refused where somebody saved it since.',
+    },
+  },
+};
+
 /** Body of plan and apply. */
 export const changeSchema = {
   ...draftSchema,
@@ -38,5 +51,10 @@ export const changeSchema = {
     epoch: { type: 'integer', description: 'Epoch that the author saw; another one by now is refused.' },
     onBroken: { enum: ['refuse', 'remove'], description: 'What becomes of references that would break.' },
     draft: { type: 'string', format: 'uuid', description: 'The draft that is applied.' },
+    draftSeen: {
+      type: 'string',
+      format: 'date-time',
+      description: 'Its "at" as the author saw it; refused where somebody saved it since.',
+    },
   },
 };

@@ -16,6 +16,15 @@ export async function readPackages(db: Database): Promise<RawPlugin[]> {
   );
 }
 
+/** Hashes of the packages that are installed now, in the order of `readPackages`. */
+export async function readPackageHashes(db: Database): Promise<string[]> {
+  const rows = await db.query<{ hash: string }>({
+    text: 'select hash from trellis.plugin_package order by id',
+    values: [],
+  });
+  return rows.map(({ hash }) => hash);
+}
+
 /** A package as the host takes plugins. */
 export function toRaw(id: string, files: readonly PluginFile[]): RawPlugin {
   const manifest = files.filter(({ path }) => path === 'plugin.json');

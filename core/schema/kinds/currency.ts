@@ -3,8 +3,15 @@ import { quoteName, suffixedColumn } from '../names.js';
 import { columnKind, ok, refuse } from './column-kind.js';
 import type { FieldModel } from '../model.js';
 import type { Coerced, FieldKind } from './kind.js';
+import { notWritten } from './returned.js';
 
-/** The ISO 4217 code beside an amount: the sibling `<key>Currency` that every money field brings along. Not for files. */
+/** What stands for the currency of amounts that are in several: they have no total. */
+export const mixedCurrencies = 'mixed';
+
+/**
+ * The ISO 4217 code beside an amount: the sibling `<key>Currency` that every money field brings along, and every rollup of amounts,
+ * of which it is read only, null where there is nothing to compute of, and `mixed` where the amounts are in several. Not for files.
+ */
 export const currency: FieldKind = columnKind({
   id: 'currency',
   pgType: 'text',
@@ -20,9 +27,9 @@ export const currency: FieldKind = columnKind({
   groupSql: sql,
   indexSql: () => null,
   valueSchema: () => ({ type: 'string', maxLength: 10 }),
-  readSchema: () => ({ type: 'string', pattern: '^[A-Z]{3}$' }),
-  normalize: (value) => parse(value as string),
-  coerce: parse,
+  readSchema: (field) => ({ type: 'string', pattern: field.rollup ? `^([A-Z]{3}|${mixedCurrencies})$` : '^[A-Z]{3}$' }),
+  normalize: (value, field) => (field.rollup ? notWritten(value, field) : parse(value as string)),
+  coerce: (text, field) => (field.rollup ? notWritten(text, field) : parse(text)),
   format: (value) => value as string,
   cases: {
     valid: [{ input: 'EUR' }, { input: ' usd ', canonical: 'USD' }],
@@ -44,7 +51,8 @@ function column(field: FieldModel): string {
 }
 
 function sql(field: FieldModel, alias: string): string {
-  return `${alias}.${quoteName(column(field))}`;
+  const stands = `${alias}.${quoteName(column(field))}`;
+  return field.rollup ? `nullif(${stands}, '')` : stands;
 }
 
 function parse(given: string): Coerced {

@@ -7,6 +7,7 @@ import type { FieldModel } from '../model.js';
 import { currencyKey } from './currency.js';
 import { allKinds, internalKinds } from './index.js';
 import type { CoerceEnv, FieldKind } from './kind.js';
+import { seed } from '../../../test/support/property-seed.js';
 
 const computed = new Set(['formula', 'rollup']);
 const env: CoerceEnv = { region: 'US', zone: 'UTC', dateOrder: 'mdy', decimalSeparator: '.' };
@@ -189,7 +190,7 @@ describe('format and coerce', () => {
       fc.property(arbitrary, (value) => {
         expect(field.kind.coerce(field.kind.format(value, field), field, env)).toEqual({ ok: true, value });
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed },
     );
   });
 });

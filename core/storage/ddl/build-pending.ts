@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../base/log.js';
 import type { Statement, Tx } from '../../sdk/index.js';
 import { pgCode } from '../database-errors.js';
 import type { Database } from '../types.js';
+import { becomeBuilder, letChangesPass } from './make-way.js';
 import { dataSchema, qualified } from './names.js';
 import { wantedChannel } from './run.js';
 
@@ -28,38 +30,86 @@ export interface BuildInput {
 const duplicatesListed = 20;
 const idsListed = 10;
 const progressEveryMs = 1_000;
+/** How often a builder asks whether the one of another node is done. */
+const turnEveryMs = 200;
 
 /**
  * Builds the pending indexes one by one without blocking writers; safe to repeat after a crash (an invalid leftover is dropped
- * first). A unique that meets duplicates ends as `failed` with the values and ids of the rows; other errors are thrown, to be retried.
+ * first), and beside itself on another node (one waits for the other). A change of the table that an index is for cancels the build,
+ * which begins anew after it. A unique that meets duplicates ends as `failed` with the values and ids of the rows; other errors are
+ * thrown, to be retried.
  */
 export async function buildPendingIndexes(input: BuildInput): Promise<void> {
-  const { db, log, signal } = input;
-  const pending = await db.query<{ name: string; entity: string; definition: string }>({
-    text: `select name, entity, definition from trellis.index_state where state = 'pending' order by updated_at, name`,
+  const { db, signal } = input;
+  const [{ isAsked }] = await db.query<{ isAsked: boolean }>({
+    text: `select exists (select 1 from trellis.index_state where state = 'pending') as "isAsked"`,
     values: [],
   });
-  for (const { name, entity, definition } of pending) {
-    signal.throwIfAborted();
-    const began = Date.now();
-    await dropInvalid(db, name);
-    const stopWatching = watch(input, name, entity);
+  if (!isAsked) return;
+  await db.session(async (session) => {
+    while (!(await becomeBuilder(session))) await sleep(turnEveryMs, undefined, { signal });
+    // However long a build takes, from here on it is only cancelled on purpose.
+    const [{ pid }] = await session.query<{ pid: number }>(
+      `select pg_backend_pid() as pid, set_config('statement_timeout', '0', false)`,
+    );
+    const cancel = (): void =>
+      void db.query({ text: 'select pg_cancel_backend($1::int)', values: [pid] }).catch(() => undefined);
+    signal.addEventListener('abort', cancel);
     try {
-      await db.query({ text: definition, values: [] });
-      await stopWatching();
-      await settle(input, { name, entity, state: 'active', error: null, duplicates: null });
-      log.info({ index: name, ms: Date.now() - began }, 'index built');
-    } catch (error) {
-      await stopWatching();
-      const duplicates = pgCode(error) === '23505' ? await findDuplicates(db, name) : null;
-      await dropInvalid(db, name);
-      if (duplicates === null) throw error;
-      await settle(input, { name, entity, state: 'failed', error: duplicateText(error), duplicates });
-      log.warn({ index: name }, 'unique index not built: existing records hold duplicates');
+      do signal.throwIfAborted();
+      while (await buildNext(input, session));
+    } finally {
+      signal.removeEventListener('abort', cancel);
     }
-  }
+  });
   // What waits for indexes need not wait for the next look.
-  if (pending.length > 0) await db.query({ text: `select pg_notify('${wantedChannel}', 'wanted')`, values: [] });
+  await db.query({ text: `select pg_notify('${wantedChannel}', 'wanted')`, values: [] });
+}
+
+/** False where nothing is pending any more; what is, is asked each time: a change may have come in between. */
+async function buildNext(input: BuildInput, session: Tx): Promise<boolean> {
+  const { log } = input;
+  let built: Settled | null;
+  try {
+    await letChangesPass(session);
+    const [next] = await session.query<Pending>(
+      `select name, entity, definition from trellis.index_state where state = 'pending' order by updated_at, name limit 1`,
+    );
+    if (next === undefined) return false;
+    const began = Date.now();
+    built = await build(input, session, next);
+    if (built.state === 'active') log.info({ index: next.name, ms: Date.now() - began }, 'index built');
+    else log.warn({ index: next.name }, 'unique index not built: existing records hold duplicates');
+  } catch (error) {
+    if (pgCode(error) !== '57014') throw error;
+    log.info({}, 'an index is built later: its table is being changed');
+    return true;
+  }
+  await settle(input, built);
+  return true;
+}
+
+async function build(input: BuildInput, session: Tx, { name, entity, definition }: Pending): Promise<Settled> {
+  await dropInvalid(session, name);
+  const stopWatching = watch(input, name, entity);
+  try {
+    await session.query(definition);
+    return { name, entity, state: 'active', error: null, duplicates: null };
+  } catch (error) {
+    const duplicates = pgCode(error) === '23505' ? await findDuplicates(session, name) : null;
+    // What was cancelled makes way at once; the next try drops what it left.
+    if (pgCode(error) !== '57014') await dropInvalid(session, name);
+    if (duplicates === null) throw error;
+    return { name, entity, state: 'failed', error: duplicateText(error), duplicates };
+  } finally {
+    await stopWatching();
+  }
+}
+
+interface Pending {
+  readonly name: string;
+  readonly entity: string;
+  readonly definition: string;
 }
 
 interface Settled {
@@ -119,29 +169,28 @@ from pg_stat_progress_create_index p join pg_class i on i.oid = p.index_relid wh
 }
 
 /** The failed build's invalid index still says which columns it is over. */
-async function findDuplicates(db: Database, name: string): Promise<Duplicate[]> {
-  const [index] = await db.query<{ relation: string; keys: string[] }>({
-    text: `select x.indrelid::regclass::text as relation, array(select pg_get_indexdef(x.indexrelid, n, true) from generate_series(1, x.indnkeyatts) n) as keys
+async function findDuplicates(session: Tx, name: string): Promise<Duplicate[]> {
+  const [index] = await session.query<{ relation: string; keys: string[] }>(
+    `select x.indrelid::regclass::text as relation, array(select pg_get_indexdef(x.indexrelid, n, true) from generate_series(1, x.indnkeyatts) n) as keys
 from pg_index x join pg_class i on i.oid = x.indexrelid where i.relname = $1 and i.relnamespace = to_regnamespace($2)`,
-    values: [name, dataSchema],
-  });
+    [name, dataSchema],
+  );
   if (index === undefined) return [];
   const keys = index.keys.join(', ');
-  return db.query<Duplicate>({
-    text: `select to_jsonb(v) as value, g.rows, g.ids from (
+  return session.query<Duplicate>(
+    `select to_jsonb(v) as value, g.rows, g.ids from (
   select ${keys}, count(*)::int as rows, (array_agg(id::text order by id))[1:${idsListed}] as ids from ${index.relation}
   where deleted_at is null and ${index.keys.map((key) => `${key} is not null`).join(' and ')}
   group by ${keys} having count(*) > 1 order by count(*) desc limit ${duplicatesListed}) g cross join lateral (select ${keys}) v`,
-    values: [],
-  });
+  );
 }
 
-async function dropInvalid(db: Database, name: string): Promise<void> {
-  const [left] = await db.query({
-    text: 'select 1 from pg_index x join pg_class i on i.oid = x.indexrelid where i.relname = $1 and i.relnamespace = to_regnamespace($2) and not x.indisvalid',
-    values: [name, dataSchema],
-  });
-  if (left !== undefined) await db.query({ text: `drop index concurrently if exists ${qualified(name)}`, values: [] });
+async function dropInvalid(session: Tx, name: string): Promise<void> {
+  const [left] = await session.query(
+    'select 1 from pg_index x join pg_class i on i.oid = x.indexrelid where i.relname = $1 and i.relnamespace = to_regnamespace($2) and not x.indisvalid',
+    [name, dataSchema],
+  );
+  if (left !== undefined) await session.query(`drop index concurrently if exists ${qualified(name)}`);
 }
 
 function duplicateText(error: unknown): string {

@@ -44,6 +44,8 @@ export function fieldColumns(field: FieldModel): readonly WantedColumn[] {
 function columnsAnew(field: FieldModel): WantedColumn[] {
   const own = field.kind.columns(field);
   if (field.rollup === undefined) return [...own];
+  // Part of the rollup's own state.
+  if (field.rollup.isCurrency) return [];
   const { value, hidden } = rollupStateColumns(field);
   const names = new Set(hidden.map(({ name }) => name));
   return [{ ...own[0], ...value }, ...own.slice(1).filter(({ name }) => !names.has(name)), ...hidden];

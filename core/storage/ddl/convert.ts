@@ -1,7 +1,7 @@
 import type { Issue } from '../../base/errors.js';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 import { columnName, joinTableName, overflowKey, quoteName } from '../../schema/index.js';
-import { fieldColumns, ownFields, type WantedColumn } from './columns.js';
+import { fieldColumns, joinTableColumns, ownFields, systemColumns, type WantedColumn } from './columns.js';
 import { conversionSql, type ConversionSql } from './conversion-sql.js';
 import { abandonSteps, describeCopy, reads, switchSteps, type CopyInput } from './copy.js';
 import { createIndexSql, type WantedIndex } from './indexes.js';
@@ -77,17 +77,21 @@ export function findConversions({
   zone,
   indexes,
 }: ConversionsInput): (FoundConversion | Issue)[] {
-  return placement.tables.flatMap(({ table, place, columns }) => {
+  const found: (FoundConversion | Issue)[] = [];
+  for (const { table, place, columns } of placement.tables) {
     const stands = shape.tables.get(table);
-    if (stands === undefined) return [];
-    return columns.flatMap((column): (FoundConversion | Issue)[] => {
+    if (stands === undefined) continue;
+    for (const column of columns) {
       const from = stands.columns.get(column.name)?.type;
-      if (from === undefined || isSame(from, column.type)) return [];
+      if (from === undefined || isSame(from, column.type)) continue;
       const to = canonicalType(column.type);
       const field = fieldOf(entity, column.name);
       const sqlOf = (value: string): ConversionSql | null => conversionSql({ from, to, value, zone });
       const sql = sqlOf(quoteName(column.name));
-      if (sql === null) return [cannotConvert(entity, field, column, from)];
+      if (sql === null) {
+        found.push(cannotConvert(entity, field, column, from));
+        continue;
+      }
       const uniques = indexes.filter(
         (index) =>
           index.unique && index.table === table && reads(index, column.name) && stands.indexes.get(index.name)?.valid,
@@ -106,9 +110,10 @@ export function findConversions({
         indexes,
         stands,
       };
-      return [{ copy, sql, isLarge, uniques }];
-    });
-  });
+      found.push({ copy, sql, isLarge, uniques });
+    }
+  }
+  return found;
 }
 
 /** What a conversion does to the values, as far as it can do harm. */
@@ -148,7 +153,7 @@ function takeCopy({ copy }: FoundConversion, standing: ColumnConversion | undefi
     return { path, code: 'catalog.values_lost', message, params };
   }
   if (missing !== undefined) {
-    const message = `Values of ${path} that must be unique are equal as ${to}; see the index ${missing.name}.`;
+    const message = `Values of ${path} that must be unique are equal as ${to}.`;
     return { path, code: 'catalog.duplicates', message, params };
   }
   return switchSteps(copy, { ...standing, indexes: wanted.indexes });
@@ -207,15 +212,37 @@ function fieldOf(entity: EntityModel, column: string): FieldModel | undefined {
  * Without this they would seem empty.
  */
 function movedLayouts(shape: DatabaseShape, entity: EntityModel): Issue[] {
-  const stands = shape.tables.get(entity.tableName);
-  const used = new Set(ownFields(entity).flatMap((field) => fieldColumns(field).map(({ name }) => name)));
+  const columns = unusedColumns(shape.tables.get(entity.tableName), entity);
+  const links = linkTables(shape).filter((table) => table.startsWith(entity.tableName.slice(0, 40)));
+  // There is nothing of the kind in most entities, and making the names for all fields takes a while.
+  if (columns.size === 0 && links.length === 0) return [];
   return ownFields(entity).flatMap((field) => {
-    const plain = columnName(field.key);
-    const isColumn = stands?.columns.has(plain) === true && !used.has(plain);
-    const isLinks = field.kind.relation !== 'many' && shape.tables.has(joinTableName(entity.id, field.key));
+    const isColumn = columns.has(columnName(field.key));
+    const isLinks = field.kind.relation !== 'many' && links.includes(joinTableName(entity.id, field.key));
     if (!isColumn && !isLinks) return [];
     const path = `${entity.id}.${field.key}`;
     const message = `${path} is now of kind ${field.kind.id}, whose values stand elsewhere than the ones it holds. Give the new field another key, or purge the old one first.`;
     return [{ path, code: 'catalog.kind_changed', message, params: { kind: field.kind.id } }];
   });
+}
+
+/** Columns that stand and that no field has, system columns left out. */
+function unusedColumns(stands: TableShape | undefined, entity: EntityModel): Set<string> {
+  const unused = new Set(stands?.columns.keys());
+  for (const { name } of systemColumns) unused.delete(name);
+  for (const field of ownFields(entity)) for (const { name } of fieldColumns(field)) unused.delete(name);
+  return unused;
+}
+
+const linksOf = new WeakMap<DatabaseShape['tables'], readonly string[]>();
+
+/** Names of the tables that look like those of links. */
+function linkTables({ tables }: DatabaseShape): readonly string[] {
+  const known =
+    linksOf.get(tables) ??
+    [...tables].flatMap(([name, { columns }]) =>
+      joinTableColumns.every((column) => columns.has(column.name)) ? [name] : [],
+    );
+  linksOf.set(tables, known);
+  return known;
 }

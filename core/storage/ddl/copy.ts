@@ -2,7 +2,7 @@ import type { EntityModel } from '../../schema/index.js';
 import { quoteName } from '../../schema/index.js';
 import type { ConversionSql } from './conversion-sql.js';
 import { createIndexSql, type WantedIndex } from './indexes.js';
-import { indexName, qualified, shortHash } from './names.js';
+import { indexName, literal, qualified, shortHash } from './names.js';
 import type { ColumnConversion, TableShape } from './shape.js';
 import { makeKernelStep, makeStep, type Conversion, type DdlStep, type StepFacts } from './step.js';
 
@@ -172,8 +172,4 @@ function forget({ key, indexes }: ColumnConversion, facts: StepFacts): DdlStep {
     { ...facts, kind: 'drop', lock: 'NONE' },
     `with gone as (delete from trellis.index_state where name = any(${names})) delete from trellis.storage_task where key = ${literal(key)}`,
   );
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -78,11 +78,16 @@ function systemIndexes(entity: EntityModel): WantedIndex[] {
 function fieldIndexes(entity: EntityModel, overflowing: ReadonlySet<string>): WantedIndex[] {
   const fields = ownFields(entity).filter((field) => !field.retired && !overflowing.has(field.key));
   const asked = fields.filter((field) => field.index === true).flatMap((field) => fieldIndex(entity, field));
-  const byPolicy = fields.filter((field) => field.index === undefined).flatMap((field) => fieldIndex(entity, field));
+  const byPolicy: WantedIndex[] = [];
+  for (const field of fields) {
+    // There may be hundreds of fields, in each of hundreds of entities.
+    if (byPolicy.length === policyLimit) break;
+    if (field.index === undefined) byPolicy.push(...fieldIndex(entity, field));
+  }
   const owned = entity.ownership === 'principal' ? fields.filter(isScalarChoice).slice(0, ownedChoiceLimit) : [];
   return [
     ...asked,
-    ...byPolicy.slice(0, policyLimit),
+    ...byPolicy,
     ...owned.map((field) =>
       plain(
         entity,

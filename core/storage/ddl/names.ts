@@ -46,6 +46,11 @@ export function bareSequenceName(table: string, field: FieldModel): string {
   return indexName(table, 'seq', columnName(field.key));
 }
 
+/** A text as a literal, for statements that take no parameters. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** Eight hex digits of SHA-256. */
 export function shortHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 8);

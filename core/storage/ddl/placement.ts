@@ -32,6 +32,8 @@ export interface Placement {
 
 /** Room kept on the own table for links, unique and searchable fields to come, in bytes. */
 const reserve = 1_500;
+/** Room for a column that no field uses. */
+const unusedBytes = 24;
 /** A statement's select list ends at 1,664 entries; the tables of an entity are read as one. */
 const entityColumnLimit = 1_600;
 
@@ -50,9 +52,12 @@ export function placeFields(shape: DatabaseShape, entity: EntityModel, pinned: R
     if (room === undefined) fresh.push(field);
     else {
       put(room, field);
+      for (const { name } of fieldColumns(field)) if (room.standing.has(name)) room.used++;
       if (room.place > 0 && pinned.has(field.key)) issues.push(cannotMove(entity, field));
     }
   }
+  // Columns that no field uses any longer may still be filled.
+  for (const room of rooms) room.bytes += (room.standing.size - room.used) * unusedBytes;
   for (const field of fresh.filter(({ key }) => pinned.has(key))) put(rooms[0], field);
   for (const field of fresh.filter(({ key }) => !pinned.has(key))) {
     let room = rooms.find((each) => fits(each, field));
@@ -98,7 +103,10 @@ export function tablesOf(shape: Pick<DatabaseShape, 'tables'>, table: string): s
 interface Room {
   readonly place: number;
   readonly table: string;
-  readonly standing: ReadonlySet<string>;
+  /** Columns that stand there. */
+  readonly standing: Pick<ReadonlyMap<string, unknown>, 'has' | 'size'>;
+  /** How many of these the entity and its fields use. */
+  used: number;
   readonly fields: FieldModel[];
   readonly wanted: WantedColumn[];
   bytes: number;
@@ -111,16 +119,11 @@ function roomOf(shape: DatabaseShape, entity: EntityModel, place: number): Room 
   const stands = shape.tables.get(table);
   const wanted: WantedColumn[] =
     place === 0 ? [...systemColumns] : [{ name: overflowKey(place), type: 'uuid', constraint: 'primary key' }];
-  const standing = new Set(stands?.columns.keys());
-  const known = new Set([
-    ...wanted.map(({ name }) => name),
-    ...ownFields(entity).flatMap((field) => fieldColumns(field).map(({ name }) => name)),
-  ]);
-  // Columns that no field uses any longer may still be filled.
-  const left = [...standing].filter((name) => !known.has(name)).length * 24;
-  const base = place === 0 ? systemBytes + Math.ceil(systemColumns.length / 8) : 24 + 16 + 1;
+  const standing = stands?.columns ?? new Map<string, unknown>();
+  const used = wanted.filter(({ name }) => standing.has(name)).length;
+  const bytes = place === 0 ? systemBytes + Math.ceil(systemColumns.length / 8) : 24 + 16 + 1;
   const numbers = stands?.columnNumbers ?? wanted.length;
-  return { place, table, standing, fields: [], wanted, bytes: base + left, numbers };
+  return { place, table, standing, used, fields: [], wanted, bytes, numbers };
 }
 
 function fits(room: Room, field: FieldModel): boolean {

@@ -157,7 +157,7 @@ function alterTable(existing: TableShape, entity: string, table: string, columns
   if (clauses.length === 0) return [];
   return [
     makeStep(
-      { kind: 'alter', entity, table, lock: 'ACCESS EXCLUSIVE', rows: existing.rows },
+      { kind: 'alter', entity, table, lock: 'ACCESS EXCLUSIVE', rows: existing.rows, adds: true },
       (schema) => `alter table ${qualified(table, schema)} ${clauses.join(', ')}`,
     ),
   ];
@@ -179,6 +179,7 @@ function indexSteps(existing: TableShape, entity: string, { table, indexes }: Wa
           rows: existing.rows,
           blocking: !concurrent && existing.bytes > 0,
           concurrent,
+          adds: true,
           index: index.name,
         },
         (schema) => createIndexSql(index, false, schema),

@@ -3,7 +3,7 @@ import { joinTableName, quoteName, tableName } from '../../schema/index.js';
 import { fieldColumns, ownFields } from './columns.js';
 import { abandonSteps } from './copy.js';
 import { tablesOf } from './placement.js';
-import { bareSequenceName, qualified } from './names.js';
+import { bareSequenceName, literal, qualified } from './names.js';
 import { rollupNames } from './rollup/columns.js';
 import type { DatabaseShape, TableShape } from './shape.js';
 import { makeKernelStep, makeStep, type DdlStep } from './step.js';
@@ -118,8 +118,4 @@ function byEntity(fields: readonly FieldModel[]): Map<string, FieldModel[]> {
   const groups = new Map<string, FieldModel[]>();
   for (const field of fields) groups.set(field.entity, [...(groups.get(field.entity) ?? []), field]);
   return groups;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

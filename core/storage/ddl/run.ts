@@ -1,5 +1,7 @@
 import { conflict, type Issue } from '../../base/errors.js';
 import type { Tx } from '../../sdk/index.js';
+import { pgCode } from '../database-errors.js';
+import { cancelBuilds, tableHeld } from './make-way.js';
 import { qualified } from './names.js';
 import type { Conversion, DdlStep } from './step.js';
 
@@ -10,8 +12,9 @@ export const wantedChannel = 'trellis_jobs';
 const lockBudgetMs = 300;
 
 /**
- * Runs a plan inside the caller's transaction. Tables that need an exclusive lock are locked first, within 300 ms in all: where a
- * reader keeps one longer, SQLSTATE 55P03 is thrown and the caller lets others pass and repeats. Concurrent steps are not run but
+ * Runs a plan inside the caller's transaction, under the lock of the catalog. Tables that need an exclusive lock are locked first, within
+ * 300 ms in all; a build of an index that is in the way is cancelled. Where somebody else keeps a table longer, SQLSTATE 55P03 is
+ * thrown and the caller lets others pass (`letOthersPass`) and repeats. Concurrent steps are not run but
  * recorded in `trellis.index_state`; the job room is told, when and if the transaction commits. Returns how many.
  * Throws catalog.values_lost where a conversion would lose values.
  */
@@ -86,11 +89,18 @@ async function lockTables(tx: Tx, steps: readonly DdlStep[]): Promise<void> {
     [[...wanted.keys()], 'data.'],
   );
   const [{ before }] = await tx.query<{ before: string }>(`select current_setting('lock_timeout') as before`);
+  await cancelBuilds(
+    tx,
+    standing.map(({ name }) => name),
+  );
   const began = Date.now();
   for (const { name } of standing) {
     const left = Math.max(10, lockBudgetMs - (Date.now() - began));
     await tx.query(`select set_config('lock_timeout', $1, true)`, [`${left}ms`]);
-    await tx.query(`lock table ${qualified(name)} in ${wanted.get(name)?.toLowerCase()} mode`);
+    const lock = `lock table ${qualified(name)} in ${wanted.get(name)?.toLowerCase()} mode`;
+    await tx.query(lock).catch((error: unknown) => {
+      throw pgCode(error) === '55P03' ? tableHeld(name, error) : error;
+    });
   }
   await tx.query(`select set_config('lock_timeout', $1, true)`, [before]);
 }

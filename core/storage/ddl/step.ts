@@ -23,6 +23,8 @@ export interface DdlStep {
   readonly index?: string;
   /** Of an index that is made otherwise than by its definition: that. */
   readonly definition?: string;
+  /** Adds only, so that what stands beside it (the other indexes) makes no difference to it. */
+  readonly adds?: boolean;
   /** Further tables that it names, unqualified. */
   readonly needs: readonly string[];
   /** What a change of kind does to the values; asked by `findLostValues` before it runs. */

@@ -11,6 +11,7 @@ import { changeSets } from './0010-change-sets.js';
 import { storageTasks } from './0011-storage-tasks.js';
 import { computed } from './0012-computed.js';
 import { kindChanges } from './0013-kind-changes.js';
+import { decisions } from './0014-decisions.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
 import type { Migration } from './migration.js';
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   storageTasks,
   computed,
   kindChanges,
+  decisions,
   mail,
   signIn,
 ];

@@ -12,6 +12,8 @@ const fields: readonly {
   readonly key: string;
   readonly property: object;
   readonly value: unknown;
+  /** Added before, so that its index is being built. */
+  readonly during?: { readonly key: string; readonly property: object };
 }[] = [
   { name: 'a number', key: 'x_number', property: { title: 'N', 'x-field': { kind: 'integer' } }, value: 1 },
   {
@@ -39,6 +41,16 @@ const fields: readonly {
     property: { title: 'T', type: 'string', 'x-field': { kind: 'text', searchable: true } },
     value: 'text',
   },
+  {
+    name: 'a number, while an index of the same table is built,',
+    key: 'x_during',
+    property: { title: 'D', 'x-field': { kind: 'integer' } },
+    value: 1,
+    during: {
+      key: 'x_slow',
+      property: { title: 'S', type: 'string', 'x-field': { kind: 'text', searchable: true } },
+    },
+  },
 ];
 
 /** Adds fields to an entity of a million rows while 16 connections read and write it. */
@@ -54,13 +66,13 @@ export async function addFieldUnderLoad(bench: CatalogBench): Promise<void> {
       traffic.longest();
       await pause(3_000);
       const before = traffic.longest();
+      if (field.during !== undefined) {
+        await addField(stage, field.during);
+        await untilBuilding(stage);
+        traffic.longest();
+      }
       const { ms } = await timedMs(async () => {
-        await stage.send('POST', '/api/catalog/apply', {
-          reason: 'bench',
-          operations: [
-            { type: 'entity', id: 'bench.person', op: 'set', at: `/properties/${field.key}`, value: field.property },
-          ],
-        });
+        await addField(stage, field);
         await stage.send('POST', path, { name: 'Usable', [field.key]: field.value });
       });
       await pause(3_000);
@@ -78,7 +90,6 @@ export async function addFieldUnderLoad(bench: CatalogBench): Promise<void> {
         target: '0',
       });
       for (const failure of new Set(seen.failures)) console.log(`  failed: ${failure}`);
-      // A table takes no other change while one of its indexes is built.
       const building = await timedMs(() => untilBuilt(stage));
       bench.report(barRow(`${name}, then its indexes built after`, building.ms, 120_000));
     }
@@ -132,6 +143,22 @@ function startTraffic(stage: Stage, filled: Filled): Traffic {
       return { requests, failures };
     },
   };
+}
+
+async function addField(stage: Stage, { key, property }: { key: string; property: object }): Promise<void> {
+  const operation = { type: 'entity', id: 'bench.person', op: 'set', at: `/properties/${key}`, value: property };
+  await stage.send('POST', '/api/catalog/apply', { reason: 'bench', operations: [operation] });
+}
+
+async function untilBuilding(stage: Stage): Promise<void> {
+  for (;;) {
+    const [{ n }] = await stage.db.query<{ n: number }>({
+      text: `select count(*)::int as n from pg_stat_progress_create_index where datname = current_database() and blocks_done > 0`,
+      values: [],
+    });
+    if (n > 0) return;
+    await pause(20);
+  }
 }
 
 async function untilBuilt(stage: Stage): Promise<void> {

@@ -42,7 +42,7 @@ export function useStage(options: AppOptions = { seed: 'demo' }) {
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startApp(options), launchChromium()]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.stop();
@@ -97,7 +97,8 @@ async function newContext(browser: Browser, given: SceneOptions, storageState?: 
     permissions: ['clipboard-read', 'clipboard-write'],
     storageState,
   });
-  context.setDefaultTimeout(10_000);
+  // The first load of a page may take a busy machine many times what it takes here.
+  context.setDefaultTimeout(60_000);
   // As if chosen on this machine before: else the profile's language comes first.
   if (given.locale) await context.addInitScript(chooseLocale, given.locale);
   return context;

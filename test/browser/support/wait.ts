@@ -11,7 +11,7 @@ export function gone(thing: Locator): Promise<void> {
 }
 
 /** Reads again until the value is the expected one; fails with the last value read. */
-export async function eventually<T>(read: () => Promise<T> | T, expected: unknown, timeoutMs = 10_000): Promise<void> {
+export async function eventually<T>(read: () => Promise<T> | T, expected: unknown, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

@@ -1,5 +1,5 @@
 import { compileSql } from '../../../expression/index.js';
-import { quoteName, type EntityModel, type FieldModel } from '../../../schema/index.js';
+import { mixedCurrencies, quoteName, type EntityModel, type FieldModel } from '../../../schema/index.js';
 import { isAmount, rollupNames } from './columns.js';
 
 /** What one record gives to one rollup of its parent, as SQL over an alias. */
@@ -21,13 +21,15 @@ export function contributionOf(field: FieldModel, child: EntityModel, alias: str
   const condition = rollup.condition ? `${live} and (${conditionSql(field, child, alias)})` : live;
   const raw = source === null ? '1' : source.kind.exprSql(source, alias, []);
   // A sum of bigints is numeric anyway, and a column of rollups may be either.
-  const value = rollup.fn === 'sum' || rollup.fn === 'avg' ? `(${raw})::numeric` : raw;
-  const currency = isAmount(field) && source !== null ? currencyOf(source, alias) : null;
+  const given = rollup.fn === 'sum' || rollup.fn === 'avg' ? `(${raw})::numeric` : raw;
+  const isOfAmounts = isAmount(field) && source !== null;
+  const currency = isOfAmounts ? currencyOf(source, alias) : null;
+  const value = isOfAmounts && source.rollup ? totalOf(source, given, alias) : given;
   return {
     field,
     fn: rollup.fn,
     value: `case when ${condition} then ${value} end`,
-    currency: currency === null ? null : `case when ${condition} and ${raw} is not null then ${currency} end`,
+    currency: currency === null ? null : `case when ${condition} and ${value} is not null then ${currency} end`,
   };
 }
 
@@ -63,6 +65,15 @@ function literalSql(value: unknown, type: string): string {
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * An amount that is a rollup itself counts where it is of something: the sum of nothing is in no currency. One that is of several
+ * currencies has no value but counts all the same, so that what it goes into is of several too.
+ */
+function totalOf(source: FieldModel, value: string, alias: string): string {
+  const currency = `${alias}.${quoteName(rollupNames(source).currency)}`;
+  return `case when ${currency} = '${mixedCurrencies}' then 0 when ${currency} is not null then ${value} end`;
 }
 
 function currencyOf(source: FieldModel, alias: string): string {

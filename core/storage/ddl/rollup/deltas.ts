@@ -1,4 +1,4 @@
-import { quoteName } from '../../../schema/index.js';
+import { mixedCurrencies, quoteName } from '../../../schema/index.js';
 import { isAmount, rollupNames } from './columns.js';
 import type { Contribution } from './contribution.js';
 
@@ -17,6 +17,8 @@ export interface RollupSql {
   /** Column → its value from all children, over `r`. */
   readonly fill: readonly (readonly [column: string, sql: string])[];
 }
+
+const mixed = `'${mixedCurrencies}'`;
 
 /** How one rollup follows its children. The state of a parent that is not filled yet is null and stays it. */
 export function rollupSql({ field, fn }: Contribution, n: number): RollupSql {
@@ -51,7 +53,7 @@ export function rollupSql({ field, fn }: Contribution, n: number): RollupSql {
   // Amounts: only while everything is in one currency.
   if (money)
     needs.push(
-      `(d.cl${n} is not null and (d.cf${n} <> d.cl${n} or (q.${count} > 0 and q.${currency} is distinct from d.cf${n})))`,
+      `(d.cl${n} is not null and (d.cf${n} <> d.cl${n} or d.cl${n} = ${mixed} or (q.${count} > 0 and q.${currency} is distinct from d.cf${n})))`,
     );
   // The extreme was taken away, and nothing that came reaches it.
   const [beats, lags] = fn === 'min' ? ['<=', '>'] : ['>=', '<'];
@@ -59,7 +61,8 @@ export function rollupSql({ field, fn }: Contribution, n: number): RollupSql {
   const need = needs.length === 0 ? null : `(q.${count} is not null and (${needs.join(' or ')}))`;
   const either = (all: string, delta: string): string =>
     need === null ? delta : `case when ${need} then ${all} else ${delta} end`;
-  const mixed = (sql: string): string => (money ? `case when r.n${n} = 0 or r.cf${n} = r.cl${n} then ${sql} end` : sql);
+  const unmixed = (sql: string): string =>
+    money ? `case when r.n${n} = 0 or (r.cf${n} = r.cl${n} and r.cl${n} <> ${mixed}) then ${sql} end` : sql;
   const newCount = `q.${count} + d.n${n}`;
   const set: [string, string][] = [];
   const fill: [string, string][] = [];
@@ -68,23 +71,23 @@ export function rollupSql({ field, fn }: Contribution, n: number): RollupSql {
     fill.push([count, `r.n${n}`]);
   }
   if (money) {
-    const one = `case when r.cf${n} = r.cl${n} then r.cf${n} end`;
+    const one = `case when r.n${n} > 0 then case when r.cf${n} = r.cl${n} then r.cf${n} else ${mixed} end end`;
     set.push([currency, either(one, `case when ${newCount} > 0 then coalesce(q.${currency}, d.cf${n}) end`)]);
     fill.push([currency, one]);
   }
   if (fn === 'avg') {
     const mean = (total: string, many: string): string => `trellis.expr_div(${total}, nullif(${many}, 0)::numeric)`;
-    set.push([sum, either(mixed(`r.t${n}`), `q.${sum} + d.t${n}`)]);
-    set.push([value, either(mixed(mean(`r.t${n}`, `r.n${n}`)), mean(`q.${sum} + d.t${n}`, newCount))]);
-    fill.push([sum, mixed(`r.t${n}`)], [value, mixed(mean(`r.t${n}`, `r.n${n}`))]);
+    set.push([sum, either(unmixed(`r.t${n}`), `q.${sum} + d.t${n}`)]);
+    set.push([value, either(unmixed(mean(`r.t${n}`, `r.n${n}`)), mean(`q.${sum} + d.t${n}`, newCount))]);
+    fill.push([sum, unmixed(`r.t${n}`)], [value, unmixed(mean(`r.t${n}`, `r.n${n}`))]);
   } else if (fn === 'sum') {
-    set.push([value, either(mixed(`r.t${n}`), `q.${value} + d.t${n}`)]);
-    fill.push([value, mixed(`r.t${n}`)]);
+    set.push([value, either(unmixed(`r.t${n}`), `q.${value} + d.t${n}`)]);
+    fill.push([value, unmixed(`r.t${n}`)]);
   } else {
     const pick = fn === 'min' ? 'least' : 'greatest';
     const kept = `case when q.${count} is not null then ${pick}(q.${value}, d.i${n}) end`;
-    set.push([value, either(mixed(`r.m${n}`), kept)]);
-    fill.push([value, mixed(`r.m${n}`)]);
+    set.push([value, either(unmixed(`r.m${n}`), kept)]);
+    fill.push([value, unmixed(`r.m${n}`)]);
   }
   return {
     deltas: [

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { quoteName, type EntityModel, type FieldModel, type SchemaModel } from '../../../schema/index.js';
 import { ownFields } from '../columns.js';
 import type { WantedIndex } from '../indexes.js';
-import { indexName, qualified, shortHash } from '../names.js';
+import { indexName, literal, qualified, shortHash } from '../names.js';
 import type { DatabaseShape } from '../shape.js';
 import { makeKernelStep, makeStep, type DdlStep } from '../step.js';
 import { rollupNames } from './columns.js';
@@ -42,7 +42,7 @@ export function rollupSets(schema: SchemaModel): RollupSet[] {
   const sets = new Map<string, RollupSet & { rollups: FieldModel[] }>();
   for (const parent of schema.entities.values()) {
     for (const field of ownFields(parent)) {
-      if (!field.rollup || field.retired) continue;
+      if (!field.rollup || field.rollup.isCurrency || field.retired) continue;
       const child = schema.entities.get(field.rollup.entity);
       const link = child?.fields.get(field.rollup.link);
       if (!child || !link) continue;
@@ -162,8 +162,4 @@ function planFills(shape: DatabaseShape, sets: readonly RollupSet[]): DdlStep[] 
 
 function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,0 +1,149 @@
+import { startApp, type TestApp } from '../support/app.js';
+import { expectOk, type Client, type Loose } from '../support/client.js';
+import { applyChange, type StudioOperation } from '../support/studio.js';
+
+/** What a role hides by key stays hidden, whatever comes to stand under the key. */
+let app: TestApp;
+let id: string;
+let clerk: Client;
+
+const entity = 'contacts.company';
+const on = (op: string, at: string, value?: unknown): StudioOperation => ({
+  type: 'entity',
+  id: entity,
+  op,
+  at,
+  ...(value === undefined ? {} : { value }),
+});
+const role = (op: string, at: string, value?: unknown): StudioOperation => ({
+  type: 'role',
+  id: 'x.clerk',
+  op,
+  at,
+  ...(value === undefined ? {} : { value }),
+});
+const salary = { title: 'Salary', 'x-field': { kind: 'integer' } };
+const none = { create: false, update: 'none', delete: 'none', purge: false, import: false, export: false };
+const all = { ...none, entity: '*', read: 'all' };
+const apply = async (...operations: StudioOperation[]): Promise<Loose> =>
+  expectOk(await applyChange(app.admin, operations, { onBroken: 'remove' })).body as unknown as Loose;
+const clerkDocument = async (): Promise<Loose> =>
+  expectOk(await app.admin.get('/api/catalog/definitions/role/x.clerk')).body.data.document;
+const seen = async (client: Client): Promise<Loose> =>
+  expectOk(await client.get(`/api/records/${entity}/${id}`)).body.data;
+
+beforeAll(async () => {
+  app = await startApp();
+  id = String(expectOk(await app.admin.post(`/api/records/${entity}`, { name: 'c' }), 201).body.data.id);
+  await apply(role('set', '', { title: 'Clerk', grants: [all] }));
+  clerk = await app.member({ roles: ['x.clerk'] });
+}, 120_000);
+afterAll(() => app.stop());
+
+beforeEach(async () => {
+  await apply(
+    on('set', '/properties/x_salary', salary),
+    role('set', '', {
+      title: 'Clerk',
+      grants: [all],
+      fields: [{ entity, field: 'x_salary', access: 'none' }],
+    }),
+  );
+  expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_salary: 1 }));
+});
+
+test('a field that is retired and restored stays hidden', async () => {
+  await apply(on('set', '/properties/x_salary/x-field/retired', true));
+  await apply(on('unset', '/properties/x_salary/x-field/retired'));
+  expect(await seen(app.admin)).toMatchObject({ x_salary: 1 });
+  expect(await seen(clerk)).not.toHaveProperty('x_salary');
+});
+
+test('a field that is removed and comes back with its data stays hidden', async () => {
+  await apply(on('unset', '/properties/x_salary'));
+  await apply(on('set', '/properties/x_salary', salary));
+  expect(await seen(app.admin)).toMatchObject({ x_salary: 1 });
+  expect(await seen(clerk)).not.toHaveProperty('x_salary');
+});
+
+test('a field that is purged and made anew is hidden too; its history is not inherited', async () => {
+  await apply(on('unset', '/properties/x_salary'));
+  await apply(on('purge', '/properties/x_salary'));
+  await apply(on('set', '/properties/x_salary', { title: 'Pay', 'x-field': { kind: 'text' } }));
+  expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_salary: 'a' }));
+  expect(await seen(clerk)).not.toHaveProperty('x_salary');
+  const asked = await clerk.get(`/api/records/${entity}?filter=${encodeURIComponent("x_salary == 'a'")}`);
+  expect(asked.status).toBe(422);
+  // The plan for what follows needs it back as a number.
+  await apply(on('unset', '/properties/x_salary'));
+  await apply(on('purge', '/properties/x_salary'));
+});
+
+test('the rule that waits for its field says so, and goes where an administrator takes it away', async () => {
+  await apply(on('unset', '/properties/x_salary'));
+  expect((await clerkDocument()).fields).toEqual([{ entity, field: 'x_salary', access: 'none', keep: true }]);
+  await apply(role('remove', `/fields/${entity}.x_salary`));
+  await apply(on('set', '/properties/x_salary', salary));
+  expect(await seen(clerk)).toHaveProperty('x_salary');
+});
+
+test('a plan does not call it broken, and shows what is done', async () => {
+  const operations = [on('unset', '/properties/x_salary')];
+  const { body } = expectOk(await app.admin.post('/api/catalog/plan', { operations, reason: 'test' }));
+  expect(body.data.broken).toEqual([]);
+  expect(JSON.stringify(body.data.diff)).toContain('keep');
+});
+
+test('a rule about a field that there never was is refused', async () => {
+  const rule = { entity, field: 'x_salery', access: 'none' };
+  const answer = await applyChange(app.admin, [role('set', '/fields', [rule])]);
+  expect(answer.status).toBe(422);
+  expect(JSON.stringify(answer.body)).toContain('x_salary');
+});
+
+test('what narrows an entity stays with it; what only that entity had does not', async () => {
+  const thing = (title: string): StudioOperation => ({
+    type: 'entity',
+    id: 'x.thing',
+    op: 'set',
+    at: '',
+    value: {
+      $id: 'x.thing',
+      title,
+      type: 'object',
+      properties: { name: { title: 'Name', 'x-field': { kind: 'text' } } },
+      'x-entity': { titleField: 'name' },
+    },
+  });
+  const drop: StudioOperation = { type: 'entity', id: 'x.thing', op: 'remove', at: '' };
+  const purge: StudioOperation = { type: 'entity', id: 'x.thing', op: 'purge', at: '' };
+  const narrow = { ...none, entity: 'x.thing', read: 'none' };
+  await apply(thing('One'), role('set', '/grants', [all, narrow]));
+  await apply(drop);
+  await apply(purge);
+  await apply(thing('Two'));
+  expect((await clerk.get('/api/records/x.thing')).status).toBe(404);
+  expectOk(await app.admin.get('/api/records/x.thing'));
+  await apply(role('set', '/grants', [{ ...narrow, read: 'all', create: true }]));
+  await apply(drop);
+  expect((await clerkDocument()).grants).toEqual([]);
+});
+
+test('a condition that loses its field takes its rows along, not the limits of its grant', async () => {
+  const grant = { ...none, entity, read: 'own', readWhen: 'x_salary == 1' };
+  await apply(role('set', '/grants', [all, grant]), role('unset', '/fields'));
+  expectOk(await clerk.get(`/api/records/${entity}/${id}`));
+  await apply(on('unset', '/properties/x_salary'));
+  expect((await clerkDocument()).grants).toEqual([all, { ...none, entity, read: 'own' }]);
+  expect((await clerk.get(`/api/records/${entity}/${id}`)).status).toBe(404);
+});
+
+test('a role may choose rows by a field that it hides', async () => {
+  const grant = { ...none, entity, read: 'own', readWhen: 'x_salary == 1' };
+  await apply(role('set', '/grants', [all, grant]));
+  expect(await seen(clerk)).not.toHaveProperty('x_salary');
+  const asked = await clerk.get(`/api/records/${entity}?filter=${encodeURIComponent('x_salary == 1')}`);
+  expect([asked.status, asked.body.code]).toEqual([422, 'expression.unknown_name']);
+  expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_salary: 2 }));
+  expect((await clerk.get(`/api/records/${entity}/${id}`)).status).toBe(404);
+});
