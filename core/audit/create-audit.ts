@@ -81,9 +81,10 @@ interface EntryRow {
 async function listEntries(database: Database, ctx: Ctx, query: AuditQuery): ReturnType<Audit['list']> {
   const { actor } = ctx;
   const isAdministrator =
-    actor.kind === 'system' ? actor.roles === undefined : actor.scopes === null && actor.roles.includes('core.administrator');
-  if (!isAdministrator)
-    throw denied('auth.administrator_required', 'Only an administrator may read the audit.');
+    actor.kind === 'system'
+      ? actor.roles === undefined
+      : actor.scopes === null && actor.roles.includes('core.administrator');
+  if (!isAdministrator) throw denied('auth.administrator_required', 'Only an administrator may read the audit.');
   const limit = query.limit ?? 50;
   const cursor = query.after === undefined ? null : readCursor(query.after);
   const rows = await database.query<EntryRow>({
