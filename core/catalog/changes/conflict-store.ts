@@ -95,8 +95,8 @@ export function decidedAlready(): Error {
 type Nullable<T> = { [K in keyof T]: T[K] | null } & Pick<T, never>;
 
 const readSql = `
-select json_build_object('id', k.id, 'plugin', plugin, 'fromVersion', from_version, 'toVersion', to_version, 'kind', kind, 'type', type,
-  'target', target, 'at', at, 'base', base, 'vendor', vendor, 'local', local, 'parked', parked, 'choice', choice,
+select json_build_object('id', k.id, 'plugin', k.plugin, 'fromVersion', k.from_version, 'toVersion', k.to_version, 'kind', k.kind, 'type', k.type,
+  'target', k.target, 'at', k.at, 'base', k.base, 'vendor', k.vendor, 'local', k.local, 'parked', k.parked, 'choice', k.choice,
   'preparing', (select c.id from trellis.change_set c where c.state = 'preparing' and c.decides ->> 'conflict' = k.id::text limit 1),
   'decided', case when decided_at is not null then json_build_object('by', coalesce(u.name, ''),
     'at', to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) end) as row
