@@ -14,11 +14,18 @@ const elsewhere: Readonly<Record<string, string>> = {
 };
 /** Codes that reach nobody in a browser, each with its reason. */
 const unseen: Readonly<Record<string, string>> = {
+  'action.defined_twice': 'a plugin’s code is wrong: told at the start',
+  'action.not_public': 'a plugin’s code asks for a link that its door does not take',
   'bulk.mode': 'the browser sends fixed modes',
   'core.principal_out_of_step': 'an invariant of the kernel; a fault of ours',
   'identity.no_transaction': 'an invariant of the kernel; a fault of ours',
   'job.defined_twice': 'a plugin’s code is wrong: told at the start',
   'job.unknown': 'a plugin’s code is wrong: told in the log',
+  'link.too_long': 'a plugin’s code makes the link',
+  'mail.bad_key': 'a plugin’s code is wrong',
+  'mail.bad_path': 'a plugin’s code is wrong',
+  'mail.taken_over': 'another worker has the mail: told in the log',
+  'notification.too_large': 'a plugin’s code gives the values',
   'plugin.core_broken': 'the server does not start',
   'request.idempotency_key': 'the browser makes keys itself',
 };
@@ -44,6 +51,23 @@ const noCodes: Readonly<Record<string, string>> = {
   'user.created': 'audit entry',
   'user.deleted': 'audit entry',
   'user.suspended': 'audit entry',
+  'mail.cancelled': 'audit entry',
+  'mail.resent': 'audit entry',
+  'notification.created': 'event',
+  'page.css': 'file',
+  'page.js': 'file',
+  'passkey.added': 'audit entry',
+  'passkey.removed': 'audit entry',
+  'password.chosen': 'audit entry',
+  'provider.changed': 'audit entry',
+  'provider.created': 'audit entry',
+  'provider.removed': 'audit entry',
+  'session.revoked': 'audit entry',
+  'totp.cleared': 'audit entry',
+  'totp.disabled': 'audit entry',
+  'totp.enabled': 'audit entry',
+  'user.invited': 'audit entry',
+  'user.linked': 'audit entry',
 };
 
 const files = (folder: string): string[] =>
