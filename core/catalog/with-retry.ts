@@ -7,7 +7,7 @@ export const lockTimeoutMs = 300;
 /** The exclusive lock of the catalog; every writer holds it shared. */
 export const exclusiveLock = `select pg_advisory_xact_lock(${catalogLock})`;
 
-/** Tries before giving up: with the pauses between them one minute, or two. */
+/** Tries before giving up: 50 seconds of pauses, and up to 156 in all where each waits for its locks and for those who keep them. */
 const lockAttempts = 60;
 
 /** Repeats what gave way to others (lock timeout, deadlock, serialisation), with growing pauses. Throws catalog.busy in the end. */

@@ -32,7 +32,7 @@ import { changedSettings, effectiveSettings, settingsInfo } from './settings.js'
 import { toInfo } from './plugin-info.js';
 import { brokenPlugin, findInfo, reportProblems, sameLayers, schemaOf, toRows } from './plugin-infos.js';
 import type { ParsedPlugin, PluginHost, PluginHostDeps, PluginInfo, PluginState, RawPlugin } from './types.js';
-import { mustBeConfirmed, mustBeFree, planUninstall } from './uninstall.js';
+import { mustBeConfirmed, mustNotBeRequired, planUninstall } from './uninstall.js';
 
 /** A host that has found nothing yet; `start` does all. */
 export function createPluginHost(deps: PluginHostDeps): PluginHost {
@@ -189,7 +189,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
       inTurn(async () => {
         await refresh();
         const info = findInfo(infos, id);
-        mustBeFree(infos, info, 'uninstalled');
+        mustNotBeRequired(infos, info, 'uninstalled');
         const plan = await planUninstall(deps.catalog, infos, info, policy ?? info.uninstall);
         mustBeConfirmed(plan, confirm);
         const after = info.state === 'uninstalled' ? info : await switchTo(id, 'uninstalled');
@@ -251,7 +251,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
       inTurn(async () => {
         await refresh();
         const info = findInfo(infos, id);
-        mustBeFree(infos, info, 'disabled');
+        mustNotBeRequired(infos, info, 'disabled');
         return info.state === 'enabled' || info.state === 'failed' ? switchTo(id, 'disabled') : info;
       }),
   };

@@ -169,7 +169,7 @@ export interface PluginHost {
   isInStep(): boolean;
   /** Stops listening for changes of the catalog. */
   stop(): Promise<void>;
-  /** All plugins that this node runs or has found, in the order of loading, broken ones last. */
+  /** All plugins that this node runs or has found: those in folders in the order in which they were found, then packages by id. */
   list(): readonly PluginInfo[];
   /** The same as the database has them now: what another node has just switched or installed counts. */
   current(): Promise<readonly PluginInfo[]>;

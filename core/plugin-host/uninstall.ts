@@ -19,7 +19,7 @@ export async function planUninstall(
 }
 
 /** Throws plugin.required where an enabled plugin needs it, or it is the kernel's own. */
-export function mustBeFree(infos: readonly PluginInfo[], info: PluginInfo, verb: string): void {
+export function mustNotBeRequired(infos: readonly PluginInfo[], info: PluginInfo, verb: string): void {
   if (info.id === 'core') throw conflict('plugin.required', `The kernel itself cannot be ${verb}.`);
   const users = requiredBy(infos, info.id).map(({ title }) => title);
   if (users.length > 0)

@@ -5,6 +5,7 @@
  */
 export { compileAggregate } from './aggregate.js';
 export {
+  anyTargets,
   compileFilter,
   expressionScope,
   joinTable,

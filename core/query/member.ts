@@ -9,7 +9,7 @@ import {
   type SqlEnv,
 } from '../expression/index.js';
 import {
-  currencyKey,
+  currencyBeside,
   fieldExprType,
   joinTableName,
   valueSqlOf,
@@ -19,7 +19,7 @@ import {
   type RollupModel,
   type ValueSql,
 } from '../schema/index.js';
-import { policyScope } from './policy-scope.js';
+import { policyEnv, policyScope } from './policy-env.js';
 import { searchCondition } from './search.js';
 import { literal, quote, type Sql } from './sql.js';
 import { totalSql } from './total.js';
@@ -31,8 +31,10 @@ export function rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: stri
   if (rows.kind === 'all') return 'true';
   if (rows.kind === 'none') return 'false';
   const owner = ownerPredicate(sql, rows.principals, alias);
-  if (!rows.when) return owner;
-  return `(${owner} or ${compileSql(rows.when, sqlEnv(sql, env, policyScope(scope), alias), { position: 'filter' })})`;
+  const { id } = scope.entity;
+  if (!rows.when || env.judged?.has(id)) return owner;
+  const inner = sqlEnv(sql, policyEnv(env, id), policyScope(scope), alias);
+  return `(${owner} or ${compileSql(rows.when, inner, { position: 'filter' })})`;
 }
 
 /** `owner_id = $1` for one principal, a hashable subselect for several (a plain `= any` loses hashing under a generic plan). */
@@ -280,7 +282,7 @@ function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: s
   if (!child || !link) return `null::${valueSqlOf(rollup.returns).type}`;
   const x = sql.alias();
   const source = rollup.field === undefined ? undefined : child.entity.fields.get(rollup.field);
-  const beside = source && rollup.money && env.schema.entities.get(rollup.entity)?.fields.get(currencyKey(source.key));
+  const beside = source && rollup.money ? currencyBeside(env.schema, source) : null;
   const total = totalSql(rollup, {
     value: () => (source ? valueSql(sql, env, source, x) : '*'),
     currency: beside ? valueSql(sql, env, beside, x) : null,

@@ -20,7 +20,10 @@ export function totalSql({ fn, isCurrency }: Pick<RollupModel, 'fn' | 'isCurrenc
   const { currency, isTotal } = part;
   if (currency === null) return orZero(fn, `${fn}(${part.value()})`);
   const isFilled = `${isTotal ? currency : part.value()} is not null`;
-  const isMixed = `count(distinct coalesce(${currency}, '')) filter (where ${isFilled}) > 1 or bool_or(${currency} = ${mixed})`;
+  // Not by counting the different ones: that sorts all of them.
+  const extreme = (of: 'min' | 'max'): string =>
+    `${of}(coalesce(${currency}, '') collate "C") filter (where ${isFilled})`;
+  const isMixed = `${extreme('min')} <> ${extreme('max')} or bool_or(${currency} = ${mixed})`;
   if (isCurrency) return `case when ${isMixed} then ${mixed} else min(${currency}) filter (where ${isFilled}) end`;
   const total = `${fn}(${part.value()})${isTotal ? ` filter (where ${isFilled})` : ''}`;
   return `case when (${isMixed}) is not true then ${orZero(fn, total)} end`;

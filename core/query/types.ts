@@ -26,6 +26,8 @@ export interface QueryEnv {
   readonly scopeOf: (entity: string) => Scoped | null;
   /** The same without limits, for values that are declared to be computed by the system. */
   readonly asSystem: QueryEnv;
+  /** Entities whose condition on rows is being judged; absent: none. */
+  readonly judged?: ReadonlySet<string>;
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

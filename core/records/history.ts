@@ -83,11 +83,16 @@ export async function historyText(
   return { body: JSON.stringify({ data: page, page: { limit, next } }) };
 }
 
+/** By their ids; the currency of a rollup has that of the rollup, and no history. */
 function readable(
   all: ReadonlyMap<string, FieldModel>,
   allowed: ReadonlyMap<string, unknown>,
 ): Map<string, FieldModel> {
-  return new Map([...all.values()].filter((field) => allowed.has(field.key)).map((field) => [field.uuid, field]));
+  return new Map(
+    [...all.values()]
+      .filter((field) => allowed.has(field.key) && !field.rollup?.isCurrency)
+      .map((field) => [field.uuid, field]),
+  );
 }
 
 /** The stored value of a field that records no longer show. */

@@ -1,4 +1,4 @@
-import { literal, quote, type QueryEnv } from '../query/index.js';
+import { anyTargets, literal, quote, type QueryEnv } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Json, RecordData } from '../sdk/index.js';
 
@@ -19,10 +19,9 @@ function pastTitleSql(env: QueryEnv, field: FieldModel, at: () => string): strin
   const columns = field.kind.columns(field).map(({ name }) => `t.${quote(name)}`);
   if (field.kind.relation === 'one') return changedTitleSql(env, field.to[0], columns[0], at);
   if (field.kind.relation !== 'any') return null;
-  const targets = field.to.includes('*') ? [...env.schema.entities.keys()] : field.to;
-  const cases = targets.flatMap((target) => {
-    const sql = changedTitleSql(env, target, columns[1], at);
-    return sql === null ? [] : [`when ${literal(target)} then ${sql}`];
+  const cases = anyTargets(env, field).flatMap(({ id }) => {
+    const sql = changedTitleSql(env, id, columns[1], at);
+    return sql === null ? [] : [`when ${literal(id)} then ${sql}`];
   });
   return cases.length === 0 ? null : `(case ${columns[0]} ${cases.join(' ')} end)`;
 }

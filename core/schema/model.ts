@@ -99,6 +99,8 @@ export interface RollupModel {
   readonly money: boolean;
   /** The field is not the rollup itself but the currency beside it. */
   readonly isCurrency?: true;
+  /** The entity has a field of its own under the key of that currency, so that the currency is not shown. */
+  readonly isCurrencyTaken?: true;
   /** Shown as kept to everybody; otherwise who does not see all pointing records gets it computed over those it sees. */
   readonly systemComputed: boolean;
   readonly reads: readonly FieldRef[];

@@ -2,6 +2,7 @@ import { didYouMean } from '../base/suggest.js';
 import { checkExpression, contextUse, type CheckedExpression } from '../expression/index.js';
 import { rollupCurrency } from './amount-currency.js';
 import { exprScope } from './expr-scope.js';
+import { currencyKey } from './kinds/currency.js';
 import { kindOf } from './kinds/index.js';
 import type { FieldKind } from './kinds/kind.js';
 import type { EntityModel, FieldModel, FieldRef, RollupModel, SchemaModel } from './model.js';
@@ -59,22 +60,28 @@ export function resolveRollups(schema: SchemaModel, report: FieldReport): Change
   };
   for (const field of fieldsOfKind(schema, 'rollup')) {
     const rollup = resolve(field, []);
-    changes.set(field, rollup && withCurrency(schema, { ...field, rollup }, report));
+    changes.set(field, rollup && withCurrency(schema, { ...field, rollup }));
   }
   return changes;
 }
 
-function withCurrency(schema: SchemaModel, field: FieldModel, report: FieldReport): readonly FieldModel[] {
-  const currency = rollupCurrency(field);
-  const taken = currency && schema.entities.get(field.entity)?.fields.get(currency.key);
-  if (taken)
-    report(
-      taken,
-      '',
-      'definition.duplicate_field',
-      `"${taken.key}" is made by the rollup of amounts "${field.key}" itself; call it otherwise`,
-    );
-  return currency === null || taken ? [field] : [field, currency];
+/** A rollup of amounts and the currency beside it, where the key of that is not a field of the author's own. */
+function withCurrency(schema: SchemaModel, field: FieldModel & { rollup: RollupModel }): readonly FieldModel[] {
+  const { rollup } = field;
+  const child = schema.entities.get(rollup.entity);
+  const source = child?.fields.get(rollup.field ?? '');
+  const isKnown = source !== undefined && !(source.kind.id === 'rollup' && hasOwnCurrency(schema, source));
+  const of = isKnown ? { entity: source.entity, field: currencyKey(source.key) } : null;
+  const currency = rollupCurrency(field, of);
+  if (currency === null) return [field];
+  return hasOwnCurrency(schema, field)
+    ? [{ ...field, rollup: { ...rollup, isCurrencyTaken: true } }]
+    : [field, currency];
+}
+
+/** Currencies of rollups are made later: what has such a key now was written by somebody. */
+function hasOwnCurrency(schema: SchemaModel, field: FieldModel): boolean {
+  return schema.entities.get(field.entity)?.fields.has(currencyKey(field.key)) === true;
 }
 
 function childOf(

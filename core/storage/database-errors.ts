@@ -17,7 +17,7 @@ export function isRetryable(error: unknown): boolean {
 /** SQLSTATE of an error or of its cause, or ''. */
 export function pgCode(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  if (typeof code === 'string' && isSqlState(code)) return code;
   return cause === undefined ? '' : pgCode(cause);
 }
 
@@ -66,6 +66,16 @@ export function databaseError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (code === '') return error;
+  // What has no word of the server or of the network in it is no answer of the database: a stop on purpose, a slip of ours.
+  if (!isSqlState(code) && !isErrno(code)) return error;
   return broken('database.failed', `The database refused a statement (${code}).`, { cause: error });
+}
+
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code);
+}
+
+/** Words of the operating system such as ECONNRESET and EAI_AGAIN; Node's own begin with ERR_. */
+function isErrno(code: string): boolean {
+  return /^E(?!RR_)[A-Z0-9_]+$/.test(code);
 }

@@ -1,5 +1,6 @@
 import { silentLog } from '../../core/base/log.js';
 import { createCatalogService, type CatalogService, type Definition, type Layer } from '../../core/catalog/index.js';
+import { listWork } from '../../core/catalog/changes/list-work.js';
 import { displayCollation } from '../../core/storage/index.js';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 
@@ -122,4 +123,25 @@ test('a copy that was begun for a version which never came is dropped at the nex
       `select 1 from pg_attribute where attname like 'it$%' and attrelid = 'data.shop__thing'::regclass and not attisdropped`,
     ),
   ).toEqual([]);
+});
+
+test('work on a copied column is told by the name of the column, and the values in it as they are', async () => {
+  const duplicates = [{ value: { x__code$0a1b2c3d: 'EUR$0a1b2c3d' }, rows: 2, ids: ['1', '2'] }];
+  const say = (name: string, error: string | null, found: unknown = null) =>
+    base.db.query({
+      text: `insert into trellis.index_state (name, entity, definition, state, error, duplicates) values ($1, 'shop.thing', '', 'failed', $2, $3)`,
+      values: [name, error, found === null ? null : JSON.stringify(found)],
+    });
+  await say('a', 'Key ("x__code$0a1b2c3d", b)=(EUR$0a1b2c3d, "$0a1b2c3d") is duplicated.', duplicates);
+  await say('b', 'x$0a1b2c3d, does not fit', []);
+  await say('c', null);
+  const work = await listWork({ ask: async (text) => query(text) });
+  expect(work.map(({ error, duplicates: told }) => [error, told])).toEqual([
+    [
+      'Key ("x__code", b)=(EUR$0a1b2c3d, "$0a1b2c3d") is duplicated.',
+      [{ ...duplicates[0], value: { x__code: 'EUR$0a1b2c3d' } }],
+    ],
+    ['x$0a1b2c3d, does not fit', undefined],
+    [undefined, undefined],
+  ]);
 });

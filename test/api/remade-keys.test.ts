@@ -147,3 +147,112 @@ test('a role may choose rows by a field that it hides', async () => {
   expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_salary: 2 }));
   expect((await clerk.get(`/api/records/${entity}/${id}`)).status).toBe(404);
 });
+
+describe('a condition of rows', () => {
+  const person = 'x.person';
+  const formula = (expression: string): object => ({
+    title: 'F',
+    'x-field': { kind: 'formula', returns: 'boolean', expression },
+  });
+  const own = (of: string, readWhen: string): object => ({ ...none, entity: of, read: 'own', readWhen });
+  const personOp = (op: string, at: string, value?: unknown): StudioOperation => ({ ...on(op, at, value), id: person });
+  const idsSeen = async (of: string): Promise<string[]> =>
+    (expectOk(await clerk.get(`/api/records/${of}`)).body.data as unknown as Loose[]).map((row) => String(row.id));
+  const employee = async (): Promise<string> =>
+    String(expectOk(await app.admin.post(`/api/records/${person}`, { name: 'A', company: id }), 201).body.data.id);
+
+  beforeAll(async () => {
+    const company = { kind: 'link', to: entity, inverse: { key: 'staff', title: 'Staff' } };
+    await apply(
+      personOp('set', '', {
+        $id: person,
+        title: 'Person',
+        type: 'object',
+        'x-entity': { titleField: 'name' },
+        properties: {
+          name: { title: 'Name', 'x-field': { kind: 'text' } },
+          team: { title: 'Team', 'x-field': { kind: 'text' } },
+          paid: { title: 'Paid', 'x-field': { kind: 'integer' } },
+          company: { title: 'Company', 'x-field': company },
+        },
+      }),
+    );
+  });
+
+  test('may ask a formula of what the role hides', async () => {
+    await apply(
+      on('set', '/properties/x_rich', formula('x_salary > 10')),
+      role('set', '/grants', [all, own(entity, 'x_rich')]),
+    );
+    const who = await employee();
+    const company = async (): Promise<unknown> =>
+      expectOk(await clerk.get(`/api/records/${person}/${who}`)).body.data.company;
+    expect(await idsSeen(entity)).toEqual([]);
+    expect(await company()).toBeNull();
+    expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_salary: 11 }));
+    expect(await idsSeen(entity)).toEqual([id]);
+    expect(await company()).toMatchObject({ id });
+    expect(await seen(clerk)).not.toHaveProperty('x_rich');
+  });
+
+  test('may ask a linked record for what the role hides', async () => {
+    const who = await employee();
+    await apply(role('set', '/grants', [all, own(person, 'company.x_salary > 10')]));
+    expect(await idsSeen(person)).not.toContain(who);
+    expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_salary: 11 }));
+    expect(await idsSeen(person)).toContain(who);
+  });
+
+  test('may ask a rollup whose filter reads what the role hides', async () => {
+    await apply(
+      on('set', '/properties/x_well', {
+        title: 'W',
+        'x-field': { kind: 'rollup', of: 'staff', fn: 'count', filter: 'paid > 10' },
+      }),
+      // Not all people are seen, so that the count is one over those that are.
+      role('set', '/grants', [all, own(entity, 'x_well == 1'), own(person, "name == 'A'")]),
+      role('set', '/fields', [{ entity: person, field: 'paid', access: 'none' }]),
+    );
+    const who = await employee();
+    expect(await idsSeen(entity)).not.toContain(id);
+    expectOk(await app.admin.patch(`/api/records/${person}/${who}`, { paid: 11 }));
+    expect(await idsSeen(entity)).toContain(id);
+    expectOk(await app.admin.patch(`/api/records/${person}/${who}`, { name: 'Z' }));
+    expect(await idsSeen(entity)).not.toContain(id);
+  });
+
+  test('that leads back to its own entity finds own records there', async () => {
+    const parent = { title: 'P', 'x-field': { kind: 'link', to: entity } };
+    await apply(
+      on('set', '/properties/x_parent', parent),
+      role('set', '/grants', [all, { ...own(entity, "x_parent.name == 'top'"), create: true }]),
+    );
+    const make = async (client: Client, body: object): Promise<string> =>
+      String(expectOk(await client.post(`/api/records/${entity}`, body), 201).body.data.id);
+    const theirs = await make(app.admin, { name: 'top' });
+    await make(app.admin, { name: 'under theirs', x_parent: theirs });
+    const ours = await make(clerk, { name: 'top' });
+    const under = await make(app.admin, { name: 'under ours', x_parent: ours });
+    expect((await idsSeen(entity)).sort()).toEqual([ours, under].sort());
+  });
+
+  test('of two entities that lead to each other comes to an end', async () => {
+    const main = { title: 'M', 'x-field': { kind: 'link', to: person } };
+    await apply(
+      on('set', '/properties/x_main', main),
+      role('set', '/grants', [
+        all,
+        own(entity, "x_main.name == 'A'"),
+        own(person, "company.name == 'c' || team == 'B'"),
+      ]),
+    );
+    const who = await employee();
+    expectOk(await app.admin.patch(`/api/records/${entity}/${id}`, { x_main: who }));
+    // Each sees the other only where it is shown for another reason than this one.
+    expect(await idsSeen(entity)).not.toContain(id);
+    expect(await idsSeen(person)).not.toContain(who);
+    expectOk(await app.admin.patch(`/api/records/${person}/${who}`, { team: 'B' }));
+    expect(await idsSeen(entity)).toContain(id);
+    expect(await idsSeen(person)).toContain(who);
+  });
+});

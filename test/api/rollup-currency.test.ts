@@ -256,12 +256,49 @@ test('the currency is computed: it is described as read only, and refused where 
   expect([refused.status, refused.body.issues]).toMatchObject([422, [{ code: 'field.read_only' }]]);
 });
 
-test('a field of the key that the currency takes is refused by name', async () => {
-  const at = (key: string): object => ({ op: 'set', type: 'entity', id: 'cash.whole', at: `/properties/${key}` });
-  const refused = await applyChange(app.admin, [
-    { ...at('x_sum'), value: rollup({ fn: 'sum', field: 'price' }) },
-    { ...at('x_sumCurrency'), value: { title: 'C', 'x-field': { kind: 'text' } } },
-  ] as Record<string, unknown>[]);
-  expect(refused.status).toBe(422);
-  expect(JSON.stringify(refused.body)).toContain('definition.duplicate_field');
+test('who has a field of the key that the currency would take keeps it; the totals stay right and a plan says so', async () => {
+  const at = (entity: string, key: string): object => ({
+    op: 'set',
+    type: 'entity',
+    id: `cash.${entity}`,
+    at: `/properties/${key}`,
+  });
+  const operations = [
+    { ...at('whole', 'x_sum'), value: rollup({ fn: 'sum', field: 'price' }) },
+    { ...at('whole', 'x_sumCurrency'), value: { title: 'C', 'x-field': { kind: 'text' } } },
+    { ...at('group', 'x_all'), value: rollup({ fn: 'sum', field: 'x_sum' }, 'wholes') },
+  ] as Record<string, unknown>[];
+  const plan = expectOk(await app.admin.post('/api/catalog/plan', { reason: 'test', operations })).body.data;
+  expect(plan.warnings).toMatchObject([
+    { code: 'catalog.currency_taken', params: { entity: 'cash.whole', field: 'x_sum' } },
+  ]);
+  expectOk(await applyChange(app.admin, operations));
+  const group = await make('group');
+  const whole = await make('whole', { group, x_sumCurrency: 'mine' });
+  await part(whole, 10, 'USD');
+  const fields = expectOk(await app.admin.get('/api/catalog/entities/cash.whole')).body.data
+    .fields as unknown as Loose[];
+  expect(fields.find(({ key }) => String(key) === 'x_sum')).not.toHaveProperty('currencyField');
+  for (const client of [app.admin, narrow]) {
+    expect(await read('whole', whole, client)).toMatchObject({ x_sum: 10, x_sumCurrency: 'mine' });
+    expect(await read('group', group, client)).toMatchObject({ x_all: 10, x_allCurrency: 'USD' });
+  }
+  await part(await make('whole', { group, x_sumCurrency: 'mine' }), 10, 'EUR');
+  for (const client of [app.admin, narrow])
+    expect(await read('group', group, client)).toMatchObject({ x_all: null, x_allCurrency: 'mixed' });
+});
+
+test('the history of an amount that became a rollup is that of the amount, not of its currency', async () => {
+  const at = '/properties/x_made';
+  const made = (value: object): Promise<unknown> =>
+    applyChange(app.admin, [{ op: 'set', type: 'entity', id: 'cash.whole', at, value }]).then((answer) =>
+      expectOk(answer),
+    );
+  await made({ title: 'M', 'x-field': { kind: 'money' } });
+  const whole = await make('whole', { x_made: 1 });
+  expectOk(await app.admin.patch(`/api/records/cash.whole/${whole}`, { x_made: 2 }));
+  await made(rollup({ fn: 'sum', field: 'price' }));
+  const { body } = expectOk(await app.admin.get(`/api/records/cash.whole/${whole}/history`));
+  const changes = (body.data as unknown as { changes: Loose[] }[]).flatMap((entry) => entry.changes);
+  expect(changes.map(({ field, before }) => [field, before])).toEqual([['x_made', 1]]);
 });

@@ -247,3 +247,30 @@ test('a changed filter replaces the function and fills again; a rollup that is g
     ),
   ).toEqual([]);
 });
+
+test('what becomes a rollup, or is one again, shows nothing until it is filled', async () => {
+  const amount: Properties = { cost: { title: 'C', type: 'number', 'x-field': { kind: 'money' } } };
+  const { cost } = rollups;
+  const kept = () => query('select cost::int, cost__count::int as count from data.shop__whole');
+  const entities = (properties: Properties): SchemaModel =>
+    modelOf(
+      { id: 'shop.part', properties: part },
+      { id: 'shop.whole', properties: { name, ...properties } },
+      { id: 'shop.group', properties: { name } },
+    );
+  await apply(entities(amount));
+  await query('insert into data.shop__whole (id, cost) values ($1, 70)', [id(1)]);
+  await query('insert into data.shop__part (id, whole, price) values ($1, $2, 3)', [id(2), id(1)]);
+  await apply(entities({ cost }));
+  expect(await kept()).toEqual([{ cost: null, count: null }]);
+  await query('update data.shop__part set price = 4');
+  expect(await kept()).toEqual([{ cost: null, count: null }]);
+  await fill();
+  expect(await kept()).toEqual([{ cost: 4, count: 1 }]);
+  await apply(entities({}));
+  await query('update data.shop__part set price = 5');
+  await apply(entities({ cost }));
+  expect(await kept()).toEqual([{ cost: null, count: null }]);
+  await fill();
+  expect(await kept()).toEqual([{ cost: 5, count: 1 }]);
+});

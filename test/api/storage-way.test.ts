@@ -11,6 +11,7 @@ import {
   runDdl,
   type Database,
 } from '../../core/storage/index.js';
+import type { Statement, Tx } from '../../core/sdk/index.js';
 import { until } from '../support/client.js';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 import { modelOf, nameField as name } from '../support/entity-model.js';
@@ -19,6 +20,7 @@ let base: EmptyDatabase;
 let other: pg.Client;
 
 beforeEach(async () => {
+  told.length = 0;
   base = await emptyDatabase();
   other = new pg.Client({ connectionString: base.url });
   other.on('error', () => undefined);
@@ -45,8 +47,16 @@ const thing = (...keys: string[]): SchemaModel =>
   });
 
 const query = (text: string, values: unknown[] = []) => base.db.query({ text, values });
+const told: string[] = [];
 const build = (db: Database = base.db, signal = new AbortController().signal) =>
-  buildPendingIndexes({ db, log: silentLog, signal });
+  buildPendingIndexes({
+    db,
+    log: silentLog,
+    signal,
+    onProgress: async ({ name: index, state }) => {
+      if (state !== 'pending') told.push(`${index} ${state}`);
+    },
+  });
 const isColumn = async (column: string) =>
   (await query(`select 1 from information_schema.columns where table_schema = 'data' and column_name = $1`, [column]))
     .length === 1;
@@ -183,6 +193,114 @@ test('a builder that is told to stop stops in the middle of a build', async () =
   await stopped;
   expect(await pending()).toHaveLength(1);
   expect(await query(`select 1 from ${builds}`)).toEqual([]);
+});
+
+/** The database, with something that happens once, just before the builder's session sends a statement that begins like this. */
+function before(statement: string, happens: () => Promise<unknown>): Database {
+  let isDue = true;
+  const between = async (text: string): Promise<void> => {
+    if (!isDue || !text.startsWith(statement)) return;
+    isDue = false;
+    await happens();
+  };
+  return Object.assign(Object.create(base.db) as Database, {
+    session: <T>(fn: (session: Tx) => Promise<T>) =>
+      base.db.session((session) =>
+        fn({
+          query: async (text, values) => {
+            await between(text);
+            return session.query(text, values);
+          },
+        }),
+      ),
+  });
+}
+
+/** A builder that is told to stop just before it sends such a statement: the first cancellation finds nothing to cancel. */
+async function stopBefore(statement: string): Promise<void> {
+  const stop = new AbortController();
+  let cancelled = 0;
+  const db = before(statement, async () => {
+    stop.abort();
+    await until(
+      async () => cancelled,
+      (count) => count > 0,
+    );
+  });
+  const watched = Object.assign(db, {
+    query: async (asked: Statement) => {
+      const rows = await base.db.query(asked);
+      if (asked.text.includes('pg_cancel_backend')) cancelled++;
+      return rows;
+    },
+  });
+  await expect(build(watched, stop.signal)).rejects.toThrow();
+}
+
+test('a builder that is told to stop between two statements begins no build', async () => {
+  await apply(thing('size', 'isBig'));
+  await lookBack();
+  await stopBefore('select 1 from pg_index');
+  expect([await indexes(), (await pending()).length]).toEqual([[], 1]);
+});
+
+test('a build that begins in the moment of the stop is cancelled', async () => {
+  await apply(thing('size', 'isBig'));
+  await lookBack();
+  await stopBefore('create index concurrently');
+  expect([await query(`select 1 from ${builds}`), (await pending()).length]).toEqual([[], 1]);
+});
+
+test('an index that a change asks for otherwise while it is built is built once more, as it is asked for', async () => {
+  await apply(thing('size', 'isBig'));
+  const [{ name: index }] = await pending();
+  await build(
+    before('create index concurrently', () =>
+      query(`update trellis.index_state set definition = replace(definition, '"is_big",', '"is_big" desc,')`),
+    ),
+  );
+  expect(await query(`select pg_get_indexdef($1::regclass) as sql`, [`data."${String(index)}"`])).toEqual([
+    { sql: expect.stringContaining('is_big DESC') as string },
+  ]);
+  expect(told).toEqual([`${String(index)} active`]);
+  expect(await pending()).toEqual([]);
+});
+
+test('an index that a change gives up while it is built does not stand', async () => {
+  await apply(thing('size', 'isBig'));
+  await build(before('create index concurrently', () => query(`delete from trellis.index_state`)));
+  expect([await indexes(), told]).toEqual([[], []]);
+});
+
+test('an index that a change has made itself is left as it is', async () => {
+  await apply(thing('size', 'isBig'));
+  const [{ name: index }] = await pending();
+  await build(
+    before('create index concurrently', async () => {
+      const [{ definition }] = await query(`select definition from trellis.index_state where name = $1`, [index]);
+      await query(String(definition).replace('concurrently ', ''));
+      await query(`update trellis.index_state set state = 'active' where name = $1`, [index]);
+    }),
+  );
+  expect(await indexes()).toEqual([expect.objectContaining({ name: index, valid: true })]);
+});
+
+test('a change that gives a small table an index does not wait for the build of another', async () => {
+  await apply(thing('size', 'isBig'));
+  await query('truncate data.shop__thing');
+  await query('insert into data.shop__thing (id, size) values (gen_random_uuid(), 1)');
+  await lookBack();
+  const building = build();
+  await stuck();
+  const integer = (title: string) => ({ title, 'x-field': { kind: 'integer', index: true } });
+  await apply(modelOf({ id: 'shop.thing', properties: { name, size: integer('size'), isBig: integer('isBig') } }), 3);
+  expect(
+    await query(`select 1 from pg_index x join pg_class i on i.oid = x.indexrelid
+      where x.indrelid = 'data.shop__thing'::regclass and x.indisvalid and i.relname like '%$size%'`),
+  ).toHaveLength(1);
+  await other.query('commit');
+  await building;
+  expect([await indexes(), await pending()]).toEqual([[expect.objectContaining({ valid: true })], []]);
 });
 
 test('who is no builder is not cancelled', async () => {

@@ -59,10 +59,18 @@ test('what a field held that its plugin dropped stays in the history, under its 
   const all = await after.admin.get(`${url}/history`);
   expect(fieldsOf(all.body.data)).toEqual(
     expect.arrayContaining([
-      { field: 'colour', title: 'Colour', retired: true, before: 'red', after: 'blue' },
-      { field: 'secret', title: 'Margin', retired: true, before: '12%', after: '13%' },
-      { field: 'price', title: 'Price', retired: true, before: 4.5, after: 5 },
-      { field: 'buyer', title: 'Buyer', retired: true, before: String(hidden.body.data.id), after: null },
+      { field: 'colour', title: 'Colour', kind: 'text', retired: true, before: 'red', after: 'blue' },
+      { field: 'secret', title: 'Margin', kind: 'text', retired: true, before: '12%', after: '13%' },
+      { field: 'price', title: 'Price', kind: 'money', retired: true, before: 4.5, after: 5 },
+      {
+        field: 'buyer',
+        title: 'Buyer',
+        kind: 'link',
+        to: ['contacts.company'],
+        retired: true,
+        before: String(hidden.body.data.id),
+        after: null,
+      },
     ]),
   );
   const chinese = await after.admin.get(`${url}/history`, { 'accept-language': 'zh-CN' });
@@ -94,6 +102,6 @@ test('a field that is marked retired in its definition keeps its history too', a
   await lay('1.1.0', { retired: true });
   const after = await stage.restart();
   expect(fieldsOf((await after.admin.get(`${url}/history`)).body.data)).toEqual([
-    { field: 'colour', title: 'Colour', retired: true, before: 'red', after: 'blue' },
+    { field: 'colour', title: 'Colour', kind: 'text', retired: true, before: 'red', after: 'blue' },
   ]);
 });

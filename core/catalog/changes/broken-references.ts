@@ -4,7 +4,6 @@ import type { Catalog, CatalogProblem, Definition } from '../types.js';
 import type { Touched } from './compose-layer.js';
 import { usagesOf } from '../usages.js';
 import { elementAround, isWithin, keyedPointer } from './pointers.js';
-import { isNarrowing } from './standing-rules.js';
 import type { BrokenReference, WorkspaceOperation } from './types.js';
 
 export interface BrokenInput {
@@ -47,15 +46,17 @@ export function removalsOf(
   broken: readonly BrokenReference[],
 ): WorkspaceOperation[] {
   const removals = new Map<string, WorkspaceOperation>();
+  const conditions = new Map<string, WorkspaceOperation>();
   for (const { type, id, at, removable } of broken) {
     const document = removable ? folded.definitions(type).get(id)?.document : undefined;
     const element = elementAround(document, at);
     if (element === null) continue;
-    // A grant without its condition reaches fewer rows; without the grant, those of `*` might be more.
-    if (type === 'role' && element !== at && isNarrowing(document, element))
-      removals.set(`${type}:${id}#${at}`, { type, id, op: 'unset', at });
-    else removals.set(`${type}:${id}#${element}`, { type, id, op: 'remove', at: element });
+    const key = `${type}:${id}#${element}`;
+    // A grant without its condition reaches fewer rows; its other rights have nothing to do with that.
+    if (type === 'role' && at === `${element}/readWhen`) conditions.set(key, { type, id, op: 'unset', at });
+    else removals.set(key, { type, id, op: 'remove', at: element });
   }
+  for (const [key, operation] of conditions) if (!removals.has(key)) removals.set(key, operation);
   return [...removals.values()];
 }
 

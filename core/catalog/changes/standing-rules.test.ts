@@ -66,6 +66,20 @@ test('what is done about names that are gone never lets a role do more', () => {
   );
 });
 
+test('a grant that loses its condition loses nothing else', () => {
+  fc.assert(
+    fc.property(role, (document) => {
+      const at = placesIn(document).filter((place) => place.endsWith('/readWhen'));
+      const after = apply(document, removalsOf(foldedOf(document), at.map(brokenAt)));
+      const grants = (document.grants as Record<string, unknown>[]).map((one) => {
+        const { readWhen, ...rest } = one;
+        return one.entity === '*' && readWhen !== undefined ? one : rest;
+      });
+      expect(after).toEqual({ ...document, grants });
+    }),
+  );
+});
+
 const document = {
   title: 'R',
   grants: [

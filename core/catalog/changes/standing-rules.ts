@@ -26,7 +26,7 @@ export function isForbiddingRule(definition: Definition | undefined, pointer: st
 }
 
 /** True where a role without the element would allow more than with it. */
-export function isNarrowing(document: Document | undefined, element: string): boolean {
+function isNarrowing(document: Document | undefined, element: string): boolean {
   const list = /^\/(grants|fields)\//.exec(element)?.[1];
   if (!document || list === undefined || !Array.isArray(document[list])) return false;
   const rest = document[list].filter((one) => `/${list}${pointerStep(elementKey(one) ?? '')}` !== element);

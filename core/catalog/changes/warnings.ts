@@ -48,7 +48,22 @@ export async function findWarnings(db: Database, prepared: Prepared): Promise<Wa
       message: `The data of ${field === '' ? entity : `${entity}.${field}`} will be gone for good; this cannot be taken back.`,
       params: { entity, field },
     });
-  return warnings;
+  return [...warnings, ...takenCurrencies(prepared)];
+}
+
+/** Rollups of amounts that can no longer say their currency: a field of the author's has its key. */
+function takenCurrencies({ standing, after, composed }: Prepared): Warning[] {
+  const isTaken = (schema: SchemaModel, entity: string, key: string): boolean =>
+    nextOf(schema, entity, key)?.rollup?.isCurrencyTaken === true;
+  return composed.touched
+    .filter(({ type }) => type === 'entity')
+    .flatMap(({ id }) => [...(after.schema.entities.get(id)?.fields.values() ?? [])])
+    .filter(({ entity, key }) => isTaken(after.schema, entity, key) && !isTaken(standing.catalog.schema, entity, key))
+    .map(({ entity, key }) => ({
+      code: 'catalog.currency_taken',
+      message: `${entity}.${key} does not show its currency: "${key}Currency" is a field of its own.`,
+      params: { entity, field: key },
+    }));
 }
 
 function questionsOf({ standing, after, composed }: Prepared): Question[] {

@@ -52,55 +52,72 @@ export async function buildPendingIndexes(input: BuildInput): Promise<void> {
     const [{ pid }] = await session.query<{ pid: number }>(
       `select pg_backend_pid() as pid, set_config('statement_timeout', '0', false)`,
     );
-    const cancel = (): void =>
-      void db.query({ text: 'select pg_cancel_backend($1::int)', values: [pid] }).catch(() => undefined);
-    signal.addEventListener('abort', cancel);
+    const stopCancelling = cancelOnAbort(db, signal, pid);
     try {
       do signal.throwIfAborted();
       while (await buildNext(input, session));
     } finally {
-      signal.removeEventListener('abort', cancel);
+      stopCancelling();
     }
   });
   // What waits for indexes need not wait for the next look.
   await db.query({ text: `select pg_notify('${wantedChannel}', 'wanted')`, values: [] });
 }
 
+/** Cancels what the session runs from the abort on, again and again: one that comes between two statements cancels nothing. */
+function cancelOnAbort(db: Database, signal: AbortSignal, pid: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = (): void =>
+    void db.query({ text: 'select pg_cancel_backend($1::int)', values: [pid] }).catch(() => undefined);
+  const begin = (): void => {
+    cancel();
+    timer = setInterval(cancel, turnEveryMs);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return () => {
+    signal.removeEventListener('abort', begin);
+    clearInterval(timer);
+  };
+}
+
 /** False where nothing is pending any more; what is, is asked each time: a change may have come in between. */
 async function buildNext(input: BuildInput, session: Tx): Promise<boolean> {
   const { log } = input;
-  let built: Settled | null;
+  let built: Settled;
+  const began = Date.now();
   try {
     await letChangesPass(session);
     const [next] = await session.query<Pending>(
       `select name, entity, definition from trellis.index_state where state = 'pending' order by updated_at, name limit 1`,
     );
     if (next === undefined) return false;
-    const began = Date.now();
     built = await build(input, session, next);
-    if (built.state === 'active') log.info({ index: next.name, ms: Date.now() - began }, 'index built');
-    else log.warn({ index: next.name }, 'unique index not built: existing records hold duplicates');
   } catch (error) {
     if (pgCode(error) !== '57014') throw error;
     log.info({}, 'an index is built later: its table is being changed');
     return true;
   }
-  await settle(input, built);
+  if (!(await settle(input, built))) await dropUnwanted(input, session, built.name);
+  else if (built.state === 'active') log.info({ index: built.name, ms: Date.now() - began }, 'index built');
+  else log.warn({ index: built.name }, 'unique index not built: existing records hold duplicates');
   return true;
 }
 
-async function build(input: BuildInput, session: Tx, { name, entity, definition }: Pending): Promise<Settled> {
+async function build(input: BuildInput, session: Tx, pending: Pending): Promise<Settled> {
+  const { name, entity, definition } = pending;
   await dropInvalid(session, name);
   const stopWatching = watch(input, name, entity);
   try {
+    input.signal.throwIfAborted();
     await session.query(definition);
-    return { name, entity, state: 'active', error: null, duplicates: null };
+    return { ...pending, state: 'active', error: null, duplicates: null };
   } catch (error) {
     const duplicates = pgCode(error) === '23505' ? await findDuplicates(session, name) : null;
     // What was cancelled makes way at once; the next try drops what it left.
     if (pgCode(error) !== '57014') await dropInvalid(session, name);
     if (duplicates === null) throw error;
-    return { name, entity, state: 'failed', error: duplicateText(error), duplicates };
+    return { ...pending, state: 'failed', error: duplicateText(error), duplicates };
   } finally {
     await stopWatching();
   }
@@ -112,9 +129,7 @@ interface Pending {
   readonly definition: string;
 }
 
-interface Settled {
-  readonly name: string;
-  readonly entity: string;
+interface Settled extends Pending {
   readonly state: 'active' | 'failed';
   readonly error: string | null;
   readonly duplicates: readonly Duplicate[] | null;
@@ -127,15 +142,37 @@ interface Duplicate {
   readonly ids: readonly string[];
 }
 
-async function settle({ db, onProgress }: BuildInput, settled: Settled): Promise<void> {
-  const { name, entity, state, error, duplicates } = settled;
-  await db.transaction(async (tx) => {
-    await tx.query(
-      'update trellis.index_state set state = $2, error = $3, duplicates = $4::jsonb, done = null, total = null, updated_at = now() where name = $1',
-      [name, state, error, duplicates === null ? null : JSON.stringify(duplicates)],
+/** False where a change has meanwhile asked for another index of this name, or for none: what was built says nothing then. */
+function settle({ db, onProgress }: BuildInput, settled: Settled): Promise<boolean> {
+  const { name, entity, definition, state, error, duplicates } = settled;
+  return db.transaction(async (tx) => {
+    const [row] = await tx.query(
+      `update trellis.index_state set state = $2, error = $3, duplicates = $4::jsonb, done = null, total = null, updated_at = now() where name = $1 and definition = $5 and state = 'pending' returning name`,
+      [name, state, error, duplicates === null ? null : JSON.stringify(duplicates), definition],
     );
+    if (row === undefined) return false;
     await onProgress?.({ kind: 'index', name, entity, state, done: 1, total: 1 }, tx);
+    return true;
   });
+}
+
+/** Drops what was built by a definition that no longer counts; what a change has made in its place stays. */
+async function dropUnwanted({ log, signal }: BuildInput, session: Tx, name: string): Promise<void> {
+  log.info({ index: name }, 'an index is not wanted any more as it was built');
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await letChangesPass(session);
+      const [made] = await session.query(`select 1 from trellis.index_state where name = $1 and state = 'active'`, [
+        name,
+      ]);
+      if (made === undefined) await session.query(`drop index concurrently if exists ${qualified(name)}`);
+      return;
+    } catch (error) {
+      // Made way for a change; what still stood under this name would be taken for the one that is asked for now.
+      if (pgCode(error) !== '57014') throw error;
+    }
+  }
 }
 
 /** Writes down every second how far the server is with a build; returns how to stop. */

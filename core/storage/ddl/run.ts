@@ -11,9 +11,12 @@ export const wantedChannel = 'trellis_jobs';
 /** Milliseconds that all tables of a plan are waited for together, while those that are locked already hold others up. */
 const lockBudgetMs = 300;
 
+/** Locks that a build of an index is in the way of, weakest first: each keeps out all that the one before keeps out. */
+const locksInTheWay: readonly DdlStep['lock'][] = ['SHARE', 'SHARE ROW EXCLUSIVE', 'ACCESS EXCLUSIVE'];
+
 /**
- * Runs a plan inside the caller's transaction, under the lock of the catalog. Tables that need an exclusive lock are locked first, within
- * 300 ms in all; a build of an index that is in the way is cancelled. Where somebody else keeps a table longer, SQLSTATE 55P03 is
+ * Runs a plan inside the caller's transaction, under the lock of the catalog. Tables that need a lock which keeps writers out are locked
+ * first, within 300 ms in all; a build of an index that is in the way is cancelled. Where somebody else keeps a table longer, SQLSTATE 55P03 is
  * thrown and the caller lets others pass (`letOthersPass`) and repeats. Concurrent steps are not run but
  * recorded in `trellis.index_state`; the job room is told, when and if the transaction commits. Returns how many.
  * Throws catalog.values_lost where a conversion would lose values.
@@ -80,8 +83,13 @@ export async function findLostValues(tx: Pick<Tx, 'query'>, steps: readonly DdlS
 async function lockTables(tx: Tx, steps: readonly DdlStep[]): Promise<void> {
   const wanted = new Map<string, DdlStep['lock']>();
   for (const { table, lock, concurrent } of steps) {
-    if (concurrent || (lock !== 'ACCESS EXCLUSIVE' && lock !== 'SHARE ROW EXCLUSIVE')) continue;
-    wanted.set(table, wanted.get(table) === 'ACCESS EXCLUSIVE' ? 'ACCESS EXCLUSIVE' : lock);
+    if (concurrent || !locksInTheWay.includes(lock)) continue;
+    const before = wanted.get(table);
+    // The strongest at once: two transactions that both went from one to the next would wait for each other.
+    wanted.set(
+      table,
+      before !== undefined && locksInTheWay.indexOf(before) > locksInTheWay.indexOf(lock) ? before : lock,
+    );
   }
   if (wanted.size === 0) return;
   const standing = await tx.query<{ name: string }>(

@@ -1,5 +1,6 @@
 import { compileSql } from '../../../expression/index.js';
 import { mixedCurrencies, quoteName, type EntityModel, type FieldModel } from '../../../schema/index.js';
+import { literal } from '../names.js';
 import { isAmount, rollupNames } from './columns.js';
 
 /** What one record gives to one rollup of its parent, as SQL over an alias. */
@@ -57,14 +58,10 @@ function conditionSql(field: FieldModel, child: EntityModel, alias: string): str
 function literalSql(value: unknown, type: string): string {
   if (value === null || value === undefined) return `null::${type}`;
   if (Array.isArray(value)) {
-    const items = value.map((item) => (item === null ? 'null' : quoted(String(item))));
+    const items = value.map((item) => (item === null ? 'null' : literal(String(item))));
     return `array[${items.join(', ')}]::${type}`;
   }
-  return `${quoted(String(value))}::${type}`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `${literal(String(value))}::${type}`;
 }
 
 /**

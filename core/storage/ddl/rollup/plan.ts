@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { quoteName, type EntityModel, type FieldModel, type SchemaModel } from '../../../schema/index.js';
-import { ownFields } from '../columns.js';
+import { fieldColumns, ownFields } from '../columns.js';
 import type { WantedIndex } from '../indexes.js';
 import { indexName, literal, qualified, shortHash } from '../names.js';
 import type { DatabaseShape } from '../shape.js';
@@ -134,9 +134,10 @@ function planFills(shape: DatabaseShape, sets: readonly RollupSet[]): DdlStep[] 
     }
   }
   const steps: DdlStep[] = [];
-  for (const [key, { parent, sql }] of wanted) {
+  for (const [key, { field, parent, sql }] of wanted) {
     const hash = shortHash(sql);
     if (shape.tasks.get(key) === hash) continue;
+    if (!shape.tasks.has(key)) steps.push(...emptied(shape, parent, field));
     const payload = JSON.stringify({ table: parent.tableName, sql });
     const rows = Math.round(shape.tables.get(parent.tableName)?.rows ?? 0);
     // A new table has nothing to fill.
@@ -156,6 +157,25 @@ function planFills(shape: DatabaseShape, sets: readonly RollupSet[]): DdlStep[] 
         { kind: 'function', entity: '', table: 'storage_task', lock: 'NONE' },
         `delete from trellis.storage_task where key = ${literal(key)}`,
       ),
+    ),
+  ];
+}
+
+/** Rows of a table that are emptied within the change itself; in larger ones that would hold writers up. */
+const emptiedAtMost = 50_000;
+
+/** The values of what became a rollup, or is one again, are none of its own: better none until it is filled than these. */
+function emptied(shape: DatabaseShape, parent: EntityModel, field: FieldModel): DdlStep[] {
+  const table = parent.tableName;
+  const stands = shape.tables.get(table);
+  const { value } = rollupNames(field);
+  if (!stands?.columns.has(value) || stands.rows > emptiedAtMost) return [];
+  const nulls = fieldColumns(field).map(({ name }) => `${quoteName(name)} = null`);
+  const facts = { kind: 'alter', entity: parent.id, table, lock: 'SHARE ROW EXCLUSIVE', rows: stands.rows } as const;
+  return [
+    makeStep(
+      facts,
+      (schema) => `update ${qualified(table, schema)} set ${nulls.join(', ')} where ${quoteName(value)} is not null`,
     ),
   ];
 }
