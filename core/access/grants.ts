@@ -46,7 +46,7 @@ interface RoleDocument {
 export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity: EntityModel): EntityGrant {
   const grants = roleIds.flatMap((id) => {
     const role = catalog.definitions('role').get(id)?.document as RoleDocument | undefined;
-    return role ? [{ id, grant: grantOf(role, entity.id), fields: fieldsOf(role, entity) }] : [];
+    return role ? [{ id, grant: grantOf(role, id, entity.id), fields: fieldsOf(role, entity) }] : [];
   });
   const readers = grants.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
   const widest = readers.some(({ grant }) => grant.read === 'all')
@@ -89,11 +89,17 @@ export function fullGrant(entity: EntityModel): EntityGrant {
   };
 }
 
-function grantOf(role: RoleDocument, entity: string): RoleDocument['grants'][number] {
-  return (
-    role.grants.find((grant) => grant.entity === entity) ??
-    role.grants.find((grant) => grant.entity === '*') ?? { entity }
-  );
+/** By these people come to be, sign in and belong to teams: who writes them decides over access. */
+const ofIdentity: ReadonlySet<string> = new Set(['core.principal', 'core.user', 'core.team', 'core.teamMember']);
+const noWrites = { create: false, update: 'none', delete: 'none', purge: false, import: false } as const;
+
+/** The grant that names the entity, else that of `*`; which lets write users and teams for the administrator's role alone. */
+function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
+  const named = role.grants.find((grant) => grant.entity === entity);
+  const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };
+  return named === undefined && ofIdentity.has(entity) && roleId !== 'core.administrator'
+    ? { ...grant, ...noWrites }
+    : grant;
 }
 
 function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' | 'edit'> {

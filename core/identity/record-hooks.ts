@@ -1,5 +1,5 @@
 import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
-import { broken } from '../base/errors.js';
+import { broken, denied } from '../base/errors.js';
 import { lockAdministrators, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
 import { normalizeEmail } from './sign-in.js';
@@ -45,6 +45,13 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
     zone: typeof next.zone === 'string' ? next.zone : null,
     active: !isGone && next.active !== false,
   }));
+  const moved = batch.operation === 'update' ? batch.rows.filter(({ changed }) => changed.has('email')) : [];
+  // By an address one signs in and gets a new password: a key that was stolen must not make itself lasting.
+  if (moved.length > 0 && ctx.actor.kind === 'user' && ctx.actor.credential?.kind === 'apiKey')
+    throw denied(
+      'auth.session_required',
+      'A sign-in address is changed by somebody who is signed in; an API key may not do it.',
+    );
   if (batch.operation !== 'create') await lockAdministrators(tx);
   // A statement of its own: within one, the rows that it changes cannot be seen as they were.
   const active =
@@ -61,6 +68,13 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
       payload: { ids },
     });
   }
+  if (moved.length > 0)
+    await deps.audit.append(tx, {
+      kind: 'user.emailChanged',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { ids: moved.map(({ id }) => id) },
+    });
   for (const row of rows) deps.cache.forgetUser(row.id);
 }
 

@@ -26,7 +26,7 @@ interface Group {
 /**
  * Groups and measures in one statement. A row is `{ <group field>: value, <fn>[_<field>]: number }`; a link groups as
  * `{id,title}`, a bucket as the first day of its period in the workspace's zone. One row more than asked tells truncation.
- * Throws query.unknown_field, query.not_groupable, query.not_aggregatable, query.mixed_currencies.
+ * Throws query.unknown_field, query.not_groupable, query.not_aggregatable, query.mixed_currencies, query.same_name.
  */
 export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQuery): ReadStatement<{ body: string }> {
   check(query);
@@ -34,6 +34,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   const guard = env.guard(sql);
   const groups = query.groupBy.map((group) => groupOf(sql, env, scope, group));
   const measures = query.measures.map((measure) => measureOf(sql, env, scope, measure));
+  mustDiffer([...groups, ...measures.map(({ as }) => ({ name: as }))]);
   const currencies = measures
     .filter((measure) => measure.currency !== null)
     .map((measure, i) => ({ sql: currenciesSql(query, measure.currency as Currency), as: `c${i}` }));
@@ -53,7 +54,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   ].join(', ');
   const mixed = currencies.length === 0 ? '0' : `max(greatest(${currencies.map(({ as }) => `a.g_${as}`).join(', ')}))`;
   const passed = currencies.map(({ as }) => `, g.${quote(as)} as g_${as}`).join('');
-  const text = `select ${guard}, coalesce(string_agg(a.j, ',') filter (where a.n <= ${limit}), '') as data, count(*) > ${limit} as more, ${mixed} as currencies from (select row_number() over () as n, row_to_json(r)::text as j${passed} from (${grouped}) g cross join lateral (select ${outer}) r) a`;
+  const text = `select ${guard}, coalesce(string_agg(a.j, ',') filter (where a.n <= ${limit}), '') as data, count(*) > ${limit} as more, ${mixed} as currencies from (select row_number() over () as n, row_to_json(_r)::text as j${passed} from (${grouped}) g cross join lateral (select ${outer}) _r) a`;
   return {
     text,
     values: sql.values,
@@ -67,6 +68,17 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
       return { body: `{"data":[${row.data as string}],"page":{"limit":${limit},"truncated":${String(row.more)}}}` };
     },
   };
+}
+
+/** Each part of the answer needs a name of its own: a field grouped by twice, or one called as a measure is, would hide the other. */
+function mustDiffer(parts: readonly { readonly name: string }[]): void {
+  const names = parts.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw invalid('query.same_name', `Two parts of the answer would be called "${twice}".`, {
+      params: { field: twice },
+      hint: 'Ask for one of them in a request of its own.',
+    });
 }
 
 function check(query: AggregateQuery): void {

@@ -51,7 +51,7 @@ function getSql(
   const conditions = [`t.id = ${id}`];
   if (!isAny) conditions.push('t.deleted_at is null');
   if (predicate !== 'true') conditions.push(predicate);
-  return `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(r)::text as data, t.version from ${scope.entity.source} t cross join lateral (select ${select}) r where ${conditions.join(' and ')}) q on true`;
+  return `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(_r)::text as data, t.version from ${scope.entity.source} t cross join lateral (select ${select}) _r where ${conditions.join(' and ')}) q on true`;
 }
 
 /** `GET …/:entity`: one page, its cursor and total in one statement. */
@@ -82,7 +82,7 @@ export function compileList(
   // The cursor's text is made of the last row alone: an aggregate's argument is not evaluated where its filter fails.
   const last = `(array_agg(to_json(${cursorValues(keys.map((key, i) => ({ ...key, sql: `p.k${i}` })))})::text) filter (where p.n = ${limit}))[1]`;
   const keyColumns = keys.map((key, i) => `${key.sql} as k${i}`).join(', ');
-  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, ${last} as last${total} from (select row_number() over () as n, row_to_json(r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${select}) r) p`;
+  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, ${last} as last${total} from (select row_number() over () as n, row_to_json(_r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${select}) _r) p`;
   return {
     text,
     values: sql.values,
@@ -159,7 +159,7 @@ export function compileRows(
   const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[input.deleted];
   const lock = input.lock && scope.entity.overflow.length === 0 ? ' for update' : '';
   const base = `select t.* from ${scope.entity.source} t where t.${quote(input.key)} in (select unnest(${sql.param(input.values, `${input.type}[]`)}))${live} order by t.id${lock}`;
-  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(input.key)}::text as key, (${rowPredicate(sql, env, scope, 't')}) as visible, row_to_json(r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined, false), 't')}) r`;
+  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(input.key)}::text as key, (${rowPredicate(sql, env, scope, 't')}) as visible, row_to_json(_r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined, false), 't')}) _r`;
   return { text, values: sql.values };
 }
 

@@ -21,9 +21,9 @@ export class Sql implements SqlValues {
     return type === undefined ? `$${this.values.length}` : `$${this.values.length}::${type}`;
   }
 
-  /** A fresh table alias: `x1`, `x2` … */
+  /** A fresh table alias: `_x1`, `_x2` …; no field is called so, since keys begin with a letter. */
   alias(): string {
-    return `x${++this.aliases}`;
+    return `_x${++this.aliases}`;
   }
 }
 

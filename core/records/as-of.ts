@@ -59,7 +59,7 @@ export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): P
     const titles = pastTitlesSql(env, links, () => sql.param(input.asOf, 'timestamptz'));
     const row = sql.param(JSON.stringify([rowOf(ctx, fields, pastValues(scope, input, found))]), 'json');
     return {
-      text: `select ${guard}, q.* from json_to_recordset(${row}) as t(${shape}) cross join lateral (select ${selectList(sql, env, shown, 't')}) r cross join lateral (select row_to_json(r) as data, ${titles} as titles) q`,
+      text: `select ${guard}, q.* from json_to_recordset(${row}) as t(${shape}) cross join lateral (select ${selectList(sql, env, shown, 't')}) _r cross join lateral (select row_to_json(_r) as data, ${titles} as titles) q`,
       values: sql.values,
       finish: ({ data, titles: changed }) => ({
         body: JSON.stringify({
@@ -97,7 +97,7 @@ function compilePast(env: QueryEnv, scope: Scoped, input: AsOfInput) {
   // Hidden ones too: what is computed for everybody reads them. What is shown is chosen later.
   const values = columnFields(scope).map((field) => `${presentSql(sql, env, field)} as ${quote(field.key)}`);
   const parts = [
-    `(select row_to_json(r) from (select ${values.join(', ')}) r) as present`,
+    `(select row_to_json(_r) from (select ${values.join(', ')}) _r) as present`,
     `(select coalesce(json_object_agg(p.key, p.value), '{}') from (select distinct on (c.key) c.key, c.value from ${history.replace(' where ', ' cross join lateral jsonb_each(h.previous) c where ')} and h.at > ${at} order by c.key, h.at, h.id) p) as previous`,
     `${instant('t.created_at')} as "createdAt"`,
     `${instant('t.deleted_at')} as "deletedAt"`,

@@ -57,9 +57,9 @@ export function compileInsert(
   const shape = columns.map((column) => `${quote(column.name)} ${bareType(column.type)}`);
   const { names, values } = systemColumns(write, sql);
   const bad = badLinks(sql, env, fields);
-  const conditions = [...(bad === null ? [] : ['i.bad is null']), ...(guard === null ? [] : [guard.holds])];
+  const conditions = [...(bad === null ? [] : ['i._bad is null']), ...(guard === null ? [] : [guard.holds])];
   const good = conditions.length === 0 ? 'input i' : `input i where ${conditions.join(' and ')}`;
-  const withBad = bad === null ? '' : `, checked as (select i.*, ${bad} as bad from input0 i)`;
+  const withBad = bad === null ? '' : `, checked as (select i.*, ${bad} as _bad from input0 i)`;
   const source = `input${bad === null ? '' : '0'} as (select * from json_to_recordset(${input}) as i(${['id uuid', ...importedShape(write), ...shape].join(', ')}))${withBad.replace('checked', 'input')}`;
   const over = splitOverflow(entity, columns, { written: 'ins', input: 'input' });
   const target = [...names, ...over.own.map((column) => quote(column.name))].join(', ');
@@ -71,11 +71,11 @@ export function compileInsert(
       ? 'select jsonb_build_array(n.id) as ids from ins n'
       : `select jsonb_agg(e.id) as ids from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g`;
   const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', x.ids) from (${ids}) x)`;
-  const data = withData ? `, row_to_json(r)::text as data` : '';
+  const data = withData ? `, row_to_json(_r)::text as data` : '';
   const row = withData
-    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r`
+    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) _r`
     : '';
-  const refused = bad === null ? '' : `, b as (select i.id, i.bad from input i where i.bad is not null)`;
+  const refused = bad === null ? '' : `, b as (select i.id, i._bad as bad from input i where i._bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
   const rows = `select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ${over.source} t${row}${badRows}`;
   const body = `${source}, ${insert}, ${event}${refused}`;

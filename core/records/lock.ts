@@ -49,7 +49,7 @@ export async function lockRows(
   const lock = compileLock(full.entity, { key: by.column, values: by.values, type: by.type });
   if (lock) await ctx.tx.query(lock.text, lock.values);
   const base = `select t.* from ${full.entity.source} t where t.${quote(by.column)} in (select unnest(${sql.param(by.values, `${by.type}[]`)}))${live} order by t.id${lock ? '' : ' for update'}`;
-  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(by.column)}::text as key, (${readable}) as readable, (${writable}) as writable, row_to_json(r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, storedFields(env, full), 't')}) r`;
+  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(by.column)}::text as key, (${readable}) as readable, (${writable}) as writable, row_to_json(_r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, storedFields(env, full), 't')}) _r`;
   const rows = await ctx.tx.query<{
     id: string;
     version: number;

@@ -12,7 +12,7 @@ export function pastTitlesSql(env: QueryEnv, fields: readonly FieldModel[], at: 
     const sql = pastTitleSql(env, field, at);
     return sql === null ? [] : [`${sql} as ${quote(field.key)}`];
   });
-  return titles.length === 0 ? `'{}'::json` : `(select row_to_json(p) from (select ${titles.join(', ')}) p)`;
+  return titles.length === 0 ? `'{}'::json` : `(select row_to_json(_p) from (select ${titles.join(', ')}) _p)`;
 }
 
 function pastTitleSql(env: QueryEnv, field: FieldModel, at: () => string): string | null {

@@ -68,7 +68,7 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
   const input = sql.param(JSON.stringify(drafts.map((draft) => encodeRow(fields, draft))), 'json');
   const shape = [
     'id uuid',
-    'previous jsonb',
+    '_previous jsonb',
     ...columns.map((column) => `${quote(column.name)} ${column.type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')}`),
   ].join(', ');
   const tests = fields
@@ -87,14 +87,14 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
     `version = t.version + 1`,
     ...stamps(write, drafts, at, actor),
   ];
-  const update = `upd as (update ${entity.table} t set ${set.join(', ')} from input i where t.id = i.id and i.bad is null returning t.*)${over.ctes}`;
-  const history = `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${sql.param(entity.uuid, 'uuid')}, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, i.previous from upd u join input i on i.id = u.id)`;
+  const update = `upd as (update ${entity.table} t set ${set.join(', ')} from input i where t.id = i.id and i._bad is null returning t.*)${over.ctes}`;
+  const history = `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${sql.param(entity.uuid, 'uuid')}, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, i._previous from upd u join input i on i.id = u.id)`;
   const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_agg(e.id)) from (select u.id, (row_number() over () - 1) / 500 as g from upd u) e group by e.g)`;
-  const data = withData ? ', row_to_json(r)::text as data' : '';
+  const data = withData ? ', row_to_json(_r)::text as data' : '';
   const row = withData
-    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) r`
+    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) _r`
     : '';
-  const text = `with input0 as (select * from json_to_recordset(${input}) as i(${shape})), input as (select i.*, ${bad} as bad from input0 i), ${update}, ${history}, ${event} select t.id, t.version${data}, null::text[] as bad from ${over.source} t${row} union all select b.id, 0${withData ? ', null' : ''}, b.bad from input b where b.bad is not null`;
+  const text = `with input0 as (select * from json_to_recordset(${input}) as i(${shape})), input as (select i.*, ${bad} as _bad from input0 i), ${update}, ${history}, ${event} select t.id, t.version${data}, null::text[] as bad from ${over.source} t${row} union all select b.id, 0${withData ? ', null' : ''}, b._bad from input b where b._bad is not null`;
   const rows = await ctx.tx.query<{ id: string; version: number; data?: string; bad: string[] | null }>(
     text,
     sql.values,
@@ -125,7 +125,7 @@ function encodeRow(fields: readonly FieldModel[], draft: Draft): Record<string, 
     Object.assign(row, field.kind.encode(stored(field, draft.next[field.key]), field));
     if (draft.changed.has(field.key)) previous[field.uuid] = stored(field, draft.old?.[field.key]);
   }
-  row.previous = previous;
+  row._previous = previous;
   return row;
 }
 

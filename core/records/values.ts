@@ -109,7 +109,7 @@ async function computeOver(write: Write<Ctx>, asked: readonly Asked[]): Promise<
     const value = compileSql(expression, sqlEnv(sql, env, scope, 't'));
     return `${field?.formula ? valueSqlOf(field.formula.returns).show(`(${value})`) : value} as ${quote(`c${i}`)}`;
   });
-  const text = `select t._n as n, row_to_json(r) as r from json_to_recordset(${rows}) as t(_n integer, ${shape}) cross join lateral (select ${values.join(', ')}) r order by t._n`;
+  const text = `select t._n as n, row_to_json(_r) as r from json_to_recordset(${rows}) as t(_n integer, ${shape}) cross join lateral (select ${values.join(', ')}) _r order by t._n`;
   const found = await ctx.tx.query<{ n: number; r: Record<string, Json> }>(text, sql.values);
   const place = new Map(expressions.map(({ expression }, i) => [expression, `c${i}`]));
   const answers = new Map(records.map((record, n) => [record, found[n].r]));

@@ -178,7 +178,7 @@ async function rereadRows(write: Write, written: ReadonlyMap<string, Inserted>):
   const env = write.deps.access.env(write.ctx, write.catalog);
   const scope = write.deps.access.read(write.ctx, write.catalog, write.entity.id);
   const sql = new Sql();
-  const text = `select t.id, t.version, row_to_json(r)::text as data from ${write.entity.source} t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), 't')}) r where t.id in (select unnest(${sql.param([...written.keys()], 'uuid[]')}))`;
+  const text = `select t.id, t.version, row_to_json(_r)::text as data from ${write.entity.source} t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), 't')}) _r where t.id in (select unnest(${sql.param([...written.keys()], 'uuid[]')}))`;
   const rows = await write.ctx.tx.query<{ id: string; version: number; data: string }>(text, sql.values);
   return new Map(rows.map((row) => [row.id, row]));
 }
