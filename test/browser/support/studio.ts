@@ -91,7 +91,7 @@ export async function drag(page: Page, from: Locator, to: Locator): Promise<void
   // The list follows the mouse at its own pace: it is moved on until what is dragged lies under it, where it stays.
   for (let nudge = 0; nudge < 12; nudge++) {
     await page.mouse.move(x + (nudge % 2), y);
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   }
   await page.mouse.up();
 }
