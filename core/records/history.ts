@@ -78,6 +78,9 @@ export async function historyText(
   });
   const entries = await withoutHiddenTargets(deps, ctx, fields, fold(rows, { ...present, ...kept }, fields));
   const from = input.after === undefined ? 0 : entries.findIndex((entry) => entry.id === input.after) + 1;
+  // Else whoever follows a broken cursor would read the first page for ever.
+  if (input.after !== undefined && from === 0)
+    throw invalid('query.bad_cursor', 'The cursor is not one of this list.', { hint: 'Begin again without "after".' });
   const page = entries.slice(from, from + limit);
   const next = from + limit < entries.length ? page[page.length - 1].id : null;
   return { body: JSON.stringify({ data: page, page: { limit, next } }) };

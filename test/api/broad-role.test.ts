@@ -23,8 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const firstUser = async (): Promise<string> =>
-  String(((await app.admin.get('/api/session')).body.data as { user: { id: string } }).user.id);
+const firstUser = async (): Promise<string> => String((await app.admin.get('/api/session')).body.data.user.id);
 
 test('"*" lets nobody but administrators write users and teams', async () => {
   const user = await firstUser();

@@ -45,6 +45,8 @@ describe('one record', () => {
     const made = await create({ name: 'History', employees: 1 });
     await app.admin.patch(`${path}/${String(made.id)}`, { employees: 2 });
     await app.admin.patch(`${path}/${String(made.id)}`, { name: 'Changed' });
+    const astray = await app.admin.get(`${path}/${String(made.id)}/history?after=zz`);
+    expect([astray.status, astray.body.code]).toEqual([422, 'query.bad_cursor']);
     const history = await app.admin.get(`${path}/${String(made.id)}/history`);
     expect(history.body.data.slice(0, 2)).toMatchObject([
       { version: 3, changes: [{ field: 'name', before: 'History', after: 'Changed' }] },

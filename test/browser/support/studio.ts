@@ -86,7 +86,13 @@ export async function drag(page: Page, from: Locator, to: Locator): Promise<void
   await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
   await page.mouse.down();
   await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2 + (isDown ? 6 : -6), { steps: 3 });
-  await page.mouse.move(end.x + end.width / 2, end.y + end.height * (isDown ? 0.9 : 0.1), { steps: 12 });
+  const [x, y] = [end.x + end.width / 2, end.y + end.height * (isDown ? 0.9 : 0.1)];
+  await page.mouse.move(x, y, { steps: 12 });
+  // The list follows the mouse at its own pace: it is moved on until what is dragged lies under it, where it stays.
+  for (let nudge = 0; nudge < 12; nudge++) {
+    await page.mouse.move(x + (nudge % 2), y);
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  }
   await page.mouse.up();
 }
 
