@@ -11,7 +11,7 @@ const floors = [
   ['access', 'hooks'],
   ['records'],
   ['identity', 'exchange', 'files', 'audit', 'mail', 'notifications', 'actions'],
-  ['plugin-host'],
+  ['plugin-host', 'privacy'],
   ['http'],
 ];
 

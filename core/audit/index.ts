@@ -6,4 +6,5 @@
 export { AUDIT } from './audit.module.js';
 export { AuditModule } from './audit.module.js';
 export type { Audit, AuditEntry, AuditQuery } from './create-audit.js';
+export { auditTraces } from './traces.js';
 export { createAudit, hashPayload } from './create-audit.js';

@@ -19,5 +19,6 @@ export type {
   PreviewRow,
 } from './types.js';
 export type { ExchangeDeps } from './deps.js';
+export { importTraces } from './traces.js';
 export { createExchange } from './exchange.js';
 export { ExchangeModule } from './exchange.module.js';

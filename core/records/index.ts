@@ -6,4 +6,5 @@ export { createRecords } from './records.js';
 export { rotateSecrets, type Rotation } from './rotate-secrets.js';
 export { RecordsModule } from './records.module.js';
 export type { RecordsDeps } from './transaction.js';
-export { RECORDS, type Records, type RecordTexts } from './types.js';
+export { RECORDS, type PersonalRecords, type Records, type RecordTexts } from './types.js';
+export type { Belongings } from './personal.js';

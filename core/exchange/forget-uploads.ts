@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises';
+import { conflict } from '../base/errors.js';
+import type { ExchangeDeps } from './deps.js';
+import { openSource } from './read/open-source.js';
+import type { ImportRecord } from './store.js';
+import { uploadPath } from './upload-store.js';
+
+/**
+ * Removes kept uploads in which one of the terms stands (any case); an import that was ready to start is cancelled, since it has no file
+ * any more. Returns how many files went. Throws privacy.busy while such a file is being imported.
+ */
+export async function forgetUploads(deps: ExchangeDeps, terms: readonly string[]): Promise<number> {
+  const wanted = terms.map((term) => term.toLowerCase());
+  const imports = await deps.db.query<Pick<ImportRecord, 'file_hash' | 'file_name' | 'options' | 'status'>>({
+    text: `select distinct on (file_hash) file_hash, file_name, options, status from trellis.import order by file_hash, (status in ('running', 'undoing')) desc`,
+    values: [],
+  });
+  let removed = 0;
+  for (const each of imports) {
+    const path = uploadPath(deps.dataDir, each.file_hash);
+    if (!(await holds(path, each, wanted))) continue;
+    if (each.status === 'running' || each.status === 'undoing')
+      throw conflict('privacy.busy', 'A file that names the person is being imported.', { hint: 'It is tried again.' });
+    await deps.db.query({
+      text: `update trellis.import set status = 'cancelled', finished_at = now() where file_hash = $1 and status = 'ready'`,
+      values: [each.file_hash],
+    });
+    await rm(path, { force: true });
+    removed++;
+  }
+  return removed;
+}
+
+async function holds(
+  path: string,
+  { file_name, options }: Pick<ImportRecord, 'file_name' | 'options'>,
+  wanted: readonly string[],
+): Promise<boolean> {
+  const source = await openSource(path, file_name, options).catch(() => null);
+  if (source === null) return false;
+  for await (const batch of source.rows()) {
+    for (const { cells } of batch) {
+      const text = JSON.stringify(cells).toLowerCase();
+      if (wanted.some((term) => text.includes(term))) return true;
+    }
+  }
+  return false;
+}
