@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { conflict } from '../base/errors.js';
 import type { ExchangeDeps } from './deps.js';
 import { openSource } from './read/open-source.js';
@@ -21,9 +22,12 @@ export async function forgetUploads(deps: ExchangeDeps, terms: readonly string[]
     if (!(await holds(path, each, wanted))) continue;
     if (each.status === 'running' || each.status === 'undoing')
       throw conflict('privacy.busy', 'A file that names the person is being imported.', { hint: 'It is tried again.' });
+    // A file may be called after the person, and samples of it stand in the preview.
     await deps.db.query({
-      text: `update trellis.import set status = 'cancelled', finished_at = now() where file_hash = $1 and status = 'ready'`,
-      values: [each.file_hash],
+      text: `update trellis.import set preview = '[]', problems = '[]', file_name = $2,
+  finished_at = case when status = 'ready' then now() else finished_at end, status = case when status = 'ready' then 'cancelled' else status end
+where file_hash = $1`,
+      values: [each.file_hash, `—${extname(each.file_name)}`],
     });
     await rm(path, { force: true });
     removed++;
