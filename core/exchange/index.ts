@@ -21,4 +21,5 @@ export type {
 export type { ExchangeDeps } from './deps.js';
 export { importTraces } from './traces.js';
 export { createExchange } from './exchange.js';
+export { csvLine } from './write/csv-line.js';
 export { ExchangeModule } from './exchange.module.js';

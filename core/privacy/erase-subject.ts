@@ -1,3 +1,4 @@
+import { eraseAudit } from '../audit/index.js';
 import { conflict } from '../base/errors.js';
 import type { SubjectRef } from '../sdk/index.js';
 import { inSystem, type Inside, type PrivacyDeps } from './deps.js';
@@ -70,6 +71,11 @@ async function eraseTraces(
     for (const text of eraseTexts) await inside.tx.query(text, values);
     counts[place] = n;
   }
+  await eraseAudit(deps.database, inside, {
+    ids: idsOf(deps, reach),
+    texts: reach.terms,
+    reason: 'erasure of a person',
+  });
 }
 
 async function noteKept(
