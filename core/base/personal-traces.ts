@@ -5,6 +5,8 @@
 export interface PersonalTraces {
   /** What a plan calls it, e.g. `mails`. */
   readonly place: string;
+  /** A table without which there are none: after a restore it is made later than people are erased again. Absent: it is always there. */
+  readonly needs?: string;
   /** Gives `n`, how many there are. */
   readonly countText: string;
   /** Give `data`, one JSON object each, for whoever asks what is known; null: nothing that such a person could use. */

@@ -116,7 +116,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     async refusedRows(ctx, id, locale = ctx.locale) {
       return refusedCsv(db, await findImport(db, ctx, id), { catalog: deps.catalog.current, locale });
     },
-    forgetUploads: (terms) => forgetUploads(deps, terms),
+    forgetUploads: (terms, options) => forgetUploads(deps, terms, options),
     exportRecords: (ctx, input) => exportRecords(deps, ctx, input),
   };
 }

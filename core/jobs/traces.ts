@@ -9,6 +9,7 @@ const mentioned = 'payload::text ilike any($2::text[]) and $1::uuid[] is not nul
 /** Payloads of jobs and what waits in the outbox. */
 export const jobTraces: PersonalTraces = {
   place: 'jobs',
+  needs: `${bossSchema}.job`,
   countText: `select (select count(*) from ${bossSchema}.job where ${about})::int + (select count(*) from ${bossSchema}.archive where ${about})::int + (select count(*) from trellis.outbox where ${mentioned})::int as n`,
   readText: null,
   busyText: `select 1 from ${bossSchema}.job where state = 'active' and ${names} and $1::uuid[] is not null limit 1`,

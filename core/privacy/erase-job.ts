@@ -62,7 +62,7 @@ async function erase(deps: PrivacyDeps, ctx: Ctx, requestId: string, row: Subjec
         await inside.tx.query(stateText, [requestId, subject.entity, subject.id, 'held', [], null]);
         return null;
       }
-      const erased = await eraseSubject(deps, inside, subject, requestId);
+      const erased = await eraseSubject(deps, inside, subject, { requestId });
       const counts = { ...erased.counts, ...(uploads > 0 ? { 'import files': uploads } : {}) };
       await inside.tx.query(markErasedText, [subject.id, subject.entity, ctx.now(), requestId]);
       await inside.tx.query(stateText, [

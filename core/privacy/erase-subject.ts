@@ -11,6 +11,12 @@ export interface Erased {
   readonly blobs: string[];
 }
 
+export interface EraseOptions {
+  readonly requestId: string;
+  /** True: nobody works on this database, whatever it says. */
+  readonly isAlone?: boolean;
+}
+
 /**
  * Erases one person with everything that belongs to it, in the caller's transaction: rows, their history and search, traces in other
  * rooms. Contents of files come back, to be removed after the commit. A person that is there no more may have left traces, so
@@ -20,12 +26,12 @@ export async function eraseSubject(
   deps: PrivacyDeps,
   inside: Inside,
   subject: SubjectRef,
-  requestId: string,
+  { requestId, isAlone = false }: EraseOptions,
 ): Promise<Erased> {
   const people = { entity: subject.entity, ids: [subject.id] };
   const reach = await reachOf(deps, inside, people);
   const counts: Record<string, number> = {};
-  await eraseTraces(deps, inside, reach, counts);
+  await eraseTraces(deps, inside, reach, { counts, isAlone });
   const isHeld = (await deps.records.personal.holders(inside, people, reach.belongings)).length > 0;
   const blobs: string[] = [];
   // What belongs to the person before the person, so that links do not keep it.
@@ -46,22 +52,28 @@ export async function eraseSubject(
 }
 
 /** Kept uploads of imports that name the person; outside of a transaction, because files know none. */
-export async function eraseUploads(deps: PrivacyDeps, ctx: Ctx, subject: SubjectRef): Promise<number> {
+export async function eraseUploads(
+  deps: PrivacyDeps,
+  ctx: Ctx,
+  subject: SubjectRef,
+  options: Pick<EraseOptions, 'isAlone'> = {},
+): Promise<number> {
   const { terms } = await inSystem(deps, ctx, 'erase a person', (inside) =>
     reachOf(deps, inside, { entity: subject.entity, ids: [subject.id] }),
   );
-  return terms.length === 0 ? 0 : deps.exchange.forgetUploads(terms);
+  return terms.length === 0 ? 0 : deps.exchange.forgetUploads(terms, options);
 }
 
 async function eraseTraces(
   deps: PrivacyDeps,
   inside: Inside,
   reach: Reach,
-  counts: Record<string, number>,
+  { counts, isAlone }: { counts: Record<string, number>; isAlone: boolean },
 ): Promise<void> {
   const values = [idsOf(deps, reach), reach.patterns];
-  for (const { place, countText, busyText, eraseTexts } of deps.traces) {
-    if (busyText !== null && (await inside.tx.query(busyText, values)).length > 0)
+  for (const { place, needs, countText, busyText, eraseTexts } of deps.traces) {
+    if (needs !== undefined && !(await isThere(inside, needs))) continue;
+    if (!isAlone && busyText !== null && (await inside.tx.query(busyText, values)).length > 0)
       throw conflict('privacy.busy', `The person is being dealt with just now (${place}).`, {
         hint: 'It is tried again.',
         params: { place },
@@ -76,6 +88,11 @@ async function eraseTraces(
     texts: reach.terms,
     reason: 'erasure of a person',
   });
+}
+
+async function isThere(inside: Inside, table: string): Promise<boolean> {
+  const [row] = await inside.tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table]);
+  return row.there;
 }
 
 async function noteKept(

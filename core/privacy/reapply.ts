@@ -25,10 +25,12 @@ export async function reapplyErasures(deps: PrivacyDeps, ctx: Ctx): Promise<numb
 
 async function eraseAgain(deps: PrivacyDeps, ctx: Ctx, entry: ErasedEntry): Promise<void> {
   const isThere = deps.catalog.current.schema.entities.has(entry.entity);
-  if (isThere) await eraseUploads(deps, ctx, entry);
+  if (isThere) await eraseUploads(deps, ctx, entry, { isAlone: true });
   const blobs = await inSystem(deps, ctx, 'erase again after a restore', async (inside) => {
     const requestId = inside.newId();
-    const erased = isThere ? await eraseSubject(deps, inside, entry, requestId) : { counts: {}, blobs: [] };
+    const erased = isThere
+      ? await eraseSubject(deps, inside, entry, { requestId, isAlone: true })
+      : { counts: {}, blobs: [] };
     await inside.tx.query(markErasedText, [entry.id, entry.entity, entry.at, null]);
     await deps.audit.append(inside.tx, {
       kind: 'privacy.erasedAgain',
