@@ -67,6 +67,7 @@ const routes: RouteRecordRaw[] = [
       settings('keys', () => import('./pages/settings/KeysPage.vue')),
       settings('sign-in', () => import('./pages/settings/SignInSettingsPage.vue')),
       settings('mail', () => import('./pages/settings/MailPage.vue')),
+      settings('privacy', () => import('./pages/settings/PrivacyPage.vue')),
       settings('plugins', () => import('./pages/settings/PluginsPage.vue')),
       settings('jobs', () => import('./pages/settings/JobsPage.vue')),
       settings('backups', () => import('./pages/settings/BackupsPage.vue')),

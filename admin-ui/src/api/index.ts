@@ -41,6 +41,31 @@ export {
 } from './admin.js';
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
+export type {
+  ErasurePlan,
+  PrivacyMark,
+  PrivacyRequest,
+  PrivacyStatus,
+  RetentionRule,
+  RetentionValues,
+} from './privacy.js';
+export {
+  archiveUrl,
+  certificateUrl,
+  discardPrivacyRequest,
+  dropRetention,
+  getPrivacyStatus,
+  keepRetention,
+  liftPrivacyMark,
+  listPrivacyMarks,
+  listPrivacyRequests,
+  listRetention,
+  orderPersonExport,
+  planErasure,
+  planRetention,
+  runErasure,
+  setPrivacyMark,
+} from './privacy.js';
 export type { Channel, NotificationPage, NotificationPreference, NotificationRow } from './notifications.js';
 export {
   getNotificationPreferences,

@@ -13,6 +13,7 @@ const all: readonly SettingsPage[] = [
   { id: 'teams', icon: 'contact', admin: true },
   { id: 'sign-in', icon: 'shield', admin: true },
   { id: 'mail', icon: 'mail', admin: true },
+  { id: 'privacy', icon: 'lock', admin: true },
   { id: 'plugins', icon: 'plug', admin: true },
   { id: 'jobs', icon: 'list-checks', admin: true },
   { id: 'backups', icon: 'database', admin: true },
