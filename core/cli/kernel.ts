@@ -36,7 +36,7 @@ export async function withKernel<T>(config: Config, log: Log, work: (kernel: Ker
         jobs: app.get<Jobs>(JOBS),
         mail: app.get<Mail>(MAIL),
         notifications: app.get<Notifications>(NOTIFICATIONS),
-      privacy: app.get<Privacy>(PRIVACY),
+        privacy: app.get<Privacy>(PRIVACY),
         actions: app.get<Actions>(ACTIONS),
       });
       app.get<LateActorStore>(ACTOR_STORE).bind(app.get<Identity>(IDENTITY));

@@ -25,13 +25,13 @@ export interface PrivacyDeps {
 
 export type Inside = Ctx & { readonly tx: Tx };
 
-/** The entity, if its records are people. Throws catalog.unknown_entity, privacy.not_a_subject. */
+/** The entity, if its records are people. Throws entity.not_found, privacy.not_a_subject. */
 export function subjectEntity(deps: PrivacyDeps, id: string): EntityModel {
   const { entities } = deps.catalog.current.schema;
   const entity = entities.get(id);
   if (entity === undefined)
     throw missing(
-      'catalog.unknown_entity',
+      'entity.not_found',
       `There is no entity "${id.slice(0, 80)}".${didYouMean(id, entities.keys())}`,
     );
   if (entity.privacy?.subject !== true)

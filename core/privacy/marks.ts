@@ -107,8 +107,9 @@ export async function statusOf(
   ctx: Ctx,
   subject: SubjectRef,
 ): Promise<{ restricted: boolean; held: boolean }> {
-  subjectEntity(deps, subject.entity);
+  // First: what the actor may not read is not told apart from what is no person.
   await ctx.records.get(ctx, { ...subject, fields: ['id'] });
+  subjectEntity(deps, subject.entity);
   const [restricted, held] = await Promise.all([
     markedOf(deps, 'restriction', [subject.id]),
     markedOf(deps, 'hold', [subject.id]),

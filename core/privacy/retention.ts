@@ -177,7 +177,7 @@ function checkRule(deps: PrivacyDeps, input: RetentionInput): void {
   const entity = entities.get(input.entity);
   if (entity === undefined)
     throw missing(
-      'catalog.unknown_entity',
+      'entity.not_found',
       `There is no entity "${input.entity.slice(0, 80)}".${didYouMean(input.entity, entities.keys())}`,
     );
   const kind = entity.fields.get(input.field)?.kind.id;

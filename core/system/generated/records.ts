@@ -37,6 +37,8 @@ export interface CoreAttachment {
 export interface CoreConsent {
   /** ID */
   id: string;
+  /** Number */
+  number: string | null;
   /** Person */
   subject: { entity: string; id: string; title: string | null };
   /** Purpose */
