@@ -25,6 +25,8 @@ export interface RouteSpec {
   readonly isOpenBeforePasswordChange?: boolean;
   /** True: may be called by a user who must set up a second factor first. */
   readonly isOpenBeforeSecondFactor?: boolean;
+  /** True: about the user, not about records. An API key needs the scope `read`, or `write` for a change; one of entities has none. */
+  readonly isPersonal?: boolean;
   /** True: takes an Idempotency-Key. */
   readonly isIdempotent?: boolean;
   /** Left out of the API description. */

@@ -114,7 +114,7 @@ export class SessionController {
   }
 
   @Get('sessions')
-  @Route({ summary: 'One’s own sessions' })
+  @Route({ summary: 'One’s own sessions', isPersonal: true })
   async listSessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.identity.listSessions(ctxOf(request)));
   }
