@@ -90,6 +90,10 @@ function admit(
   }
   const isOpen = spec.isOpenBeforeSecondFactor || spec.isOpenBeforePasswordChange;
   if (authenticated.mustEnrol && !isOpen) throw mustSetUp();
+  if (spec.access === 'scim' && !authenticated.actor.scopes?.includes('scim'))
+    throw denied('auth.scope', 'This needs the key of a service account with the scope scim.', {
+      hint: 'An administrator makes one in Settings → Directory.',
+    });
   if (spec.isPersonal) checkScope(request.method, authenticated.actor.scopes);
   const signal = abortOf(reply);
   const ctx = deps.contexts.forActor(authenticated.actor, {

@@ -9,8 +9,8 @@ import type { Query } from './query-string.js';
 export interface RouteSpec {
   /** One line for the API description. */
   readonly summary: string;
-  /** Who may call: everybody, whoever is signed in (the default), administrators only. */
-  readonly access?: 'public' | 'user' | 'administrator';
+  /** Who may call: everybody, whoever is signed in (the default), administrators only, keys of service accounts with the scope `scim`. */
+  readonly access?: 'public' | 'user' | 'administrator' | 'scim';
   /** Query parameters that it takes; any other is refused by name. */
   readonly query?: readonly string[];
   /** How the body is taken: parsed JSON (the default), left as a stream for spooling, or multipart. */

@@ -6,6 +6,7 @@ import { authenticate, cachedHolder, loadActor } from './actors.js';
 import { createApiKey, deleteApiKey, listApiKeys } from './api-keys.js';
 import { createCredentialCache } from './credential-cache.js';
 import type { IdentityDeps } from './deps.js';
+import { createDirectory } from './directory/create-directory.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { createHasher } from './hash.js';
 import { createLinks } from './links.js';
@@ -75,6 +76,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     oidc: createOidc(deps),
     providers: createProviders(deps),
     serviceAccounts: createServiceAccounts(deps),
+    directory: createDirectory(deps),
     readPolicy: (ctx) => readPolicy(deps, ctx),
     changePolicy: (ctx, input) => changePolicy(deps, ctx, input),
     userSessions: createUserSessions(deps),

@@ -1,4 +1,5 @@
 import type { Ctx, UserActor } from '../sdk/index.js';
+import type { Directory } from './directory/types.js';
 import type { Links, SignInLink } from './links.js';
 import type { Oidc } from './oidc.js';
 import type { Passkeys } from './passkeys.js';
@@ -148,6 +149,8 @@ export interface Identity {
   readonly oidc: Oidc;
   readonly providers: Providers;
   readonly serviceAccounts: ServiceAccounts;
+  /** Users and groups that a directory elsewhere keeps (SCIM). */
+  readonly directory: Directory;
   /** What is demanded at sign-in. Administrators only. */
   readPolicy(ctx: Ctx): Promise<SignInPolicy>;
   /** Throws role.unknown. Administrators only. */
