@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { denied, invalid, missing } from '../base/errors.js';
 import type { Config } from '../base/config.js';
 import type { CatalogService } from '../catalog/index.js';
-import { isAdministrator, mustSetUp, type Authenticated, type Identity } from '../identity/index.js';
+import { isAdministrator, mustSetUp, notOnBehalf, type Authenticated, type Identity } from '../identity/index.js';
 import type { ContextFactory } from '../sdk/index.js';
 import { readBearer, readSessionCookie } from './cookies.js';
 import { bestLocale } from './locale.js';
@@ -94,6 +94,7 @@ function admit(
     throw denied('auth.scope', 'This needs the key of a service account with the scope scim.', {
       hint: 'An administrator makes one in Settings → Directory.',
     });
+  if (spec.isOwnBusiness && authenticated.actor.actedBy) throw notOnBehalf();
   if (spec.isPersonal) checkScope(request.method, authenticated.actor.scopes);
   const signal = abortOf(reply);
   const ctx = deps.contexts.forActor(authenticated.actor, {

@@ -36,6 +36,7 @@ import { SecondFactorController } from './controllers/second-factor.controller.j
 import { SessionController } from './controllers/session.controller.js';
 import { SignInController } from './controllers/sign-in.controller.js';
 import { DirectoryController } from './controllers/directory.controller.js';
+import { ImpersonationController } from './controllers/impersonation.controller.js';
 import { ScimController } from './controllers/scim.controller.js';
 import { ScimGroupsController } from './controllers/scim-groups.controller.js';
 import { StudioController } from './controllers/studio.controller.js';
@@ -72,6 +73,7 @@ import { ROUTES } from './tokens.js';
     UsersController,
     ServiceAccountsController,
     DirectoryController,
+    ImpersonationController,
     ScimController,
     ScimGroupsController,
     BulkController,

@@ -27,6 +27,8 @@ export interface RouteSpec {
   readonly isOpenBeforeSecondFactor?: boolean;
   /** True: about the user, not about records. An API key needs the scope `read`, or `write` for a change; one of entities has none. */
   readonly isPersonal?: boolean;
+  /** True: the user's own business, which nobody who acts as the user may do. */
+  readonly isOwnBusiness?: boolean;
   /** True: takes an Idempotency-Key. */
   readonly isIdempotent?: boolean;
   /** Left out of the API description. */

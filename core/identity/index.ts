@@ -16,6 +16,8 @@ export { meets } from './directory/condition.js';
 export type { DirectoryGroup, DirectoryGroupInput, DirectoryUser, DirectoryUserInput } from './directory/types.js';
 export { IdentityModule } from './identity.module.js';
 export { cleanIdentityJob } from './clean-identity.js';
+export { notOnBehalf } from './sessions.js';
+export type { ImpersonationApi } from './impersonation.js';
 export type { LinkKind, Links, SignInLink } from './links.js';
 export { rotateSignInSecrets } from './rotate-sign-in-secrets.js';
 export { requireSession, requireUser } from './sessions.js';

@@ -5,6 +5,7 @@ import type { IdentityDeps } from './deps.js';
 import { forgetTeams } from './directory/members.js';
 import { syncRoles } from './directory/roles.js';
 import { normalizeEmail } from './credentials.js';
+import { notOnBehalf } from './sessions.js';
 import { actorId, endAll } from './user-rows.js';
 
 /**
@@ -49,6 +50,7 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
   }));
   const moved = batch.operation === 'update' ? batch.rows.filter(({ changed }) => changed.has('email')) : [];
   // By an address one signs in and gets a new password: a key that was stolen must not make itself lasting.
+  if (moved.length > 0 && ctx.actor.actedBy) throw notOnBehalf();
   if (moved.length > 0 && ctx.actor.kind === 'user' && ctx.actor.credential?.kind === 'apiKey')
     throw denied(
       'auth.session_required',

@@ -30,6 +30,7 @@ export class NotificationsController {
   @Post('read')
   @Route({
     summary: 'Mark notifications as read: those named, or all',
+    isOwnBusiness: true,
     isPersonal: true,
     bodySchema: { type: 'object', properties: { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } } },
   })
@@ -48,6 +49,7 @@ export class NotificationsController {
   @Patch('preferences')
   @Route({
     summary: 'Choose where one is told: kind → { app, mail }; null goes back to the default',
+    isOwnBusiness: true,
     isPersonal: true,
     bodySchema: {
       type: 'object',
