@@ -128,9 +128,11 @@ export type { OpenedLink, OpenSession, SessionAnswer, SignInOptions, TotpStatus 
 export {
   beginTotp,
   changePassword,
+  actAs,
   changeSession,
   choosePassword,
   confirmTotp,
+  endActing,
   endSession,
   endTotp,
   getSession,
@@ -144,6 +146,8 @@ export {
   signIn,
   signOut,
 } from './session.js';
+export type { DirectoryState, TeamRole } from './directory.js';
+export { getDirectory, setDirectoryRoles } from './directory.js';
 export type { PasskeyRow } from './passkeys.js';
 export {
   addPasskey,
