@@ -3,6 +3,7 @@ import { createReadLog, type SensitiveRead } from './read-log.js';
 const read = (requestId: string, ids: string[] = []): SensitiveRead => ({
   at: new Date(0),
   actor: 'a',
+  actedBy: null,
   requestId,
   how: 'list',
   entity: 'a.b',
