@@ -20,6 +20,7 @@ import { RECORDS, type Records } from '../records/index.js';
 import { catalogCommands } from './catalog-commands.js';
 import { withKernel } from './kernel.js';
 import { secretsCommands } from './secrets-commands.js';
+import { verifyCommands } from './verify-command.js';
 
 /** What a command works with. */
 export interface CommandInput {
@@ -82,6 +83,7 @@ export const commands: readonly Command[] = [
   },
   ...catalogCommands,
   ...secretsCommands,
+  ...verifyCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {
