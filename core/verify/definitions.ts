@@ -37,7 +37,7 @@ export async function verifyDefinitions(input: VerifyInput, world: World, moment
     role(roles.entity, {
       grants: [
         { entity: '*', ...all },
-        { entity: whole.id, read: 'none' },
+        { entity: whole.id, read: 'none', create: false, update: 'none', delete: 'none' },
       ],
     }),
   ]);
