@@ -51,7 +51,7 @@ export async function verifyDefinitions(input: VerifyInput, world: World, moment
   const entity = await answers(input, world, moment);
   return [
     ...compare('without one field of each entity', before.fields, fields.fields),
-    ...compare(`without ${whole.id}`, before.entity, entity.entity),
+    ...compare(`without ${whole.id}`, fields.entity, entity.entity),
   ];
 }
 

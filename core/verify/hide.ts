@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { joinTableName, quoteName, type EntityModel, type FieldModel, type SchemaModel } from '../schema/index.js';
+import {
+  amountCurrency,
+  joinTableName,
+  quoteName,
+  type EntityModel,
+  type FieldModel,
+  type SchemaModel,
+} from '../schema/index.js';
 import { declaredInputs, untouchable, type Seen } from './seen.js';
 import { isPlain, isWritable, sampleValue } from './sample-value.js';
 import type { VerifyInput } from './types.js';
@@ -71,12 +78,14 @@ async function changeValues(
   field: FieldModel,
   rows: readonly Row[],
 ): Promise<void> {
+  // An amount and its currency come and go together.
+  const isPaired = ofAmount(entity, field);
   const next = rows.map(({ id, n }) => ({
     id,
-    value: n % 3 === 1 && !field.required ? null : (sampleValue(field, n + 100) ?? null),
+    value: n % 3 === 1 && !field.required && !isPaired ? null : (sampleValue(field, n + 100) ?? null),
   }));
   const usable = next.filter(({ value }) => value !== null || !field.required);
-  await setColumn(db, entity, field, usable);
+  await setColumn(db, entity, field, usable, isPaired);
   for (const { id, value } of usable)
     await db.query({
       text: `update trellis.history h set previous = case when h.version % 2 = 0 then h.previous - $1::text else jsonb_set(h.previous, array[$1::text], $2::jsonb) end
@@ -85,12 +94,19 @@ where h.entity = $3::uuid and h.record_id = $4::uuid and h.previous ? $1::text`,
     });
 }
 
+function ofAmount(entity: EntityModel, field: FieldModel): boolean {
+  return (
+    amountCurrency(field) !== null || [...entity.fields.values()].some((other) => amountCurrency(other) === field.key)
+  );
+}
+
 /** Values in canonical form (a link: an id) into the field's columns. */
 async function setColumn(
   db: Db,
   entity: EntityModel,
   field: FieldModel,
   rows: readonly { readonly id: string; readonly value: unknown }[],
+  isOnlyFilled = false,
 ): Promise<void> {
   if (rows.length === 0) return;
   const columns = field.kind.columns(field);
@@ -102,7 +118,7 @@ async function setColumn(
     const over = entity.overflow.find((table) => table.columns.has(column.name));
     const type = column.type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '');
     await db.query({
-      text: `update ${over?.table ?? entity.table} t set ${quoteName(column.name)} = r.v from (select id, ${quoteName(column.name)} as v from json_to_recordset($1::json) as r(id uuid, ${quoteName(column.name)} ${type})) r where t.${over ? quoteName(over.key) : 'id'} = r.id`,
+      text: `update ${over?.table ?? entity.table} t set ${quoteName(column.name)} = r.v from (select id, ${quoteName(column.name)} as v from json_to_recordset($1::json) as r(id uuid, ${quoteName(column.name)} ${type})) r where t.${over ? quoteName(over.key) : 'id'} = r.id${isOnlyFilled ? ` and t.${quoteName(column.name)} is not null` : ''}`,
       values: [JSON.stringify(encoded)],
     });
   }

@@ -86,11 +86,7 @@ export function probesOfHiddenField(input: ProbeInput): Probe[] {
       (key) => ({ method: 'POST', path: `${base}/bulk`, body: { filter: `${key} == null && false`, patch: {} } }),
     ],
     ['import', 'onto it', (key) => importAsk(entity.id, [{ column: 'a', field: key }])],
-    [
-      'import',
-      'by it as key',
-      (key) => importAsk(entity.id, [{ column: 'a', field: other }], { mode: 'update', key }),
-    ],
+    ['import', 'by it as key', (key) => importAsk(entity.id, [{ column: 'a', field: other }], { mode: 'update', key })],
   ];
   // That a field must be filled in is told to whoever may write (docs/security.md).
   if (!field.required)

@@ -6,10 +6,9 @@ import { binnedRows, type Row } from './world.js';
 
 /** Every way to name a record that is hidden: each is answered like an id that nothing has. */
 export function probesOfHiddenRows(input: ProbeInput): Probe[] {
-  const { entity, world, seen } = input;
+  const { entity, world } = input;
   const base = recordsOf(entity);
-  const rows = world.rows.get(entity.id) ?? [];
-  const hidden = rows.filter(({ id }) => !(seen.get(entity.id)?.ids.has(id) ?? false));
+  const hidden = hiddenRows(input);
   const [field] = readableFields(input).filter((each) => isPlain(each) && !each.unique);
   const patch = field ? { [field.key]: sampleValue(field, 7) ?? null } : {};
   const ways: [surface: string, what: string, make: (id: string) => Ask][] = [
@@ -61,7 +60,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
       ],
     );
   }
-  const probes = hidden.flatMap((row) =>
+  return hidden.flatMap((row) =>
     ways.map(([surface, what, make]): Probe => ({
       surface,
       what: `${what}: row ${row.n} of ${entity.id}`,
@@ -70,12 +69,12 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
       writes: true,
     })),
   );
-  return [...probes, ...probesOfImports(input, hidden)];
 }
 
 /** An import that looks for a hidden record by its title finds none. */
-function probesOfImports(input: ProbeInput, hidden: readonly Row[]): Probe[] {
+export function probesOfImports(input: ProbeInput): Probe[] {
   const { entity, schema, seen } = input;
+  const hidden = hiddenRows(input);
   const title = entity.fields.get(entity.titleField);
   const link = linksTo(input).find((each) => !each.entity.startsWith('core.'));
   const row = hidden.find(({ n }) => !binnedRows.has(n));
@@ -107,6 +106,10 @@ function probesOfImports(input: ProbeInput, hidden: readonly Row[]): Probe[] {
       follow: 'import',
     },
   ];
+}
+
+function hiddenRows({ entity, world, seen }: ProbeInput): Row[] {
+  return (world.rows.get(entity.id) ?? []).filter(({ id }) => !(seen.get(entity.id)?.ids.has(id) ?? false));
 }
 
 /** Downloads, by the id of the attachment; uploads of hidden records are answered like none. */

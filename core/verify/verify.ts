@@ -7,8 +7,8 @@ import { changeHidden } from './hide.js';
 import type { Probe, ProbeInput } from './probe.js';
 import { probesOfHiddenField } from './probes-of-fields.js';
 import { probesOfLists } from './probes-of-lists.js';
-import { probesOfFiles, probesOfHiddenRows } from './probes-of-rows.js';
-import { probesOfSystem, probesOfWrites } from './probes-of-system.js';
+import { probesOfFiles, probesOfHiddenRows, probesOfImports } from './probes-of-rows.js';
+import { fieldsOfRules, probesOfSystem, probesOfWrites } from './probes-of-system.js';
 import { askSeen, judge, type Seen } from './seen.js';
 import { takeSnapshot } from './snapshot.js';
 import { dataOf } from './speak.js';
@@ -113,6 +113,8 @@ function probesFor({ input, world }: Run, actor: VerifyActor, seen: Seen): Probe
     ...(isReadable ? probesOfLists(probing) : []),
     ...probesOfSystem(probing),
     ...(isReadable ? probesOfWrites(probing) : []),
+    // They leave records behind, so they come last.
+    ...probesOfImports(probing),
   ];
 }
 
@@ -133,7 +135,8 @@ async function answer(run: Run, probes: readonly Probe[], actor: VerifyActor, is
     if (got.status >= 500) told('failed', probe, `${got.status} ${got.body.slice(0, 200)}`, '');
     const word = probe.never?.find((each) => got.body.includes(each.replaceAll('"', '\\"')));
     if (word !== undefined && isFirst) told('visible', probe, got.body.slice(0, 200), `without ${word}`);
-    if (!probe.none || !isFirst) {
+    // An import that is run leaves records, so both states have the same ones.
+    if (!probe.none || (!isFirst && probe.follow !== 'import')) {
       answers.push({ plain: got });
       continue;
     }
@@ -171,7 +174,17 @@ function picker(name: string): (below: number) => number {
 }
 
 /** Disclosures that docs/security.md lists, which the suite leaves out. */
-function left({ schema }: VerifyInput): string[] {
-  const computed = systemComputed(schema()).map(({ entity, key }) => `${entity}.${key}`);
-  return computed.length === 0 ? [] : [`Declared system-computed, shown to no made role: ${computed.join(', ')}.`];
+function left({ schema, entities }: VerifyInput): string[] {
+  const model = schema();
+  const computed = systemComputed(model).map(({ entity, key }) => `${entity}.${key}`);
+  const ruled = entities.flatMap((id) => {
+    const entity = model.entities.get(id);
+    return entity ? fieldsOfRules(entity).map((key) => `${id}.${key}`) : [];
+  });
+  const told = (words: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`${words}: ${names.join(', ')}.`];
+  return [
+    ...told('Declared system-computed, shown to no made role', computed),
+    ...told('Rules speak of them, so who does not see them changes nothing', ruled),
+  ];
 }

@@ -6,7 +6,7 @@ import { ADMIN, type TestApp } from './app.js';
 /** The non-interference suite over an application of the tests. */
 export function verifyApp(
   app: TestApp,
-  input: Pick<VerifyInput, 'entities' | 'roles' | 'sample' | 'onActor' | 'isHasty'>,
+  input: Pick<VerifyInput, 'entities' | 'roles' | 'sample' | 'only' | 'onActor' | 'isHasty'>,
 ): Promise<VerifyReport> {
   const catalog = app.app.get<CatalogService>(CATALOG);
   return verifyAccess({
