@@ -11,7 +11,7 @@ import {
   type AuditPage,
   type AuditQuery,
 } from './list.js';
-import { about, eraseEntries, type Erasure } from './release.js';
+import { about } from './release.js';
 import { listKinds, readState, setRetention, type AuditKind, type ChainState } from './state.js';
 
 /** Appends entries, shows them to administrators, and says where their chain stands. */
@@ -28,8 +28,6 @@ export interface Audit extends AuditLog {
   kinds(ctx: Ctx): Promise<AuditKind[]>;
   /** Throws auth.administrator_required, audit.kind_lasts. */
   setRetention(ctx: Ctx, input: { kind: string; days: number | null }): Promise<void>;
-  /** Removes details, and leaves entries and chain; for `privacy`, which decides who may. Returns of how many entries. */
-  erase(ctx: Ctx, input: Erasure): Promise<number>;
 }
 
 const exportedAtOnce = 500;
@@ -63,7 +61,6 @@ export function createAudit(options: { database: Database; now?: () => Date }): 
     },
     kinds: (ctx) => listKinds(database, ctx),
     setRetention: (ctx, input) => setRetention(database, ctx, input),
-    erase: (ctx, input) => eraseEntries(database, ctx, input),
   };
 }
 

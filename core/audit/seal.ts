@@ -40,7 +40,14 @@ interface EventRow {
   readonly id: string;
   readonly topic: string;
   readonly payload: { entity: string; operation: string; ids: string[] };
-  readonly author: { actor?: string | null; request?: string; reason?: string | null; fields?: string[] } | null;
+  /** As the records room's `authorOf` says it; null where a change tells of none. */
+  readonly author: {
+    actor?: string | null;
+    request?: string;
+    reason?: string | null;
+    fields?: string[];
+    actedBy?: string;
+  } | null;
   readonly created_at: Date;
 }
 
@@ -63,6 +70,7 @@ async function takeEvents(tx: Tx, horizon: string): Promise<number> {
           operation,
           ids,
           ...(author?.fields ? { fields: author.fields } : {}),
+          ...(author?.actedBy ? { actedBy: author.actedBy } : {}),
           ...(author?.reason ? { reason: author.reason } : {}),
         } satisfies Record<string, Json>,
         xid,

@@ -47,7 +47,13 @@ async function writeAll(database: Database, reads: ReadLog): Promise<void> {
   }
 }
 
-function toEntry({ at, actor, requestId, how, entity, fields, ids }: SensitiveRead) {
-  const payload: Record<string, Json> = { entity, how, fields: [...fields], ids: [...ids] };
+function toEntry({ at, actor, actedBy, requestId, how, entity, fields, ids }: SensitiveRead) {
+  const payload: Record<string, Json> = {
+    entity,
+    how,
+    fields: [...fields],
+    ids: [...ids],
+    ...(actedBy ? { actedBy } : {}),
+  };
   return { at, kind: 'records.read', actor, requestId, payload };
 }

@@ -22,6 +22,7 @@ import { auditCommands } from './audit-commands.js';
 import { catalogCommands } from './catalog-commands.js';
 import { withKernel } from './kernel.js';
 import { secretsCommands } from './secrets-commands.js';
+import { verifyCommands } from './verify-command.js';
 
 /** What a command works with. */
 export interface CommandInput {
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
   ...catalogCommands,
   ...secretsCommands,
   ...auditCommands,
+  ...verifyCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {

@@ -8,5 +8,6 @@ export function authorOf(ctx: Ctx, fields?: readonly string[]): string {
     request: requestId,
     ...(actor.kind === 'system' ? { reason: actor.reason } : {}),
     ...(fields ? { fields } : {}),
+    ...(actor.actedBy ? { actedBy: actor.actedBy.userId } : {}),
   });
 }

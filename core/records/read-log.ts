@@ -3,6 +3,8 @@ export interface SensitiveRead {
   readonly at: Date;
   /** The user. */
   readonly actor: string;
+  /** Who acted as the user; null: the user itself did. */
+  readonly actedBy: string | null;
   readonly requestId: string;
   readonly how: 'record' | 'list' | 'aggregate' | 'asOf' | 'change' | 'reveal';
   readonly entity: string;

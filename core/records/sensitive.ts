@@ -45,7 +45,8 @@ export async function noteRead(
   read: Pick<SensitiveRead, 'how' | 'entity' | 'fields' | 'ids'>,
 ): Promise<void> {
   if (read.fields.length === 0 || ctx.actor.kind !== 'user') return;
-  await log.note({ at: ctx.now(), actor: ctx.actor.userId, requestId: ctx.requestId, ...read });
+  const { userId: actor, actedBy } = ctx.actor;
+  await log.note({ at: ctx.now(), actor, actedBy: actedBy?.userId ?? null, requestId: ctx.requestId, ...read });
 }
 
 /** Ids of the records of a page, whose rows stand in `data` without the brackets. */

@@ -230,7 +230,7 @@ test('a change of records becomes an entry of who made it; until then the outbox
     `insert into trellis.outbox (topic, payload, author, created_at) values ('record.changed', $1, $2, now() - interval '1 hour')`,
     [
       JSON.stringify({ entity: 'a.b', operation: 'update', ids: [another] }),
-      JSON.stringify({ actor: someone, request: 'r7', fields: ['name'] }),
+      JSON.stringify({ actor: someone, request: 'r7', fields: ['name'], actedBy: someone }),
     ],
   );
   await query(`insert into trellis.outbox_cursor values ('jobs', '9000000000000', 0)`);
@@ -255,9 +255,9 @@ test('a change of records becomes an entry of who made it; until then the outbox
       kind: 'records.changed',
       actor: someone,
       request_id: 'r7',
-      payload: { entity: 'a.b', operation: 'update', ids: [another], fields: ['name'] },
+      payload: { entity: 'a.b', operation: 'update', ids: [another], fields: ['name'], actedBy: someone },
       entity: 'a.b',
-      records: [another],
+      records: [another, someone],
     },
   ]);
   await pruneOutbox(db);

@@ -1,9 +1,14 @@
-import { AUDIT_LOG } from '../../core/base/tokens.js';
+import type { Config } from '../../core/base/config.js';
+import { silentLog } from '../../core/base/log.js';
+import { AUDIT_LOG, CONFIG } from '../../core/base/tokens.js';
+import { auditCommands } from '../../core/cli/audit-commands.js';
+import type { Command } from '../../core/cli/commands.js';
 import type { AuditLog } from '../../core/sdk/index.js';
 import { ADMIN, signIn, startApp, startNode, type TestApp } from '../support/app.js';
 import { expectOk, until, type Client, type Loose } from '../support/client.js';
 import { makePlugin } from '../support/made-plugin.js';
 import { settledPerson } from '../support/people.js';
+import { applyChange } from '../support/studio.js';
 
 let app: TestApp;
 let clinic: string;
@@ -181,6 +186,15 @@ test('sign-ins, also failed ones, keys, roles and teams leave entries', async ()
   expect([...(await about(`q=${encodeURIComponent(person.email)}`))]).toContain('session.refused');
 });
 
+test('a changed role is a change of access, named apart from other changes of definitions', async () => {
+  const operation = { type: 'role', id: 'core.member', op: 'set', at: '/description', value: 'Whoever works here' };
+  expectOk(await applyChange(app.admin, [operation]));
+  const [entry] = await listed('kind=access.changed&limit=1');
+  expect(entry.payload.documents).toEqual(['role:core.member']);
+  const [change] = await listed('kind=catalog.applied&limit=1');
+  expect(change.payload).toMatchObject({ documents: ['role:core.member'], changeSet: entry.payload.changeSet });
+});
+
 test('finds by kind, user, entity, record, time and text, and pages without gaps', async () => {
   const audit = app.app.get<AuditLog>(AUDIT_LOG);
   const before = new Date().toISOString();
@@ -283,6 +297,11 @@ test('a check that is asked for seals and finds the chain whole; one row changed
       `begin; set local session_replication_role = replica; update trellis.audit_entry set kind = 'nothing.happened' where seq = 3; commit`,
     );
     expect(await checked()).toMatchObject({ found: { ok: false, problem: { seq: 3, code: 'entry' } } });
+    const said: string[] = [];
+    const verify = auditCommands.find(({ name }) => name === 'audit verify') as Command;
+    const input = { config: app.app.get<Config>(CONFIG), log: silentLog, values: [], flags: new Set<string>() };
+    expect(await verify.run({ ...input, print: (line) => void said.push(line) })).toBe(1);
+    expect(said.join(' ')).toMatch(/BROKEN at 3: this entry/);
   } finally {
     await node.stop();
   }

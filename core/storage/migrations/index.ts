@@ -16,6 +16,7 @@ import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
 import { auditChain } from './0024-audit-chain.js';
 import { privacy } from './0025-privacy.js';
+import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   signIn,
   auditChain,
   privacy,
+  directory,
 ];
