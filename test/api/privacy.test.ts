@@ -78,6 +78,7 @@ describe('erasure', () => {
       who: { entity: 'contacts.contact', id },
     });
     expectOk(await app.admin.patch(`/api/records/contacts.activity/${activity}`, { outcome: `${mark} agreed` }));
+    expectOk(await app.admin.patch(`/api/records/contacts.activity/${activity}`, { outcome: 'another word' }));
     await consent(id, 'given', { contactPoint: email, evidence: `${mark} signed` });
     expectOk(
       await app.admin.upload('/api/files', {
