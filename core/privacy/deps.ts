@@ -30,10 +30,7 @@ export function subjectEntity(deps: PrivacyDeps, id: string): EntityModel {
   const { entities } = deps.catalog.current.schema;
   const entity = entities.get(id);
   if (entity === undefined)
-    throw missing(
-      'entity.not_found',
-      `There is no entity "${id.slice(0, 80)}".${didYouMean(id, entities.keys())}`,
-    );
+    throw missing('entity.not_found', `There is no entity "${id.slice(0, 80)}".${didYouMean(id, entities.keys())}`);
   if (entity.privacy?.subject !== true)
     throw invalid('privacy.not_a_subject', `Records of "${entity.title}" are no people.`, {
       hint: 'The entity must say "privacy": { "subject": true }.',
