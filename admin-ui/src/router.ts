@@ -66,6 +66,7 @@ const routes: RouteRecordRaw[] = [
       settings('teams', () => import('./pages/settings/TeamsPage.vue')),
       settings('keys', () => import('./pages/settings/KeysPage.vue')),
       settings('sign-in', () => import('./pages/settings/SignInSettingsPage.vue')),
+      settings('directory', () => import('./pages/settings/DirectoryPage.vue')),
       settings('mail', () => import('./pages/settings/MailPage.vue')),
       settings('plugins', () => import('./pages/settings/PluginsPage.vue')),
       settings('jobs', () => import('./pages/settings/JobsPage.vue')),

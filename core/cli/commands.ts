@@ -21,6 +21,7 @@ import { auditCommands } from './audit-commands.js';
 import { catalogCommands } from './catalog-commands.js';
 import { withKernel } from './kernel.js';
 import { secretsCommands } from './secrets-commands.js';
+import { verifyCommands } from './verify-command.js';
 
 /** What a command works with. */
 export interface CommandInput {
@@ -84,6 +85,7 @@ export const commands: readonly Command[] = [
   ...catalogCommands,
   ...secretsCommands,
   ...auditCommands,
+  ...verifyCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {

@@ -36,6 +36,10 @@ import { RecordsController } from './controllers/records.controller.js';
 import { SecondFactorController } from './controllers/second-factor.controller.js';
 import { SessionController } from './controllers/session.controller.js';
 import { SignInController } from './controllers/sign-in.controller.js';
+import { DirectoryController } from './controllers/directory.controller.js';
+import { ImpersonationController } from './controllers/impersonation.controller.js';
+import { ScimController } from './controllers/scim.controller.js';
+import { ScimGroupsController } from './controllers/scim-groups.controller.js';
 import { StudioController } from './controllers/studio.controller.js';
 import { SystemController } from './controllers/system.controller.js';
 import { ServiceAccountsController, UsersController } from './controllers/users.controller.js';
@@ -69,6 +73,10 @@ import { ROUTES } from './tokens.js';
     IdentityController,
     UsersController,
     ServiceAccountsController,
+    DirectoryController,
+    ImpersonationController,
+    ScimController,
+    ScimGroupsController,
     BulkController,
     RecordsController,
     FilesController,

@@ -72,6 +72,10 @@ export function compileInsert(
       ? 'select jsonb_build_array(n.id) as ids from ins n'
       : `select jsonb_agg(e.id) as ids from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g`;
   const event = `ob as (insert into trellis.outbox (topic, payload, author) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', x.ids), ${sql.param(authorOf(ctx), 'jsonb')} from (${ids}) x)`;
+  // Who made a record stands in the record; that somebody acted as that user, in history alone.
+  const history = ctx.actor.actedBy
+    ? `, hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, previous) select ${literal(entity.uuid)}::uuid, n.id, n.version, 'create', n.created_at, n.created_by, '{}' from ins n)`
+    : '';
   const data = withData ? `, row_to_json(_r)::text as data` : '';
   const row = withData
     ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) _r`
@@ -79,7 +83,7 @@ export function compileInsert(
   const refused = bad === null ? '' : `, b as (select i.id, i._bad as bad from input i where i._bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
   const rows = `select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ${over.source} t${row}${badRows}`;
-  const body = `${source}, ${insert}, ${event}${refused}`;
+  const body = `${source}, ${insert}, ${event}${history}${refused}`;
   return {
     text: guard === null ? `with ${body} ${rows}` : `with ${guard.cte}, ${body} ${guard.around(rows)}`,
     values: sql.values,

@@ -130,9 +130,11 @@ export type { OpenedLink, OpenSession, SessionAnswer, SignInOptions, TotpStatus 
 export {
   beginTotp,
   changePassword,
+  actAs,
   changeSession,
   choosePassword,
   confirmTotp,
+  endActing,
   endSession,
   endTotp,
   getSession,
@@ -146,6 +148,8 @@ export {
   signIn,
   signOut,
 } from './session.js';
+export type { DirectoryState, TeamRole } from './directory.js';
+export { getDirectory, setDirectoryRoles } from './directory.js';
 export type { PasskeyRow } from './passkeys.js';
 export {
   addPasskey,

@@ -15,6 +15,7 @@ import { decisions } from './0014-decisions.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
 import { auditChain } from './0024-audit-chain.js';
+import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   mail,
   signIn,
   auditChain,
+  directory,
 ];
