@@ -12,6 +12,7 @@ import { storageTasks } from './0011-storage-tasks.js';
 import { computed } from './0012-computed.js';
 import { kindChanges } from './0013-kind-changes.js';
 import { decisions } from './0014-decisions.js';
+import { linksHistory } from './0015-links-history.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   computed,
   kindChanges,
   decisions,
+  linksHistory,
 ];
