@@ -587,7 +587,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "description": "Found by free-text search."
           },
           "to": {
-            "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
+            "description": "Entity that a link points to; several, or [\"*\"] for any, only for anyLink.",
             "oneOf": [
               {
                 "type": "string",
@@ -1676,7 +1676,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "description": "Found by free-text search."
           },
           "to": {
-            "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
+            "description": "Entity that a link points to; several, or [\"*\"] for any, only for anyLink.",
             "oneOf": [
               {
                 "type": "string",

@@ -317,7 +317,7 @@ kind: ("text" | "longText" | "richText" | "choice" | "multiChoice" | "boolean" |
  */
 searchable?: boolean
 /**
- * Entity that a link points to; several, or "*" for any, only for anyLink.
+ * Entity that a link points to; several, or ["*"] for any, only for anyLink.
  */
 to?: (string | string[])
 /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Answer, type Client, type Loose } from '../support/client.js';
-import { applyChange } from '../support/studio.js';
+import { applyChange, type StudioOperation } from '../support/studio.js';
 
 // A record as of an instant with the other records that it shows something of: lines, links, totals.
 
@@ -138,7 +138,7 @@ describe('what is hidden today', () => {
     import: false,
     export: false,
   };
-  const role = (id: string, grants: object[], fields: object[]): object => ({
+  const role = (id: string, grants: object[], fields: object[]): StudioOperation => ({
     op: 'set',
     type: 'role',
     id,

@@ -13,6 +13,7 @@ import { computed } from './0012-computed.js';
 import { kindChanges } from './0013-kind-changes.js';
 import { decisions } from './0014-decisions.js';
 import { linksHistory } from './0015-links-history.js';
+import { numberExisting } from './0016-number-existing.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   kindChanges,
   decisions,
   linksHistory,
+  numberExisting,
 ];
