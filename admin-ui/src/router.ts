@@ -70,6 +70,7 @@ const routes: RouteRecordRaw[] = [
       settings('mail', () => import('./pages/settings/MailPage.vue')),
       settings('plugins', () => import('./pages/settings/PluginsPage.vue')),
       settings('jobs', () => import('./pages/settings/JobsPage.vue')),
+      { ...settings('audit', () => import('./pages/settings/AuditPage.vue')), beforeEnter: () => loadRoom('audit') },
       settings('backups', () => import('./pages/settings/BackupsPage.vue')),
     ],
   },

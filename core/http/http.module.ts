@@ -14,6 +14,7 @@ import type { JobQueue } from '../sdk/index.js';
 import { DATABASE, type Database } from '../storage/index.js';
 import { ActionsController } from './controllers/actions.controller.js';
 import { AdminController } from './controllers/admin.controller.js';
+import { AuditController } from './controllers/audit.controller.js';
 import { BackupsController } from './controllers/backups.controller.js';
 import { BulkController } from './controllers/bulk.controller.js';
 import { CatalogController } from './controllers/catalog.controller.js';
@@ -85,6 +86,7 @@ import { ROUTES } from './tokens.js';
     StudioController,
     PackagesController,
     AdminController,
+    AuditController,
     PluginsController,
     BackupsController,
     EventsController,

@@ -92,6 +92,13 @@ async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
   ]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
   await syncRoles(deps, insideOf(ctx), { users: changed.map((row) => row.user_id) });
+  if (changed.length > 0)
+    await deps.audit.append(openTx(ctx), {
+      kind: 'team.membersChanged',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { added, removed },
+    });
 }
 
 /** A team that goes takes its memberships along even where no hook ran for each of them. */
@@ -100,6 +107,13 @@ async function dropTeams(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordDa
   const changed = await openTx(ctx).query<{ user_id: string }>(dropText, [teams]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
   await syncRoles(deps, insideOf(ctx), await forgetTeams(openTx(ctx), teams));
+  if (changed.length > 0)
+    await deps.audit.append(openTx(ctx), {
+      kind: 'team.membersChanged',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { gone: batch.rows.map((row) => row.id), members: changed.map((row) => row.user_id) },
+    });
 }
 
 function membership(row: Readonly<RecordData> | null): { team: string; member: string }[] {

@@ -5,6 +5,7 @@ import type { Hooks } from '../hooks/index.js';
 import { Sql, type ReadStatement } from '../query/index.js';
 import type { ActorStore, ContextFactory, Ctx, Statement, Tx } from '../sdk/index.js';
 import { pgCode, type Database, type Secrets } from '../storage/index.js';
+import type { ReadLog } from './read-log.js';
 
 /** What every verb of this room works with. */
 export interface RecordsDeps {
@@ -15,6 +16,7 @@ export interface RecordsDeps {
   readonly contexts: ContextFactory;
   readonly actors: ActorStore;
   readonly secrets: Secrets;
+  readonly reads: ReadLog;
 }
 
 /** A context that is inside a transaction. */

@@ -39,6 +39,8 @@ export {
   setPluginEnabled,
   updateUser,
 } from './admin.js';
+export type { AuditFilter, AuditKind, AuditRow, ChainState } from './audit.js';
+export { auditFileUrl, checkChain, getChain, keepAuditKind, listAudit, listAuditKinds } from './audit.js';
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
 export type { Channel, NotificationPage, NotificationPreference, NotificationRow } from './notifications.js';

@@ -15,6 +15,7 @@ const all: readonly SettingsPage[] = [
   { id: 'directory', icon: 'users-round', admin: true },
   { id: 'mail', icon: 'mail', admin: true },
   { id: 'plugins', icon: 'plug', admin: true },
+  { id: 'audit', icon: 'history', admin: true },
   { id: 'jobs', icon: 'list-checks', admin: true },
   { id: 'backups', icon: 'database', admin: true },
 ];

@@ -14,6 +14,7 @@ import { kindChanges } from './0013-kind-changes.js';
 import { decisions } from './0014-decisions.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
+import { auditChain } from './0024-audit-chain.js';
 import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
@@ -35,5 +36,6 @@ export const migrations: readonly Migration[] = [
   decisions,
   mail,
   signIn,
+  auditChain,
   directory,
 ];
