@@ -1,11 +1,14 @@
 import { uuidv7 } from './base/ids.js';
 import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
+import { createOutbound, type Outbound } from './outbound/index.js';
 import type {
   ActionsApi,
   Actor,
   ContextFactory,
   Ctx,
+  FetchAnswer,
+  FetchInput,
   JobsApi,
   MailApi,
   NotificationsApi,
@@ -53,7 +56,8 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
     return services;
   };
 
-  const shared: Shared = { workspace, log, now, services: bound };
+  const outbound = createOutbound({ allowed: config.outboundHosts });
+  const shared: Shared = { workspace, log, now, services: bound, outbound };
   const make = (parts: Parts): Ctx => new Context(shared, parts);
 
   return {
@@ -103,6 +107,7 @@ interface Shared {
   readonly log: Log;
   readonly now: () => Date;
   readonly services: () => ContextServices;
+  readonly outbound: Outbound;
 }
 
 /** One is made for every request, so what most requests never ask for (logger, signal, services) is made when it is asked for. */
@@ -161,6 +166,8 @@ class Context implements Ctx {
   }
 
   // Fields, so that they may be taken out of the context.
+  readonly fetch = (input: FetchInput): Promise<FetchAnswer> => this.shared.outbound.fetch(input, this.signal);
+
   readonly newId = (): string => uuidv7(this.now().getTime());
 
   readonly asSystem = (reason: string): Ctx => {
