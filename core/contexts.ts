@@ -13,6 +13,7 @@ import type {
   MailApi,
   NotificationsApi,
   PluginSettings,
+  PrivacyApi,
   RecordsApi,
   Tx,
   Workspace,
@@ -24,6 +25,7 @@ export interface ContextServices {
   readonly jobs: JobsApi;
   readonly mail: MailApi;
   readonly notifications: NotificationsApi;
+  readonly privacy: PrivacyApi;
   readonly actions: ActionsApi;
 }
 
@@ -159,6 +161,10 @@ class Context implements Ctx {
 
   get notifications(): NotificationsApi {
     return this.shared.services().notifications;
+  }
+
+  get privacy(): PrivacyApi {
+    return this.shared.services().privacy;
   }
 
   get actions(): ActionsApi {

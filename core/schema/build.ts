@@ -4,7 +4,7 @@ import { checkEntity, checkLinks } from './build-checks.js';
 import { collectInverses } from './build-inverses.js';
 import { inlineRefs } from './inline-refs.js';
 import { checkRecordTypes, collectRecordTypes, recordTypeField } from './build-record-types.js';
-import type { EntityModel, EntityRule, FieldModel, RecordTypeModel, SchemaModel } from './model.js';
+import type { EntityModel, EntityRule, FieldModel, PrivacyModel, RecordTypeModel, SchemaModel } from './model.js';
 import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, recordTypeKey, tableName } from './names.js';
 import { pointerStep } from './problem.js';
 import type { DefinitionProblem } from './problem.js';
@@ -205,9 +205,21 @@ function buildEntity(
     inverses: [],
     recordTypes,
     hidden: x.hidden === true,
+    ...(x.privacy === undefined ? {} : { privacy: privacyOf(x.privacy as JsonObject) }),
   };
   checkEntity(entity, document, report);
   return entity;
+}
+
+function privacyOf({ subject, of, ...rest }: JsonObject): PrivacyModel {
+  const { erase, keepReason, keepForDays } = rest as Pick<PrivacyModel, 'erase' | 'keepReason' | 'keepForDays'>;
+  return {
+    subject: subject === true,
+    of: (of ?? []) as string[],
+    erase,
+    ...(keepReason === undefined ? {} : { keepReason }),
+    ...(keepForDays === undefined ? {} : { keepForDays }),
+  };
 }
 
 function ownFields(

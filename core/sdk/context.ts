@@ -4,6 +4,7 @@ import type { JobsApi } from './jobs.js';
 import type { MailApi } from './mail.js';
 import type { FetchAnswer, FetchInput } from './outbound.js';
 import type { NotificationsApi } from './notifications.js';
+import type { PrivacyApi } from './privacy.js';
 import type { RecordsApi } from './records.js';
 
 /** Who acts now. A system actor states its reason and is not narrowed by roles, unless it names them. */
@@ -90,6 +91,7 @@ export interface Ctx {
   fetch(input: FetchInput): Promise<FetchAnswer>;
   readonly mail: MailApi;
   readonly notifications: NotificationsApi;
+  readonly privacy: PrivacyApi;
   readonly actions: ActionsApi;
   /** In code of a plugin: its settings as they stand, defaults included. Empty elsewhere. */
   readonly settings: PluginSettings;

@@ -17,6 +17,7 @@ import { numberExisting } from './0016-number-existing.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
 import { auditChain } from './0024-audit-chain.js';
+import { privacy } from './0025-privacy.js';
 import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
@@ -41,5 +42,6 @@ export const migrations: readonly Migration[] = [
   mail,
   signIn,
   auditChain,
+  privacy,
   directory,
 ];
