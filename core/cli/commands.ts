@@ -17,6 +17,7 @@ import {
   type Database,
 } from '../storage/index.js';
 import { RECORDS, type Records } from '../records/index.js';
+import { auditCommands } from './audit-commands.js';
 import { catalogCommands } from './catalog-commands.js';
 import { withKernel } from './kernel.js';
 import { secretsCommands } from './secrets-commands.js';
@@ -84,6 +85,7 @@ export const commands: readonly Command[] = [
   ...catalogCommands,
   ...secretsCommands,
   ...verifyCommands,
+  ...auditCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {

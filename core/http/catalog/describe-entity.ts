@@ -107,6 +107,7 @@ function describeField(
     readOnly: !isEditable || field.readOnly || kind.insertSql !== undefined,
     unique: field.unique,
     searchable: field.searchable,
+    ...(field.sensitivity === 'normal' ? {} : { sensitivity: field.sensitivity }),
     sortable: kind.sortSql(field, 't', '"C"') !== null,
     filterable: operators.length > 0,
     groupable: kind.groupSql(field, 't') !== null,

@@ -14,6 +14,8 @@ import { kindChanges } from './0013-kind-changes.js';
 import { decisions } from './0014-decisions.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
+import { auditChain } from './0024-audit-chain.js';
+import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -34,4 +36,6 @@ export const migrations: readonly Migration[] = [
   decisions,
   mail,
   signIn,
+  auditChain,
+  directory,
 ];
