@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     check: 'rows: the condition of a role',
     file: 'core/query/member.ts',
     from: 'return `(${owner} or ${compileSql(rows.when',
-    to: 'return `(true or ${compileSql(rows.when',
+    to: 'return `(${owner} or true or ${compileSql(rows.when',
     actors: ['own vault.item and some'],
   },
   {
