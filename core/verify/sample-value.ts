@@ -78,7 +78,7 @@ function candidates(field: FieldModel, n: number): unknown[] {
   const texts = samples.filter((input): input is string => typeof input === 'string' && input.trim() !== '');
   const varied = texts.flatMap((text) => [`${markerWord(n)}${text.trim()}`, `${text.trim()}/${markerWord(n)}`]);
   const numbered = texts.map((text) => text.replace(/\d{2}$/, String(10 + (n % 89))));
-  const isDated = field.kind.normalize !== undefined && /^date/.test(field.kind.exprType(field).t);
+  const isDated = field.kind.exprType(field).t.startsWith('date');
   return [...(isDated ? dated : []), markerWord(n), ...varied, ...numbered];
 }
 
