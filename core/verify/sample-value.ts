@@ -90,6 +90,7 @@ function matches(schema: Readonly<Record<string, unknown>>, value: unknown): boo
   if (type === 'integer' && !Number.isInteger(value)) return false;
   if (type === 'boolean' && typeof value !== 'boolean') return false;
   if (type === 'array' && !Array.isArray(value)) return false;
+  if (type === 'object' && (typeof value !== 'object' || value === null)) return false;
   if (typeof value === 'number') return value >= Number(minimum ?? -Infinity) && value <= Number(maximum ?? Infinity);
   if (typeof value !== 'string') return true;
   if (value.length > Number(maxLength ?? 1e6) || value.length < Number(minLength ?? 0)) return false;
