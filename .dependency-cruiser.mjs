@@ -6,7 +6,7 @@ const floors = [
   ['sdk'],
   ['expression'],
   ['schema'],
-  ['storage', 'templates'],
+  ['storage', 'templates', 'outbound'],
   ['query', 'jobs', 'catalog'],
   ['access', 'hooks'],
   ['records'],

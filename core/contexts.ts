@@ -1,11 +1,14 @@
 import { uuidv7 } from './base/ids.js';
 import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
+import { createOutbound, type Outbound } from './outbound/index.js';
 import type {
   ActionsApi,
   Actor,
   ContextFactory,
   Ctx,
+  FetchAnswer,
+  FetchInput,
   JobsApi,
   MailApi,
   NotificationsApi,
@@ -32,6 +35,8 @@ export interface BindableContexts extends ContextFactory {
 }
 
 interface Parts {
+  /** The instant at which all of a transaction happens; null: outside of one. */
+  readonly at: number | null;
   readonly actor: Actor;
   readonly tx: Tx | null;
   readonly locale: string;
@@ -53,7 +58,8 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
     return services;
   };
 
-  const shared: Shared = { workspace, log, now, services: bound };
+  const outbound = createOutbound({ allowed: config.outboundHosts });
+  const shared: Shared = { workspace, log, now, services: bound, outbound };
   const make = (parts: Parts): Ctx => new Context(shared, parts);
 
   return {
@@ -62,6 +68,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor,
         tx: null,
+        at: null,
         locale: options.locale ?? workspace.locale,
         zone: options.zone ?? workspace.zone,
         get signal() {
@@ -74,6 +81,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor: { kind: 'system', reason, onBehalfOf: null },
         tx: null,
+        at: null,
         locale: workspace.locale,
         zone: workspace.zone,
         signal: neverAborted,
@@ -84,6 +92,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor,
         tx: ctx.tx,
+        at: ctx.tx === null ? null : ctx.now().getTime(),
         locale: ctx.locale,
         zone: ctx.zone,
         get signal() {
@@ -100,6 +109,7 @@ interface Shared {
   readonly log: Log;
   readonly now: () => Date;
   readonly services: () => ContextServices;
+  readonly outbound: Outbound;
 }
 
 /** One is made for every request, so what most requests never ask for (logger, signal, services) is made when it is asked for. */
@@ -118,7 +128,8 @@ class Context implements Ctx {
     private readonly shared: Shared,
     private readonly parts: Parts,
   ) {
-    this.now = shared.now;
+    const { at } = parts;
+    this.now = at === null ? shared.now : () => new Date(at);
     this.workspace = shared.workspace;
     this.actor = parts.actor;
     this.tx = parts.tx;
@@ -161,6 +172,8 @@ class Context implements Ctx {
   }
 
   // Fields, so that they may be taken out of the context.
+  readonly fetch = (input: FetchInput): Promise<FetchAnswer> => this.shared.outbound.fetch(input, this.signal);
+
   readonly newId = (): string => uuidv7(this.now().getTime());
 
   readonly asSystem = (reason: string): Ctx => {
@@ -170,7 +183,8 @@ class Context implements Ctx {
     return this.with({ actor: { kind: 'system', reason, onBehalfOf, ...(actedBy ? { actedBy } : {}) } });
   };
 
-  readonly withTx = (tx: Tx): Ctx => this.with({ tx });
+  /** All of a transaction happens at one instant: a record and its lines are made together. */
+  readonly withTx = (tx: Tx): Ctx => this.with({ tx, at: this.now().getTime() });
 
   readonly withSettings = (settings: PluginSettings): Ctx => this.with({ settings });
 
@@ -179,6 +193,7 @@ class Context implements Ctx {
     return new Context(this.shared, {
       actor: parts.actor,
       tx: parts.tx,
+      at: parts.at,
       locale: parts.locale,
       zone: parts.zone,
       requestId: parts.requestId,

@@ -85,8 +85,8 @@ export const commands: readonly Command[] = [
   },
   ...catalogCommands,
   ...secretsCommands,
-  ...auditCommands,
   ...verifyCommands,
+  ...auditCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {

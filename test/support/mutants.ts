@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     check: 'rows: the condition of a role',
     file: 'core/query/member.ts',
     from: 'return `(${owner} or ${compileSql(rows.when',
-    to: 'return `(true or ${compileSql(rows.when',
+    to: 'return `(${owner} or true or ${compileSql(rows.when',
     actors: ['own vault.item and some'],
   },
   {
@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
     check: 'aggregate: rows',
     file: 'core/query/aggregate.ts',
     from: 'const where = whereVisible(sql, env, scope, listConditions(sql, env, scope, query));',
-    to: `const where = [...listConditions(sql, env, scope, query), ...(whereVisible(sql, env, scope, []) ? [] : [])].join(' and ');`,
+    to: "const where = listConditions(sql, env, scope, query).join(' and ');",
     actors: [ownItems],
   },
   {
