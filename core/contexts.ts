@@ -33,6 +33,8 @@ export interface BindableContexts extends ContextFactory {
 }
 
 interface Parts {
+  /** The instant at which all of a transaction happens; null: outside of one. */
+  readonly at: number | null;
   readonly actor: Actor;
   readonly tx: Tx | null;
   readonly locale: string;
@@ -64,6 +66,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor,
         tx: null,
+        at: null,
         locale: options.locale ?? workspace.locale,
         zone: options.zone ?? workspace.zone,
         get signal() {
@@ -76,6 +79,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor: { kind: 'system', reason, onBehalfOf: null },
         tx: null,
+        at: null,
         locale: workspace.locale,
         zone: workspace.zone,
         signal: neverAborted,
@@ -86,6 +90,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor,
         tx: ctx.tx,
+        at: ctx.tx === null ? null : ctx.now().getTime(),
         locale: ctx.locale,
         zone: ctx.zone,
         get signal() {
@@ -121,7 +126,8 @@ class Context implements Ctx {
     private readonly shared: Shared,
     private readonly parts: Parts,
   ) {
-    this.now = shared.now;
+    const { at } = parts;
+    this.now = at === null ? shared.now : () => new Date(at);
     this.workspace = shared.workspace;
     this.actor = parts.actor;
     this.tx = parts.tx;
@@ -171,7 +177,8 @@ class Context implements Ctx {
     return this.with({ actor: { kind: 'system', reason, onBehalfOf, ...(actedBy ? { actedBy } : {}) } });
   };
 
-  readonly withTx = (tx: Tx): Ctx => this.with({ tx });
+  /** All of a transaction happens at one instant: a record and its lines are made together. */
+  readonly withTx = (tx: Tx): Ctx => this.with({ tx, at: this.now().getTime() });
 
   readonly withSettings = (settings: PluginSettings): Ctx => this.with({ settings });
 
@@ -180,6 +187,7 @@ class Context implements Ctx {
     return new Context(this.shared, {
       actor: parts.actor,
       tx: parts.tx,
+      at: parts.at,
       locale: parts.locale,
       zone: parts.zone,
       requestId: parts.requestId,

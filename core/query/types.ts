@@ -1,5 +1,5 @@
 import type { CheckedExpression } from '../expression/index.js';
-import type { EntityModel, SchemaModel } from '../schema/index.js';
+import type { EntityModel, FieldModel, SchemaModel } from '../schema/index.js';
 
 declare const scopedBrand: unique symbol;
 
@@ -28,6 +28,8 @@ export interface QueryEnv {
   readonly asSystem: QueryEnv;
   /** Entities whose condition on rows is being judged; absent: none. */
   readonly judged?: ReadonlySet<string>;
+  /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
+  readonly past?: { readonly pairsOf: (field: FieldModel) => string };
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

@@ -595,7 +595,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "description": "normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit."
           },
           "to": {
-            "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
+            "description": "Entity that a link points to; several, or [\"*\"] for any, only for anyLink.",
             "oneOf": [
               {
                 "type": "string",
@@ -1692,7 +1692,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "description": "normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit."
           },
           "to": {
-            "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
+            "description": "Entity that a link points to; several, or [\"*\"] for any, only for anyLink.",
             "oneOf": [
               {
                 "type": "string",

@@ -322,7 +322,7 @@ searchable?: boolean
  */
 sensitivity?: ("normal" | "personal" | "sensitive")
 /**
- * Entity that a link points to; several, or "*" for any, only for anyLink.
+ * Entity that a link points to; several, or ["*"] for any, only for anyLink.
  */
 to?: (string | string[])
 /**
