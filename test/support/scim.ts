@@ -1,5 +1,8 @@
 import { ADMIN, signIn, startApp, type TestApp } from './app.js';
-import type { Client } from './client.js';
+import type { Answer, Client } from './client.js';
+
+export const users = '/scim/v2/Users';
+export const groups = '/scim/v2/Groups';
 
 /** An application with a directory that keeps its users. */
 export interface DirectoryStage {
@@ -65,4 +68,47 @@ export function oktaUser(name: string): Record<string, unknown> {
 /** A body of PATCH. */
 export function patchOf(...operations: unknown[]): Record<string, unknown> {
   return { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations };
+}
+
+/** Makes a user; answers its id. */
+export async function madeUser({ scim }: DirectoryStage, body: unknown): Promise<string> {
+  const answer = await scim.post(users, body);
+  expect([answer.status, answer.text]).toEqual([201, expect.any(String)]);
+  return String(answer.body.id);
+}
+
+/** Makes a group; answers its id. */
+export async function madeGroup({ scim }: DirectoryStage, name: string, members: string[] = []): Promise<string> {
+  const answer = await scim.post(groups, {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+    displayName: name,
+    externalId: `g-${name}`,
+    members: members.map((value) => ({ value })),
+  });
+  expect([answer.status, answer.text]).toEqual([201, expect.any(String)]);
+  return String(answer.body.id);
+}
+
+/** Ids of what meets a filter. */
+export async function foundBy({ scim }: DirectoryStage, filter: string, path = users): Promise<string[]> {
+  const answer = await scim.get(`${path}?filter=${encodeURIComponent(filter)}`);
+  expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
+  return answer.body.Resources.map((each) => String(each.id));
+}
+
+/** Ids of the members of a group. */
+export async function membersOf({ scim }: DirectoryStage, id: string): Promise<string[]> {
+  return (await scim.get(`${groups}/${id}`)).body.members.map((each) => String(each.value)).sort();
+}
+
+/** Fails unless the answer is a refusal as RFC 7644 says. */
+export function expectScimError(answer: Answer, status: number, scimType?: string): void {
+  expect([answer.status, answer.text]).toEqual([status, expect.any(String)]);
+  expect(answer.headers.get('content-type')).toBe('application/scim+json; charset=utf-8');
+  expect(answer.body).toMatchObject({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(status),
+    detail: expect.any(String),
+    ...(scimType ? { scimType } : {}),
+  });
 }

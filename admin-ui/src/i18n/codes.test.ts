@@ -75,6 +75,8 @@ const noCodes: Readonly<Record<string, string>> = {
   'totp.enabled': 'audit entry',
   'user.invited': 'audit entry',
   'user.linked': 'audit entry',
+  'impersonation.ended': 'audit entry',
+  'impersonation.started': 'audit entry',
 };
 
 const files = (folder: string): string[] =>

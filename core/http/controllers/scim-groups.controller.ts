@@ -13,7 +13,6 @@ import {
   scene,
   sendList,
   sendResource,
-  writeQuery,
 } from '../scim/answer.js';
 import { applyPatch, type JsonObject } from '../scim/patch.js';
 import { groupInput, groupResource, groupShape, versionOf } from '../scim/resources.js';
@@ -35,7 +34,7 @@ export class ScimGroupsController {
   }
 
   @Post()
-  @Route({ summary: 'Make a team from a group of a directory (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Make a team from a group of a directory (SCIM)', access: 'scim', query: oneQuery })
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ctx, base } = scene(request);
     const group = await this.identity.directory.createGroup(ctx, groupInput(objectOf(request)));
@@ -51,7 +50,7 @@ export class ScimGroupsController {
   }
 
   @Put(':id')
-  @Route({ summary: 'Set a team to what a directory says (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Set a team to what a directory says (SCIM)', access: 'scim', query: oneQuery })
   async replace(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = objectOf(request);
     const { group, base } = await this.change(request, () => body);
@@ -59,7 +58,7 @@ export class ScimGroupsController {
   }
 
   @Patch(':id')
-  @Route({ summary: 'Change a team as a directory says (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Change a team as a directory says (SCIM)', access: 'scim', query: oneQuery })
   async patch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = objectOf(request);
     const { group, base } = await this.change(request, (present) => applyPatch(present, body, groupShape));
@@ -71,7 +70,7 @@ export class ScimGroupsController {
   }
 
   @Delete(':id')
-  @Route({ summary: 'Take away a team that a directory no longer has (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Take away a team that a directory no longer has (SCIM)', access: 'scim', query: oneQuery })
   async remove(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ctx, base } = scene(request);
     await this.identity.directory.removeGroup(ctx, idOf(request), (present) =>

@@ -15,7 +15,6 @@ import {
   send,
   sendList,
   sendResource,
-  writeQuery,
 } from '../scim/answer.js';
 import { applyPatch, type JsonObject } from '../scim/patch.js';
 import { userInput, userResource, userShape } from '../scim/resources.js';
@@ -66,7 +65,7 @@ export class ScimController {
   }
 
   @Post('Users')
-  @Route({ summary: 'Make a user from a directory (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Make a user from a directory (SCIM)', access: 'scim', query: oneQuery })
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ctx, base } = scene(request);
     const user = await this.identity.directory.createUser(ctx, userInput(objectOf(request), null));
@@ -81,14 +80,14 @@ export class ScimController {
   }
 
   @Put('Users/:id')
-  @Route({ summary: 'Set a user to what a directory says (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Set a user to what a directory says (SCIM)', access: 'scim', query: oneQuery })
   async replace(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = objectOf(request);
     await this.change(request, reply, () => body);
   }
 
   @Patch('Users/:id')
-  @Route({ summary: 'Change a user as a directory says (SCIM)', access: 'scim', query: writeQuery })
+  @Route({ summary: 'Change a user as a directory says (SCIM)', access: 'scim', query: oneQuery })
   async patch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = objectOf(request);
     await this.change(request, reply, (present) => applyPatch(present, body, userShape));
@@ -98,7 +97,7 @@ export class ScimController {
   @Route({
     summary: 'Suspend a user that a directory no longer has; records stay (SCIM)',
     access: 'scim',
-    query: writeQuery,
+    query: oneQuery,
   })
   async remove(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { ctx, base } = scene(request);

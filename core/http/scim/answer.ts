@@ -24,7 +24,6 @@ export const listQuery = [
   'aadOptscim062020',
 ];
 export const oneQuery = ['attributes', 'excludedAttributes', 'aadOptscim062020'];
-export const writeQuery = oneQuery;
 
 /** The address under which directories find this server. */
 export function baseOf(ctx: Ctx): string {
