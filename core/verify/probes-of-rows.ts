@@ -1,3 +1,4 @@
+import type { EntityModel } from '../schema/index.js';
 import { isPlain, sampleValue } from './sample-value.js';
 import { importAsk } from './probes-of-fields.js';
 import { at, linksTo, noField, readableFields, recordsOf, type Probe, type ProbeInput } from './probe.js';
@@ -17,6 +18,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
     ['history', 'by id', (id) => ({ path: `${base}/${id}/history` })],
     ['as of', 'by id', (id) => ({ path: at(`${base}/${id}`, { asOf: '2100-01-01T00:00:00Z' }) })],
     ['explain', 'by id', (id) => ({ path: at(`${base}/${id}/access`, { user: world.readerId }) })],
+    ['explain', 'of another user', (id) => ({ path: at(`${base}/${id}/access`, { user: world.adminId }) })],
     ['update', 'by id', (id) => ({ method: 'PATCH', path: `${base}/${id}`, body: patch })],
     ['update', 'of a version', (id) => ({ method: 'PATCH', path: `${base}/${id}?dryRun=true`, body: patch })],
     ['delete', 'dry run', (id) => ({ method: 'DELETE', path: `${base}/${id}?dryRun=true` })],
@@ -42,6 +44,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
   ];
   for (const link of linksTo(input)) {
     const from = `/api/records/${link.entity}`;
+    const needed = neededValues(input.schema.entities.get(link.entity));
     ways.push(
       [
         'related',
@@ -51,7 +54,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
       [
         'link',
         `${link.entity} to it`,
-        (id) => ({ method: 'POST', path: `${from}?dryRun=true`, body: { [link.key]: id } }),
+        (id) => ({ method: 'POST', path: `${from}?dryRun=true`, body: { ...needed, [link.key]: id } }),
       ],
       [
         'import',
@@ -106,6 +109,12 @@ export function probesOfImports(input: ProbeInput): Probe[] {
       follow: 'import',
     },
   ];
+}
+
+/** What a record cannot be without. */
+function neededValues(entity: EntityModel | undefined): Record<string, unknown> {
+  const fields = [...(entity?.fields.values() ?? [])].filter((field) => field.required && isPlain(field));
+  return Object.fromEntries(fields.map((field) => [field.key, sampleValue(field, 400)]));
 }
 
 function hiddenRows({ entity, world, seen }: ProbeInput): Row[] {
