@@ -124,9 +124,9 @@ function hiddenRows({ entity, world, seen }: ProbeInput): Row[] {
 /** Downloads, by the id of the attachment; uploads of hidden records are answered like none. */
 export function probesOfFiles({ world, seen }: ProbeInput): Probe[] {
   const attachments = seen.get('core.attachment')?.ids ?? new Set<string>();
-  return world.files.map((id): Probe => {
+  return world.files.map(({ id, entity, record }): Probe => {
     const probe: Probe = { surface: 'files', what: `download ${id}`, ask: { path: `/api/files/${id}` } };
-    if (attachments.has(id)) return probe;
+    if (attachments.has(id) && seen.get(entity)?.ids.has(record)) return probe;
     return { ...probe, none: { ask: { path: `/api/files/${world.nobody}` }, names: [[id, world.nobody]] } };
   });
 }
