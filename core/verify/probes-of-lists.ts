@@ -62,7 +62,7 @@ export function probesOfLists(input: ProbeInput): Probe[] {
 
 /** What others show of the entity, be it readable itself or not: titles, paths, formulas, rollups, lines. */
 export function probesOfNeighbours(input: ProbeInput): Probe[] {
-  const { schema, seen } = input;
+  const { schema, seen, world } = input;
   const probes: Probe[] = [];
   for (const link of linksTo(input)) {
     const from = `/api/records/${link.entity}`;
@@ -99,6 +99,9 @@ export function probesOfNeighbours(input: ProbeInput): Probe[] {
         ask: { path: at(`${from}/export`, { format: 'csv', fields: link.key }) },
       },
     );
+    const rows = (world.rows.get(link.entity) ?? []).filter(({ id }) => seen.get(link.entity)?.ids.has(id));
+    for (const { id, n } of rows)
+      probes.push({ surface: 'history', what: `row ${n} of ${link.entity}`, ask: { path: `${from}/${id}/history` } });
     const totals = [...(schema.entities.get(link.entity)?.fields.values() ?? [])].filter(
       (field) => field.formula?.followsLinks === true && (seen.get(link.entity)?.fields.has(field.key) ?? false),
     );

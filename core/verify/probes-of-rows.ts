@@ -1,3 +1,4 @@
+import type { EntityModel } from '../schema/index.js';
 import { isPlain, sampleValue } from './sample-value.js';
 import { importAsk } from './probes-of-fields.js';
 import { at, linksTo, noField, readableFields, recordsOf, type Probe, type ProbeInput } from './probe.js';
@@ -17,6 +18,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
     ['history', 'by id', (id) => ({ path: `${base}/${id}/history` })],
     ['as of', 'by id', (id) => ({ path: at(`${base}/${id}`, { asOf: '2100-01-01T00:00:00Z' }) })],
     ['explain', 'by id', (id) => ({ path: at(`${base}/${id}/access`, { user: world.readerId }) })],
+    ['explain', 'of another user', (id) => ({ path: at(`${base}/${id}/access`, { user: world.adminId }) })],
     ['update', 'by id', (id) => ({ method: 'PATCH', path: `${base}/${id}`, body: patch })],
     ['update', 'of a version', (id) => ({ method: 'PATCH', path: `${base}/${id}?dryRun=true`, body: patch })],
     ['delete', 'dry run', (id) => ({ method: 'DELETE', path: `${base}/${id}?dryRun=true` })],
@@ -42,6 +44,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
   ];
   for (const link of linksTo(input)) {
     const from = `/api/records/${link.entity}`;
+    const needed = neededValues(input.schema.entities.get(link.entity));
     ways.push(
       [
         'related',
@@ -51,7 +54,7 @@ export function probesOfHiddenRows(input: ProbeInput): Probe[] {
       [
         'link',
         `${link.entity} to it`,
-        (id) => ({ method: 'POST', path: `${from}?dryRun=true`, body: { [link.key]: id } }),
+        (id) => ({ method: 'POST', path: `${from}?dryRun=true`, body: { ...needed, [link.key]: id } }),
       ],
       [
         'import',
@@ -108,6 +111,12 @@ export function probesOfImports(input: ProbeInput): Probe[] {
   ];
 }
 
+/** What a record cannot be without. */
+function neededValues(entity: EntityModel | undefined): Record<string, unknown> {
+  const fields = [...(entity?.fields.values() ?? [])].filter((field) => field.required && isPlain(field));
+  return Object.fromEntries(fields.map((field) => [field.key, sampleValue(field, 400)]));
+}
+
 function hiddenRows({ entity, world, seen }: ProbeInput): Row[] {
   return (world.rows.get(entity.id) ?? []).filter(({ id }) => !(seen.get(entity.id)?.ids.has(id) ?? false));
 }
@@ -115,9 +124,9 @@ function hiddenRows({ entity, world, seen }: ProbeInput): Row[] {
 /** Downloads, by the id of the attachment; uploads of hidden records are answered like none. */
 export function probesOfFiles({ world, seen }: ProbeInput): Probe[] {
   const attachments = seen.get('core.attachment')?.ids ?? new Set<string>();
-  return world.files.map((id): Probe => {
+  return world.files.map(({ id, entity, record }): Probe => {
     const probe: Probe = { surface: 'files', what: `download ${id}`, ask: { path: `/api/files/${id}` } };
-    if (attachments.has(id)) return probe;
+    if (attachments.has(id) && seen.get(entity)?.ids.has(record)) return probe;
     return { ...probe, none: { ask: { path: `/api/files/${world.nobody}` }, names: [[id, world.nobody]] } };
   });
 }

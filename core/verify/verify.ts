@@ -156,7 +156,11 @@ async function knownIds({ db }: VerifyInput, world: World): Promise<string[]> {
     text: `select record_id::text as id from trellis.history union select user_id::text from trellis.credential union select id::text from trellis.notification`,
     values: [],
   });
-  return [...kept.map(({ id }) => id), ...[...world.rows.values()].flat().map(({ id }) => id), ...world.files];
+  return [
+    ...kept.map(({ id }) => id),
+    ...[...world.rows.values()].flat().map(({ id }) => id),
+    ...world.files.map(({ id }) => id),
+  ];
 }
 
 async function lastEntry({ db }: VerifyInput): Promise<number> {

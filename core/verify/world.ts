@@ -27,7 +27,7 @@ export interface World {
   readonly adminId: string;
   readonly rows: ReadonlyMap<string, readonly Row[]>;
   /** Attachments: of the reader's records, then of the others'. */
-  readonly files: readonly string[];
+  readonly files: readonly { readonly id: string; readonly entity: string; readonly record: string }[];
   /** An id that nothing has. */
   readonly nobody: string;
   readonly notes: readonly string[];
@@ -246,8 +246,8 @@ async function attach(
   reader: Speaker,
   entities: readonly string[],
   rows: Making['rows'],
-): Promise<string[]> {
-  const files: string[] = [];
+): Promise<World['files']> {
+  const files: World['files'][number][] = [];
   const made: Row[] = [];
   for (const entity of entities)
     for (const [speak, row] of [
@@ -259,7 +259,7 @@ async function attach(
       const answer = await speak({ method: 'POST', path: '/api/files', form });
       if (answer.status !== 201) continue;
       const { id } = dataOf<{ id: string }>(answer);
-      files.push(id);
+      files.push({ id, entity, record: row.id });
       made.push({ id, n: row.n });
     }
   rows.set('core.attachment', made);

@@ -128,7 +128,7 @@ export const mutants: readonly Mutant[] = [
     file: 'core/query/member.ts',
     from: 'where ${column} = ${alias}.id${liveAndVisible(sql, env, scope, x)}`',
     to: 'where ${column} = ${alias}.id and ${x}.deleted_at is null`',
-    actors: ['own shop.orderLine'],
+    actors: ['own shop.orderLine and some'],
   },
   {
     check: 'rollups: rows',
