@@ -138,7 +138,7 @@ async function makeRows({ admin, schema, rows, notes }: Making, entity: EntityMo
   const made: Row[] = [];
   for (let n = 0; n < rowsEach; n++) {
     // First other values: what is changed later stands in the history.
-    let values = valuesOf(schema, entity, n + 20, rows, (field) => field.required || (n + field.key.length) % 4 !== 0);
+    let values = valuesOf(schema, entity, n + 21, rows, (field) => field.required || (n + field.key.length) % 4 !== 0);
     let answer = await create(admin, entity, values);
     for (let attempt = 0; answer.status === 422 && attempt < 6; attempt++) {
       values = mended(schema, entity, values, answer, { n: n + 31 + attempt * 7, rows, isLate: attempt > 2 });
