@@ -16,6 +16,7 @@ import { JobsModule } from './jobs/index.js';
 import { MailModule } from './mail/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { PluginHostModule } from './plugin-host/index.js';
+import { PrivacyModule } from './privacy/index.js';
 import { RecordsModule } from './records/index.js';
 import type { ActorStore } from './sdk/index.js';
 import { StorageModule } from './storage/index.js';
@@ -75,6 +76,7 @@ export class AppModule {
         MailModule,
         NotificationsModule,
         ActionsModule,
+        PrivacyModule,
         PluginHostModule,
         HttpModule,
       ],

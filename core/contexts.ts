@@ -1,15 +1,19 @@
 import { uuidv7 } from './base/ids.js';
 import type { Config } from './base/config.js';
 import type { Log } from './base/log.js';
+import { createOutbound, type Outbound } from './outbound/index.js';
 import type {
   ActionsApi,
   Actor,
   ContextFactory,
   Ctx,
+  FetchAnswer,
+  FetchInput,
   JobsApi,
   MailApi,
   NotificationsApi,
   PluginSettings,
+  PrivacyApi,
   RecordsApi,
   Tx,
   Workspace,
@@ -21,6 +25,7 @@ export interface ContextServices {
   readonly jobs: JobsApi;
   readonly mail: MailApi;
   readonly notifications: NotificationsApi;
+  readonly privacy: PrivacyApi;
   readonly actions: ActionsApi;
 }
 
@@ -30,6 +35,8 @@ export interface BindableContexts extends ContextFactory {
 }
 
 interface Parts {
+  /** The instant at which all of a transaction happens; null: outside of one. */
+  readonly at: number | null;
   readonly actor: Actor;
   readonly tx: Tx | null;
   readonly locale: string;
@@ -51,7 +58,8 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
     return services;
   };
 
-  const shared: Shared = { workspace, log, now, services: bound };
+  const outbound = createOutbound({ allowed: config.outboundHosts });
+  const shared: Shared = { workspace, log, now, services: bound, outbound };
   const make = (parts: Parts): Ctx => new Context(shared, parts);
 
   return {
@@ -60,6 +68,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor,
         tx: null,
+        at: null,
         locale: options.locale ?? workspace.locale,
         zone: options.zone ?? workspace.zone,
         get signal() {
@@ -72,6 +81,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor: { kind: 'system', reason, onBehalfOf: null },
         tx: null,
+        at: null,
         locale: workspace.locale,
         zone: workspace.zone,
         signal: neverAborted,
@@ -82,6 +92,7 @@ export function createContexts(config: Config, log: Log, now: () => Date = () =>
       make({
         actor,
         tx: ctx.tx,
+        at: ctx.tx === null ? null : ctx.now().getTime(),
         locale: ctx.locale,
         zone: ctx.zone,
         get signal() {
@@ -98,6 +109,7 @@ interface Shared {
   readonly log: Log;
   readonly now: () => Date;
   readonly services: () => ContextServices;
+  readonly outbound: Outbound;
 }
 
 /** One is made for every request, so what most requests never ask for (logger, signal, services) is made when it is asked for. */
@@ -116,7 +128,8 @@ class Context implements Ctx {
     private readonly shared: Shared,
     private readonly parts: Parts,
   ) {
-    this.now = shared.now;
+    const { at } = parts;
+    this.now = at === null ? shared.now : () => new Date(at);
     this.workspace = shared.workspace;
     this.actor = parts.actor;
     this.tx = parts.tx;
@@ -150,11 +163,17 @@ class Context implements Ctx {
     return this.shared.services().notifications;
   }
 
+  get privacy(): PrivacyApi {
+    return this.shared.services().privacy;
+  }
+
   get actions(): ActionsApi {
     return this.shared.services().actions;
   }
 
   // Fields, so that they may be taken out of the context.
+  readonly fetch = (input: FetchInput): Promise<FetchAnswer> => this.shared.outbound.fetch(input, this.signal);
+
   readonly newId = (): string => uuidv7(this.now().getTime());
 
   readonly asSystem = (reason: string): Ctx => {
@@ -164,7 +183,8 @@ class Context implements Ctx {
     return this.with({ actor: { kind: 'system', reason, onBehalfOf, ...(actedBy ? { actedBy } : {}) } });
   };
 
-  readonly withTx = (tx: Tx): Ctx => this.with({ tx });
+  /** All of a transaction happens at one instant: a record and its lines are made together. */
+  readonly withTx = (tx: Tx): Ctx => this.with({ tx, at: this.now().getTime() });
 
   readonly withSettings = (settings: PluginSettings): Ctx => this.with({ settings });
 
@@ -173,6 +193,7 @@ class Context implements Ctx {
     return new Context(this.shared, {
       actor: parts.actor,
       tx: parts.tx,
+      at: parts.at,
       locale: parts.locale,
       zone: parts.zone,
       requestId: parts.requestId,

@@ -11,6 +11,7 @@ import { JOBS, type Jobs } from './jobs/index.js';
 import { MAIL, type Mail } from './mail/index.js';
 import { NOTIFICATIONS, type Notifications } from './notifications/index.js';
 import { PLUGIN_HOST, type PluginHost } from './plugin-host/index.js';
+import { PRIVACY, type Privacy } from './privacy/index.js';
 import { RECORDS, type Records } from './records/index.js';
 
 export interface StartOptions {
@@ -44,6 +45,7 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
       jobs,
       mail,
       notifications: app.get<Notifications>(NOTIFICATIONS),
+      privacy: app.get<Privacy>(PRIVACY),
       actions: app.get<Actions>(ACTIONS),
     });
     app.get<LateActorStore>(ACTOR_STORE).bind(identity);
@@ -56,6 +58,8 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
         password: config.adminPassword,
         announce,
       });
+    // Before anybody is served: an older backup may have brought back who was erased.
+    if (plugins.isInStep()) await app.get<Privacy>(PRIVACY).start(contexts.system('start'));
     await app.listen(config.port, config.host).catch((error: NodeJS.ErrnoException) => {
       throw portProblem(error, config.port) ?? error;
     });

@@ -43,6 +43,8 @@ export interface CatalogEntity {
   related: CatalogRelated[];
   /** Sorts of its records, in order, retired ones too; the field `recordType` holds the id of one. Absent: it has none. */
   recordTypes?: CatalogRecordType[];
+  /** Absent: its records have nothing to do with people. */
+  privacy?: CatalogPrivacy;
 }
 
 export interface CatalogRecordType {
@@ -60,6 +62,13 @@ export interface CatalogRecordType {
   defaults: Record<string, unknown>;
   /** Id of the form in which its records are shown. */
   form?: string;
+}
+
+/** What the records of an entity have to do with people. */
+export interface CatalogPrivacy {
+  /** A record is a person: it can be exported, restricted and erased. */
+  subject: boolean;
+  erase: 'delete' | 'anonymise' | 'keep';
 }
 
 export interface CatalogField {

@@ -141,8 +141,8 @@ export interface Usage {
 
 /** Work that a change of the catalog left for jobs, `GET /api/catalog/work`. */
 export interface TableWork {
-  /** `conversion`: values copied into another kind; `rollup`: computed for the records that stood; `history`: purged. */
-  kind: 'index' | 'conversion' | 'rollup' | 'history';
+  /** `conversion`: values copied into another kind; `rollup`: computed for the records that stood; `number`: those get their numbers; `history`: purged. */
+  kind: 'index' | 'conversion' | 'rollup' | 'number' | 'history';
   /** Of the index or task. */
   name: string;
   entity: string;

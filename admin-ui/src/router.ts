@@ -68,6 +68,7 @@ const routes: RouteRecordRaw[] = [
       settings('sign-in', () => import('./pages/settings/SignInSettingsPage.vue')),
       settings('directory', () => import('./pages/settings/DirectoryPage.vue')),
       settings('mail', () => import('./pages/settings/MailPage.vue')),
+      settings('privacy', () => import('./pages/settings/PrivacyPage.vue')),
       settings('plugins', () => import('./pages/settings/PluginsPage.vue')),
       settings('jobs', () => import('./pages/settings/JobsPage.vue')),
       { ...settings('audit', () => import('./pages/settings/AuditPage.vue')), beforeEnter: () => loadRoom('audit') },

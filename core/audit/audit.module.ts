@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Log } from '../base/log.js';
 import { AUDIT_LOG, LOG } from '../base/tokens.js';
 import { JOBS, JobsModule } from '../jobs/index.js';
@@ -30,10 +30,11 @@ const READ_WRITER = Symbol('READ_WRITER');
   ],
   exports: [AUDIT, AUDIT_LOG],
 })
-export class AuditModule implements BeforeApplicationShutdown {
+export class AuditModule implements OnApplicationShutdown {
   constructor(@Inject(READ_WRITER) private readonly writer: ReadWriter) {}
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** After the last answer went out, before the database closes. */
+  async onApplicationShutdown(): Promise<void> {
     await this.writer.stop();
   }
 }

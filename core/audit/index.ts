@@ -12,3 +12,4 @@ export { createAudit } from './create-audit.js';
 export type { AuditEntry, AuditFilter, AuditQuery } from './list.js';
 export { eraseEntries as eraseAudit, type Erasure } from './release.js';
 export { readAnchor, verifyChain, type ChainCheck } from './verify.js';
+export { auditTraces } from './traces.js';

@@ -25,8 +25,12 @@ export interface Config {
   readonly mailFrom: string | null;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** `host` or `host:port` of the own network that plugins may call. */
+  readonly outboundHosts: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly metricsToken: string | null;
+  /** Requests a minute of one session or key, and of one address that is not signed in; 0: not limited. */
+  readonly rateLimit: number;
   readonly slowQueryMs: number;
   /** Connections in the pool. */
   readonly poolSize: number;
@@ -89,8 +93,10 @@ export function readConfig(
     smtpUrl,
     mailFrom,
     trustedProxies,
+    outboundHosts: list(env.TRELLIS_OUTBOUND_HOSTS).map((host) => host.toLowerCase()),
     logLevel: choice(env, 'TRELLIS_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     metricsToken: env.TRELLIS_METRICS_TOKEN || null,
+    rateLimit: integer(env, 'TRELLIS_RATE_LIMIT', 30_000, 0, 10_000_000),
     slowQueryMs: integer(env, 'TRELLIS_SLOW_QUERY_MS', 500, 0, 3_600_000),
     poolSize: integer(env, 'TRELLIS_POOL_SIZE', 10, 2, 200),
     workspace: {
@@ -107,7 +113,7 @@ export function readConfig(
 type Env = Readonly<Record<string, string | undefined>>;
 
 const known = new Set(
-  'DATA_DIR PLUGINS SEED SECRET OLD_SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL SMTP_URL MAIL_FROM TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
+  'DATA_DIR PLUGINS SEED SECRET OLD_SECRET ADMIN_EMAIL ADMIN_PASSWORD PUBLIC_URL SMTP_URL MAIL_FROM TRUSTED_PROXIES LOG_LEVEL METRICS_TOKEN RATE_LIMIT OUTBOUND_HOSTS SLOW_QUERY_MS POOL_SIZE WORKSPACE_NAME LOCALE ZONE CURRENCY REGION BACKUP_HOURS'
     .split(' ')
     .map((name) => `TRELLIS_${name}`),
 );

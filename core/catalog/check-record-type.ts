@@ -2,7 +2,7 @@ import { pointerStep, createRecordValidator, type CoerceEnv } from '../schema/in
 import { findDefinition, findField, type Check } from './check-names.js';
 
 /** Defaults are written without anyone to ask, so that nothing about them may hang on a region. */
-const env: CoerceEnv = { region: 'US', zone: 'UTC', dateOrder: 'ymd', decimalSeparator: '.' };
+export const defaultsEnv: CoerceEnv = { region: 'US', zone: 'UTC', dateOrder: 'ymd', decimalSeparator: '.' };
 
 /** The form and the defaults; that entity, choices and options exist is told with the schema. */
 export function checkRecordType(check: Check): void {
@@ -21,7 +21,7 @@ export function checkRecordType(check: Check): void {
     if (field.system || field.readOnly || field.kind.relation === 'many' || field.lines)
       check.report(pointer, 'definition.no_default', `"${key}" cannot have a default.`);
     else
-      for (const issue of createRecordValidator(entity)({ [key]: value }, 'update', env).issues)
+      for (const issue of createRecordValidator(entity)({ [key]: value }, 'update', defaultsEnv).issues)
         check.report(pointer, 'definition.bad_default', issue.message);
     const allowed = (check.definition.document.options as Readonly<Record<string, string[]>> | undefined)?.[key];
     const refused = [value].flat().find((one) => allowed && !allowed.includes(String(one)));

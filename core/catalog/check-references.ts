@@ -1,3 +1,4 @@
+import { createRecordValidator, pointerStep, type EntityModel } from '../schema/index.js';
 import { checkForm } from './check-form.js';
 import {
   checkCel,
@@ -9,7 +10,7 @@ import {
   type Check,
   type Known,
 } from './check-names.js';
-import { checkRecordType } from './check-record-type.js';
+import { checkRecordType, defaultsEnv } from './check-record-type.js';
 import { checkTemplateDefinition, checkTranslatedTemplates } from './check-template.js';
 import { checkView } from './check-view.js';
 import type { Definition } from './types.js';
@@ -30,7 +31,7 @@ export function checkReferences(known: Known, definition: Definition, report: Re
 
 /** One entry a definition type: the shape itself was checked by its JSON Schema. */
 const checks: Readonly<Record<string, (check: Check) => void>> = {
-  entity: checkRules,
+  entity: checkEntity,
   view: checkView,
   form: checkForm,
   navigation: checkNavigation,
@@ -42,12 +43,33 @@ const checks: Readonly<Record<string, (check: Check) => void>> = {
   translation: checkTranslatedTemplates,
 };
 
-function checkRules(check: Check): void {
+function checkEntity(check: Check): void {
   const entity = check.known.schema.entities.get(check.definition.id);
+  if (entity) checkDefaults(check, entity);
   entity?.rules.forEach((rule, i) => {
     checkCel(check, entity, rule.when, `/x-entity/rules/${i}/when`);
     checkCel(check, entity, rule.check, `/x-entity/rules/${i}/check`);
   });
+}
+
+/** What a new record could not hold. That an option is there is told with the schema. */
+function checkDefaults(check: Check, entity: EntityModel): void {
+  const properties = (check.definition.document.properties ?? {}) as Readonly<Record<string, unknown>>;
+  const given = [...entity.fields.values()].filter(
+    ({ key, default: standard, options, kind }) =>
+      standard !== undefined &&
+      standard !== null &&
+      options.length === 0 &&
+      !kind.sealed &&
+      Object.hasOwn(properties, key),
+  );
+  if (given.length === 0) return;
+  const fields = new Map(given.map((field) => [field.key, { ...field, readOnly: false, retired: false }]));
+  // Only these: to compile the rules of a wide entity takes long.
+  const validate = createRecordValidator({ ...entity, fields });
+  const values = Object.fromEntries(given.map((field) => [field.key, field.default]));
+  for (const { path, message } of validate(values, 'update', defaultsEnv).issues)
+    check.report(`/properties${pointerStep(path.split('/')[0])}/default`, 'definition.bad_default', message);
 }
 
 function checkNavigation(check: Check): void {
@@ -64,6 +86,12 @@ function checkNavigation(check: Check): void {
  */
 function checkRole(check: Check): void {
   const { entities } = check.known.schema;
+  if (check.definition.id === 'core.administrator' && !mayAdminister(check.definition))
+    check.report(
+      '/grants',
+      'role.locked_out',
+      'Administrators must see and change everything: without the grant on "*" nobody could set this back.',
+    );
   list(check.definition.document.grants).forEach((grant, i) => {
     const { entity, readWhen, keep } = grant as { entity: string; readWhen?: unknown; keep?: boolean };
     const model = entities.get(entity);
@@ -103,4 +131,11 @@ function checkRoles(check: Check, roles: unknown, pointer: string): void {
   list(roles).forEach((id, i) =>
     findDefinition(check, 'role', String(id), { pointer: `${pointer}/${i}`, lenient: true }),
   );
+}
+
+function mayAdminister({ document }: Definition): boolean {
+  return list(document.grants).some((grant) => {
+    const { entity, read, create, update } = grant as Readonly<Record<string, unknown>>;
+    return entity === '*' && read === 'all' && create === true && update === 'all';
+  });
 }

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.js';
 import { CATALOG, type CatalogService } from '../catalog/index.js';
 import { IDENTITY, type Identity } from '../identity/index.js';
 import { readPlugins } from '../plugin-host/index.js';
+import { appendErasedList, knownErased, readErasedList } from '../privacy/index.js';
 import {
   createBackups,
   createDatabase,
@@ -84,8 +85,8 @@ export const commands: readonly Command[] = [
   },
   ...catalogCommands,
   ...secretsCommands,
-  ...auditCommands,
   ...verifyCommands,
+  ...auditCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {
@@ -103,6 +104,7 @@ async function backup({ config, log, print }: CommandInput): Promise<number> {
 async function restore({ config, log, values, flags, print }: CommandInput): Promise<number> {
   const server = await openServer(config, log);
   try {
+    await keepErasedList(server.url, config, log);
     const manifest = await restoreDatabase({
       url: server.url,
       filesDir: filesFolder(config.dataDir),
@@ -114,6 +116,25 @@ async function restore({ config, log, values, flags, print }: CommandInput): Pro
     return 0;
   } finally {
     await server.close();
+  }
+}
+
+/** Who was erased is known to the database that is about to be replaced; the list beside it outlives that. */
+async function keepErasedList(url: string, config: Config, log: Log): Promise<void> {
+  const db = await createDatabase({ url, poolSize: 1, slowQueryMs: config.slowQueryMs, log });
+  try {
+    const [{ there }] = await db.query<{ there: boolean }>({
+      text: "select to_regclass('trellis.erased_subject') is not null as there",
+      values: [],
+    });
+    if (!there) return;
+    const listed = new Set((await readErasedList(config.dataDir)).map(({ id }) => id));
+    await appendErasedList(
+      config.dataDir,
+      (await knownErased(db)).filter(({ id }) => !listed.has(id)),
+    );
+  } finally {
+    await db.close();
   }
 }
 

@@ -10,6 +10,7 @@ import { IDENTITY, type Identity } from '../identity/index.js';
 import { JOBS, type Jobs } from '../jobs/index.js';
 import { MAIL, type Mail } from '../mail/index.js';
 import { NOTIFICATIONS, type Notifications } from '../notifications/index.js';
+import { PRIVACY, type Privacy } from '../privacy/index.js';
 import { RECORDS, type Records } from '../records/index.js';
 import { DATABASE, openServer, type Database } from '../storage/index.js';
 
@@ -35,6 +36,7 @@ export async function withKernel<T>(config: Config, log: Log, work: (kernel: Ker
         jobs: app.get<Jobs>(JOBS),
         mail: app.get<Mail>(MAIL),
         notifications: app.get<Notifications>(NOTIFICATIONS),
+        privacy: app.get<Privacy>(PRIVACY),
         actions: app.get<Actions>(ACTIONS),
       });
       app.get<LateActorStore>(ACTOR_STORE).bind(app.get<Identity>(IDENTITY));

@@ -123,7 +123,9 @@ async function withDatabaseOf<T>(url: string, log: Log, work: (url: string) => P
   const there = new URL(url);
   there.pathname = `/${name}`;
   try {
-    await db.session((session) => session.query(`create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'und'`));
+    await db.session((session) =>
+      session.query(`create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'und'`),
+    );
     try {
       return await work(there.toString());
     } finally {

@@ -94,10 +94,12 @@ export function completeMapping(
     const entry = given.get(sample.column);
     given.delete(sample.column);
     const target = entry?.field ? entity.targets.get(entry.field) : undefined;
+    // One that the field has no use for stays, so that planning refuses it by name.
     const matchBy =
-      target?.field.kind.relation && target.member === null
-        ? (entry?.matchBy ?? matchByOf(sample, target, (id) => catalog.schema.entities.get(id)))
-        : undefined;
+      entry?.matchBy ??
+      (target?.field.kind.relation && target.member === null
+        ? matchByOf(sample, target, (id) => catalog.schema.entities.get(id))
+        : undefined);
     return {
       column: sample.column,
       field: entry?.field ?? null,

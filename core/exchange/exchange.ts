@@ -11,6 +11,7 @@ import { resolveWaiting } from './links/resolve-waiting.js';
 import type { ImportRecord } from './store.js';
 import { announce, findImport, reaches, toState, userOf } from './store.js';
 import type { Exchange, ImportProblem, ImportState, ImportStatus } from './types.js';
+import { forgetUploads } from './forget-uploads.js';
 import { sweepUploads } from './upload-store.js';
 
 const RUN = 'core.run-import';
@@ -122,6 +123,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     async refusedRows(ctx, id, locale = ctx.locale) {
       return refusedCsv(db, await findImport(db, ctx, id), { catalog: deps.catalog.current, locale });
     },
+    forgetUploads: (terms, options) => forgetUploads(deps, terms, options),
     exportRecords: (ctx, input) => exportRecords(deps, ctx, input),
   };
 }

@@ -19,6 +19,7 @@ export type {
   PreviewRow,
 } from './types.js';
 export type { ExchangeDeps } from './deps.js';
+export { importTraces } from './traces.js';
 export { createExchange } from './exchange.js';
 export { csvLine } from './write/csv-line.js';
 export { ExchangeModule } from './exchange.module.js';

@@ -25,6 +25,7 @@ const words: Readonly<Record<string, readonly [english: string, chinese: string]
   'field.choice': ['not one of the options', '不是可选项之一'],
   'field.country': ['not a country', '不是国家或地区'],
   'field.currency': ['not a currency', '不是货币代码'],
+  'field.unknown_currency': ['no such currency', '没有这种货币'],
   'field.date': ['not a date', '不是日期'],
   'field.date_time': ['not a date and time', '不是日期时间'],
   'field.duration': ['not a length of time', '不是时长'],

@@ -144,4 +144,6 @@ export interface Exchange {
   refusedRows(ctx: Ctx, id: string, locale?: string): Promise<ExportStream>;
   /** Throws access.denied without the export permission, export.too_many_rows for xlsx past 50,000 rows. */
   exportRecords(ctx: Ctx, input: ExportInput): Promise<ExportStream>;
+  /** Removes kept uploads in which one of the terms stands; returns how many. Throws privacy.busy while one is being imported (not where nobody works here: `isAlone`). */
+  forgetUploads(terms: readonly string[], options?: { readonly isAlone?: boolean }): Promise<number>;
 }

@@ -6,8 +6,14 @@ import type { BlobStore } from './blob-store.js';
 const graceHours = 24;
 const batchSize = 200;
 
+/** What removing contents leans on. */
+export interface CollectDeps {
+  readonly database: Database;
+  readonly store: BlobStore;
+}
+
 /** The nightly job that removes contents to which no attachment refers any more, deleted ones in the recycle bin included. */
-export function collectBlobsJob(deps: { database: Database; store: BlobStore }): JobDefinition {
+export function collectBlobsJob(deps: CollectDeps): JobDefinition {
   return {
     name: 'core.collect-blobs',
     schedule: '43 3 * * *',
@@ -20,7 +26,7 @@ export function collectBlobsJob(deps: { database: Database; store: BlobStore }):
   };
 }
 
-async function collectRows(deps: { database: Database; store: BlobStore }, ctx: Ctx, before: Date): Promise<void> {
+async function collectRows(deps: CollectDeps, ctx: Ctx, before: Date): Promise<void> {
   for (let after = ''; ;) {
     const rows = await deps.database.query<{ hash: string }>({
       text: 'select hash from trellis.blob where touched_at < $1 and hash > $2 order by hash limit $3',
@@ -34,12 +40,8 @@ async function collectRows(deps: { database: Database; store: BlobStore }, ctx: 
   }
 }
 
-async function removeBlob(
-  deps: { database: Database; store: BlobStore },
-  ctx: Ctx,
-  hash: string,
-  before: Date,
-): Promise<void> {
+/** Removes contents last uploaded before an instant, where no attachment refers to them. */
+export async function removeBlob(deps: CollectDeps, ctx: Ctx, hash: string, before: Date): Promise<void> {
   await deps.database.transaction(async (tx) => {
     const held = await tx.query(
       'select 1 from trellis.blob where hash = $1 and touched_at < $2 for update skip locked',
@@ -53,7 +55,7 @@ async function removeBlob(
 }
 
 /** Files of uploads that rolled back have no row. */
-async function collectStrays(deps: { database: Database; store: BlobStore }, before: Date): Promise<void> {
+async function collectStrays(deps: CollectDeps, before: Date): Promise<void> {
   for await (const hashes of deps.store.olderThan(before)) {
     const known = await deps.database.query<{ hash: string }>({
       text: 'select hash from trellis.blob where hash = any($1::text[])',

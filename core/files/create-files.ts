@@ -2,7 +2,9 @@ import type { Access } from '../access/index.js';
 import { broken, denied, isTrellisError, missing } from '../base/errors.js';
 import type { CatalogService } from '../catalog/index.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
+import type { Database } from '../storage/index.js';
 import type { BlobStore } from './blob-store.js';
+import { forgetBlobs } from './forget.js';
 import { safeFileName, safeMediaType } from './file-name.js';
 import { maxFileBytes, type Files, type StoredFile, type UploadInput } from './types.js';
 
@@ -11,12 +13,14 @@ export interface FilesDeps {
   readonly access: Access;
   readonly catalog: CatalogService;
   readonly store: BlobStore;
+  readonly database: Database;
 }
 
 /** Composes the room. */
 export function createFiles(deps: FilesDeps): Files {
   return {
     upload: (ctx, input) => upload(deps, ctx, input),
+    forget: (ctx, hashes) => forgetBlobs(deps, ctx, hashes),
     open: (ctx, input) => openFile(deps, ctx, input),
   };
 }

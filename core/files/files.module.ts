@@ -21,7 +21,7 @@ import { FILES, type Files } from './types.js';
       useFactory(database: Database, access: Access, catalog: CatalogService, jobs: JobQueue, config: Config): Files {
         const store = createBlobStore(join(config.dataDir, 'files'));
         jobs.define(collectBlobsJob({ database, store }));
-        return createFiles({ access, catalog, store });
+        return createFiles({ access, catalog, store, database });
       },
     },
   ],

@@ -30,6 +30,8 @@ export interface Files {
    * where the owning record is not readable. The source is read to its end before any transaction opens.
    */
   upload(ctx: Ctx, input: UploadInput): Promise<StoredFile>;
+  /** Removes contents of erased attachments at once, where no other attachment has the same. */
+  forget(ctx: Ctx, hashes: readonly string[]): Promise<void>;
   /** Throws file.not_found, also where the attachment or the record it belongs to is not readable for the actor. */
   open(ctx: Ctx, input: { id: string }): Promise<StoredFile & { readonly hash: string; stream(): Promise<Readable> }>;
 }

@@ -2,12 +2,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { denied, invalid, missing } from '../base/errors.js';
 import type { Config } from '../base/config.js';
 import type { CatalogService } from '../catalog/index.js';
-import { isAdministrator, mustSetUp, notOnBehalf, type Authenticated, type Identity } from '../identity/index.js';
+import {
+  addressBucket,
+  isAdministrator,
+  mustSetUp,
+  notOnBehalf,
+  type Authenticated,
+  type Identity,
+} from '../identity/index.js';
 import type { ContextFactory } from '../sdk/index.js';
 import { readBearer, readSessionCookie } from './cookies.js';
 import { bestLocale } from './locale.js';
 import { checkOrigin } from './origin.js';
 import { notSignedIn } from './problem-filter.js';
+import { createRateLimit } from './rate-limit.js';
 import { parseQuery } from './query-string.js';
 import type { EdgeState, RouteSpec } from './route.js';
 import { securityHeaders } from './security-headers.js';
@@ -27,26 +35,31 @@ export interface EdgeDeps {
 export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
   const plainHeaders = securityHeaders(false);
   const tlsHeaders = securityHeaders(true);
+  const limit = createRateLimit(deps.config.rateLimit);
+  const take = (key: string): void => limit.take(key, performance.now());
   const publicOrigin = deps.config.publicUrl === null ? null : new URL(deps.config.publicUrl).origin;
   fastify.decorateRequest('edge', null as unknown as EdgeState);
   fastify.addHook('onRequest', async (request, reply) => {
     request.edge = { ctx: null, authenticated: null, query: {}, bodyHash: null, startedAt: performance.now() };
     reply.headers(isTls(deps.config, request) ? tlsHeaders : plainHeaders).header('x-request-id', request.id);
     const spec = request.routeOptions.config.spec;
-    if (request.is404 || spec === undefined) return;
+    if (request.is404 || spec === undefined) return take(addressKey(request));
     refuseNul(request);
     request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
     refuseForm(request, spec);
     checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
     // A node that is out of step with the catalog takes no writes, of whatever sort: this throws.
     if (request.method !== 'GET' && request.method !== 'HEAD') void deps.catalog.current;
+    const token = spec.access === 'public' ? null : tokenOf(request);
+    if (token === null) take(addressKey(request));
     if (spec.access === 'public') return;
-    const token = tokenOf(request);
     if (token === null) throw notSignedIn();
     const cached = spec.isGuarded ? deps.identity.cached(token) : undefined;
     // Who has something to do first may have done it on another node by now.
     const isFree = cached !== undefined && !cached.mustChange && !cached.mustEnrol;
     const authenticated = isFree ? cached : await deps.identity.authenticate(token);
+    // Whoever tries keys is counted by address.
+    take(authenticated === null ? addressKey(request) : authenticated.actor.credential.id);
     if (authenticated === null) throw notSignedIn();
     admit(deps, request, reply, spec, authenticated);
   });
@@ -56,6 +69,11 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
 function refuseNul(request: FastifyRequest): void {
   if (Object.values((request.params ?? {}) as Record<string, string>).some((value) => value.includes('\0')))
     throw missing('route.not_found', 'There is nothing at this address.');
+}
+
+/** Who is not signed in is counted by address (a /64 of IPv6), as the edge believes it. */
+function addressKey(request: FastifyRequest): string {
+  return `address ${addressBucket(request.ip)}`;
 }
 
 /** The form parser serves all routes; only those that ask for a form get one. */

@@ -9,6 +9,7 @@ import { JOBS, JobsModule } from '../jobs/index.js';
 import { MailModule } from '../mail/index.js';
 import { NotificationsModule } from '../notifications/index.js';
 import { PluginHostModule } from '../plugin-host/index.js';
+import { PRIVACY, PrivacyModule, type Privacy } from '../privacy/index.js';
 import { RecordsModule } from '../records/index.js';
 import type { JobQueue } from '../sdk/index.js';
 import { DATABASE, type Database } from '../storage/index.js';
@@ -28,6 +29,8 @@ import { MailController } from './controllers/mail.controller.js';
 import { NotificationsController } from './controllers/notifications.controller.js';
 import { PasskeysController } from './controllers/passkeys.controller.js';
 import { OidcController } from './controllers/oidc.controller.js';
+import { PrivacyController } from './controllers/privacy.controller.js';
+import { RetentionController } from './controllers/retention.controller.js';
 import { ProvidersController } from './controllers/providers.controller.js';
 import { PluginsController } from './controllers/plugins.controller.js';
 import { PackagesController } from './controllers/packages.controller.js';
@@ -48,6 +51,7 @@ import { TemplatesController } from './controllers/templates.controller.js';
 import { cleanIdempotencyJob } from './idempotency.js';
 import { createRouteTable } from './route-table.js';
 import { ROUTES } from './tokens.js';
+import { idempotencyTraces } from './traces.js';
 
 /** The HTTP room; identity and audit are global. */
 @Module({
@@ -62,6 +66,7 @@ import { ROUTES } from './tokens.js';
     ActionsModule,
     MailModule,
     NotificationsModule,
+    PrivacyModule,
   ],
   controllers: [
     SystemController,
@@ -97,6 +102,8 @@ import { ROUTES } from './tokens.js';
     MailController,
     NotificationsController,
     PublicPagesController,
+    PrivacyController,
+    RetentionController,
     TemplatesController,
   ],
   providers: [{ provide: ROUTES, useFactory: createRouteTable }],
@@ -107,7 +114,9 @@ export class HttpModule {
     @Inject(DATABASE) database: Database,
     @Inject(CHANGES) changes: Changes,
     @Inject(AUDIT) audit: Audit,
+    @Inject(PRIVACY) privacy: Privacy,
   ) {
+    privacy.addTraces(idempotencyTraces);
     jobs.define(cleanIdempotencyJob(database));
     jobs.define(finishChangesJob(changes, { audit }));
   }

@@ -9,5 +9,6 @@ export { backupPlan, type BackupPlan } from './backup-plan.js';
 export { JOBS, type JobInfo, type Jobs, type JobState, type JobStats, type ScheduleInfo } from './types.js';
 export { createJobs, type JobsDeps } from './create-jobs.js';
 export { JobsModule } from './jobs.module.js';
+export { jobTraces } from './traces.js';
 export { outboxInsertSql, writeOutbox } from './outbox.js';
 export { storageJobs, wantedStorageJobs } from './storage-work.js';

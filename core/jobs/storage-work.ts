@@ -3,6 +3,7 @@ import type { JobDefinition } from '../sdk/index.js';
 import {
   buildPendingIndexes,
   convertColumns,
+  fillNumbers,
   fillRollups,
   pendingWorkSql,
   purgeHistory,
@@ -12,7 +13,7 @@ import {
 import { bossSchema } from './boss.js';
 import { writeOutbox } from './outbox.js';
 
-type WorkKey = 'indexes' | 'rollups' | 'history' | 'conversions' | 'changes' | 'audit';
+type WorkKey = 'indexes' | 'rollups' | 'history' | 'conversions' | 'numbers' | 'changes' | 'audit';
 
 /** What a change of the tables leaves to be done: pending kind of work → its job. */
 const jobOf: Readonly<Record<WorkKey, string>> = {
@@ -20,13 +21,14 @@ const jobOf: Readonly<Record<WorkKey, string>> = {
   rollups: 'core.fill-rollups',
   history: 'core.purge-history',
   conversions: 'core.convert-columns',
+  numbers: 'core.fill-numbers',
   // Defined by whoever knows the change sets.
   changes: 'core.finish-changes',
   // Defined by the audit.
   audit: 'core.seal-audit',
 };
 
-/** Builds indexes, fills rollups, removes the history of purged fields, copies columns that change their kind; each without holding writers up, each going on after a crash. */
+/** Builds indexes, fills rollups, removes the history of purged fields, copies columns that change their kind, numbers records that stand; each without holding writers up, each going on after a crash. */
 export function storageJobs(db: Database, log: Log): JobDefinition[] {
   const define = (key: WorkKey, work: (input: BuildInput) => Promise<void>): JobDefinition => ({
     name: jobOf[key],
@@ -44,6 +46,7 @@ export function storageJobs(db: Database, log: Log): JobDefinition[] {
     define('rollups', fillRollups),
     define('history', purgeHistory),
     define('conversions', convertColumns),
+    define('numbers', fillNumbers),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { CatalogService } from '../catalog/index.js';
 import type { AuditLog, Ctx, MailInput, MailReceipt, Tx } from '../sdk/index.js';
 import { readMailbox, showMailbox } from './address.js';
 import { renderLetter } from './compose.js';
+import { requireConsent } from './consent.js';
 import { orderRun, type QueueDeps } from './send-queue.js';
 import { openLine, wordsOf } from './smtp.js';
 import { countMails, findMail, insertText, listMails } from './store.js';
@@ -86,6 +87,7 @@ async function write(deps: MailDeps, ctx: Inside, input: MailInput): Promise<Mai
   if (idempotencyKey !== null && (idempotencyKey === '' || idempotencyKey.length > 200))
     throw invalid('mail.bad_key', 'An idempotency key has 1 to 200 characters.');
   const to = readMailbox(input.to);
+  await requireConsent(ctx, input, to.address);
   const { subject, ...rest } = renderLetter(deps.catalog.current, ctx, input);
   const id = ctx.newId();
   const { actor } = ctx;
@@ -100,6 +102,9 @@ async function write(deps: MailDeps, ctx: Inside, input: MailInput): Promise<Mai
     ctx.now(),
     input.expiresAt ?? null,
     actor.kind === 'user' ? actor.userId : actor.onBehalfOf,
+    input.purpose ?? null,
+    input.subject?.entity ?? null,
+    input.subject?.id ?? null,
   ]);
   if (written.length > 0) {
     if (deps.server !== null && deps.from !== null) await orderRun(ctx);

@@ -8,5 +8,6 @@
 export { createMail, type MailDeps } from './create-mail.js';
 export { readMailbox } from './address.js';
 export { renderLetter, type Letter } from './compose.js';
+export { mailTraces } from './traces.js';
 export { MailModule } from './mail.module.js';
 export { MAIL, type Mail, type MailInfo, type MailState, type MailStatus } from './types.js';

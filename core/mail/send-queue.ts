@@ -3,6 +3,7 @@ import { conflict } from '../base/errors.js';
 import type { Ctx, JobDefinition } from '../sdk/index.js';
 import type { Database, Secrets } from '../storage/index.js';
 import { readMailbox, type Mailbox } from './address.js';
+import { refusalOf } from './consent.js';
 import { composeMessage, type Letter } from './compose.js';
 import { openLine, wordsOf, type Outcome, type SmtpLine, type SmtpServer } from './smtp.js';
 import { beginDataText, claimText, endText, expireText, nextText, sentText, settleText } from './store.js';
@@ -40,6 +41,9 @@ interface Claimed {
   readonly attempts: number;
   readonly created_at: Date;
   readonly claim: string;
+  readonly purpose: string | null;
+  readonly subject_entity: string | null;
+  readonly subject_id: string | null;
 }
 
 /**
@@ -72,6 +76,11 @@ async function sendAll(deps: QueueDeps, ctx: Ctx, server: SmtpServer, from: Mail
     while (!ctx.signal.aborted) {
       const mail = await claim(deps, ctx);
       if (mail === null) return;
+      const refusal = await refusalOf(ctx, mail);
+      if (refusal !== null) {
+        await end(deps, mail, { state: 'cancelled', error: refusal, isUncounted: true });
+        continue;
+      }
       const message = await build(deps, mail, from);
       if (message === null) {
         await end(deps, mail, { state: 'failed', error: 'The contents of this mail cannot be read any more.' });

@@ -71,16 +71,16 @@ function toInfo(row: InfoRow): MailInfo {
   };
 }
 
-/** $1 id, $2 key, $3 template, $4 recipient, $5 address, $6 subject, $7 content, $8 now, $9 expiry, $10 author: writes a mail, unless one of its key is there. */
+/** $1 id, $2 key, $3 template, $4 recipient, $5 address, $6 subject, $7 content, $8 now, $9 expiry, $10 author, $11 purpose, $12 and $13 the person: writes a mail, unless one of its key is there. */
 export const insertText = `insert into trellis.mail
-(id, idempotency_key, template, recipient, address, subject, content, next_attempt_at, expires_at, created_at, created_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10)
+(id, idempotency_key, template, recipient, address, subject, content, next_attempt_at, expires_at, created_at, created_by, purpose, subject_entity, subject_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $10, $11, $12, $13)
 on conflict (idempotency_key) where idempotency_key is not null do nothing returning id`;
 
 /** $1 claim, $2 job, $3 now: takes the next one that is due. */
 export const claimText = `update trellis.mail set state = 'sending', claim = $1, claimed_by = $2, claimed_at = $3, data_began_at = null
 where id = (select id from trellis.mail where state = 'waiting' and next_attempt_at <= $3 order by next_attempt_at, id limit 1 for update skip locked)
-returning id, recipient, address, content, attempts, created_at, claim`;
+returning id, recipient, address, content, attempts, created_at, claim, purpose, subject_entity, subject_id`;
 
 /** $1 id, $2 claim, $3 now: from here on the server may have it. No row: it is somebody else's by now. */
 export const beginDataText =
@@ -91,7 +91,8 @@ export const sentText = `update trellis.mail set state = 'sent', sent_at = $3, c
 where id = $1 and claim = $2 and state in ('sending', 'unknown')`;
 
 /** $1 id, $2 claim, $3 state, $4 error, $5 next attempt, $6 attempts to add. */
-export const endText = `update trellis.mail set state = $3, error = $4, next_attempt_at = coalesce($5, next_attempt_at), attempts = attempts + $6
+export const endText = `update trellis.mail set state = $3, error = $4, next_attempt_at = coalesce($5, next_attempt_at), attempts = attempts + $6,
+  content = case when $3 = 'cancelled' then null else content end
 where id = $1 and claim = $2 and state = 'sending'`;
 
 /** $1 job, $2 now, $3 silence in seconds: what a run that died had taken. */

@@ -6,6 +6,7 @@
  * exists exactly if the transaction that tells it commits.
  */
 export { createNotifications } from './create-notifications.js';
+export { notificationTraces } from './traces.js';
 export { NotificationsModule } from './notifications.module.js';
 export {
   NOTIFICATIONS,

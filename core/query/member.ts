@@ -200,7 +200,7 @@ function manyIdsSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): 
   const scope = env.scopeOf(field.to[0]);
   if (!scope || scope.rows.kind === 'none') return `'{}'::text[]`;
   const [x, j] = [sql.alias(), sql.alias()];
-  return `array(select ${x}.id::text from ${joinTable(field)} ${j} join ${visibleSource(sql, env, scope)} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+  return `array(select ${x}.id::text from ${pairsSource(env, field)} ${j} join ${visibleSource(sql, env, scope)} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
 }
 
 /** ` and x.deleted_at is null and <row predicate>`, over an alias of `visibleSource`. */
@@ -212,6 +212,11 @@ export function liveAndVisible(sql: Sql, env: QueryEnv, scope: Scoped, alias: st
 /** Qualified join table of a to-many link. */
 export function joinTable(field: FieldModel): string {
   return `data.${quote(joinTableName(field.entity, field.key))}`;
+}
+
+/** Where the pairs of a to-many link are read. */
+export function pairsSource(env: QueryEnv, field: FieldModel): string {
+  return env.past?.pairsOf(field) ?? joinTable(field);
 }
 
 /** Ids of the lines that the reader sees, as texts. */
@@ -251,7 +256,10 @@ export function valueSql(
   member: readonly string[] = [],
 ): string {
   if (field.formula) return formulaSql(sql, env, field, field.formula, alias);
-  if (field.rollup && !isWholeFor(env, field.rollup)) return visibleRollupSql(sql, env, field.rollup, alias);
+  if (field.rollup && !isWholeFor(env, field.rollup)) {
+    const reader = field.rollup.systemComputed ? env.asSystem : env;
+    return visibleRollupSql(sql, reader, field.rollup, alias);
+  }
   return field.kind.exprSql(field, alias, member);
 }
 
@@ -277,6 +285,7 @@ export function computedShow(env: QueryEnv, { formula, rollup }: FieldModel): Va
 
 /** True where a rollup's kept value is what the reader would compute itself: no row is hidden, of the rollups that it reads neither. */
 function isWholeFor(env: QueryEnv, rollup: RollupModel): boolean {
+  if (env.past) return false;
   if (rollup.systemComputed) return true;
   const child = env.scopeOf(rollup.entity);
   if (child?.rows.kind !== 'all') return false;

@@ -68,6 +68,8 @@ export interface QueryEnv {
   readonly wholeOf: (entity: string) => Scoped | null;
   /** Entities whose condition on rows is being judged; absent: none. */
   readonly judged?: ReadonlySet<string>;
+  /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
+  readonly past?: { readonly pairsOf: (field: FieldModel) => string };
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

@@ -1,27 +1,16 @@
 import { invalid, missing } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
-import {
-  fieldJson,
-  literal,
-  planFields,
-  quote,
-  rowPredicate,
-  shownKeysSql,
-  selectList,
-  Sql,
-  veiledKeys,
-  type FieldPlan,
-  type QueryEnv,
-  type Scoped,
-} from '../query/index.js';
-import type { FieldModel } from '../schema/index.js';
-import type { Ctx, Json, RecordData } from '../sdk/index.js';
-import { stored } from './draft.js';
+import type { Catalog } from '../catalog/index.js';
+import { planFields, selectList, Sql, type FieldPlan, type QueryEnv } from '../query/index.js';
+import type { FieldModel, SchemaModel } from '../schema/index.js';
+import type { Ctx, RecordData } from '../sdk/index.js';
 import { notFound } from './lock.js';
-import { pastTitlesSql, withPastTitles } from './past-titles.js';
-import { coerceEnv } from './prepare.js';
+import { pastEnv } from './past-env.js';
+import { childrenOf, needOf, needShown, type Need } from './past-needs.js';
+import { linksKnownSince, readPast, type PastRow } from './past-rows.js';
+import { readPastWorld, type PastWorld } from './past-world.js';
 import { noteRead, sensitiveUse } from './sensitive.js';
-import { guardedRead, type RecordsDeps } from './transaction.js';
+import { guardedWrite, type RecordsDeps, type TxCtx } from './transaction.js';
 
 export interface AsOfInput {
   readonly entity: string;
@@ -32,182 +21,147 @@ export interface AsOfInput {
 }
 
 /**
- * One record as it was: the present one with its history folded back. Shown are fields that the reader may see of it today, to-one
- * links with the titles that their targets had then. What history does not keep (to-many links, lines, rollups, formulas over them
- * or over links) is left out and named in `omitted`, and in `reasons` why. Throws record.not_found as reading does, record.not_then where it did not exist or was deleted then.
+ * One record as it was: the present one with its history folded back, and with it the records that it shows something of: lines and
+ * targets of links as they were, formulas and rollups computed over them. Shown is what the reader may see today, of records that
+ * it may see today; what was deleted since is there, what was purged is not. What cannot be told is left out and named in `omitted`, and
+ * in `reasons` why: `links`, before history kept to-many links; `tooMany`, more records would have to be folded back than are allowed.
+ * Throws record.not_found as reading does, record.not_then where it did not exist or was deleted then, query.as_of_field.
  */
 export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): Promise<{ body: string }> {
   if (!isUuid(input.id)) throw notFound(input.entity, input.id);
-  const found = await guardedRead(deps, ctx, (current, catalog) =>
-    compilePast(deps.access.env(current, catalog), deps.access.read(current, catalog, input.entity), input),
-  );
-  if (!found) throw notFound(input.entity, input.id);
-  if (!existed(found, input.asOf))
-    throw missing('record.not_then', 'The record did not exist at that time.', {
-      params: { entity: input.entity, id: input.id, asOf: input.asOf.toISOString() },
-      hint: 'Its history tells when it was created, deleted and restored.',
-    });
-  let seen: readonly string[] = [];
-  const answer = await guardedRead(deps, ctx, (current, catalog) => {
-    const env = deps.access.env(current, catalog);
-    const scope = deps.access.read(current, catalog, input.entity);
-    seen = sensitiveUse(env, scope, { fields: input.fields });
-    const { shown, omitted } = split(env, scope, input.fields);
-    const sql = new Sql();
-    const guard = env.guard(sql);
-    const fields = columnFields(scope);
-    const shape = fields
-      .flatMap((field) => field.kind.columns(field))
-      .map(({ name, type }) => `${quote(name)} ${type}`)
-      .join(', ');
-    const links = shown.map(({ field }) => field);
-    const titles = pastTitlesSql(env, links, () => sql.param(input.asOf, 'timestamptz'));
-    const row = sql.param(JSON.stringify([rowOf(ctx, fields, pastValues(scope, input, found))]), 'json');
-    return {
-      text: `select ${guard}, q.* from json_to_recordset(${row}) as t(${shape}) cross join lateral (select ${selectList(sql, env, shown, 't')}) _r cross join lateral (select row_to_json(_r) as data, ${titles} as titles) q`,
-      values: sql.values,
-      finish: ({ data, titles: changed }) => ({
-        body: JSON.stringify({
-          data: withPastTitles(data as RecordData, changed as Record<string, Json>),
-          asOf: input.asOf.toISOString(),
-          omitted: [...omitted.keys()],
-          reasons: Object.fromEntries(omitted),
-        }),
-      }),
-    };
-  });
+  // Several statements over one catalog: the opening holds it.
+  const { body, seen } = await guardedWrite(deps, ctx, (inner, catalog) => tellPast(deps, inner, catalog, input));
   await noteRead(deps.reads, ctx, { how: 'asOf', entity: input.entity, fields: seen, ids: [input.id] });
-  return answer;
+  return { body };
 }
 
-/** What is known of a record and its past. */
-interface Past {
-  /** Values of today by field key. */
-  readonly present: RecordData;
-  /** Of the fields that not every row shows the keys that this one does; absent: there are no such fields. */
-  readonly shown?: readonly string[];
-  /** Values that stood before the first later change, by field uuid. */
-  readonly previous: Record<string, Json>;
-  readonly createdAt: string;
-  readonly deletedAt: string | null;
-  /** The first deletion or restoration after the instant. */
-  readonly next: 'delete' | 'restore' | null;
-  /** The last change until the instant; null: the creation. */
-  readonly last: { readonly version: number; readonly at: string; readonly actor: string | null } | null;
-}
-
-function compilePast(env: QueryEnv, scope: Scoped, input: AsOfInput) {
+/** The answer, and the fields marked sensitive that it shows. */
+async function tellPast(
+  deps: RecordsDeps,
+  ctx: TxCtx,
+  catalog: Catalog,
+  input: AsOfInput,
+): Promise<{ body: string; seen: readonly string[] }> {
+  const { asOf } = input;
+  const env = deps.access.env(ctx, catalog);
+  const scope = deps.access.read(ctx, catalog, input.entity);
+  const plan = planFields(env, scope, input.fields);
+  const root = await readRoot(ctx, env, scope.entity, input);
+  const parts = plan.flatMap((each) => partsOf(env, catalog.schema, each));
+  const needs = parts.map(({ need }) => need);
+  const world = await readPastWorld(ctx, env, { root, entity: scope.entity, needs, asOf });
+  const areLinksKnown = !needs.some(followsPairs) || (await linksKnownSince(ctx)) <= asOf;
+  const omitted = new Map(
+    parts.flatMap(({ path, need }): [string, Unknown][] => {
+      const reason = whyUnknown(world, need, areLinksKnown);
+      return reason === null ? [] : [[path, reason]];
+    }),
+  );
+  refuseAsked(input, omitted);
   const sql = new Sql();
-  const guard = env.guard(sql);
+  const then = pastEnv(ctx, env, sql, world, asOf);
   const id = sql.param(input.id, 'uuid');
-  const at = sql.param(input.asOf, 'timestamptz');
-  const instant = (of: string): string => `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-  const history = `trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${id}`;
-  // Hidden ones too: what is computed for everybody reads them. What is shown is chosen later.
-  const values = columnFields(scope).map((field) => `${presentSql(sql, env, field)} as ${quote(field.key)}`);
-  const keys = shownKeysSql(sql, env, scope, 't');
-  const parts = [
-    ...(keys === null ? [] : [`${keys} as shown`]),
-    `(select row_to_json(_r) from (select ${values.join(', ')}) _r) as present`,
-    `(select coalesce(json_object_agg(p.key, p.value), '{}') from (select distinct on (c.key) c.key, c.value from ${history.replace(' where ', ' cross join lateral jsonb_each(h.previous) c where ')} and h.at > ${at} order by c.key, h.at, h.id) p) as previous`,
-    `${instant('t.created_at')} as "createdAt"`,
-    `${instant('t.deleted_at')} as "deletedAt"`,
-    `(select h.operation from ${history} and h.at > ${at} and h.operation in ('delete', 'restore') order by h.at, h.id limit 1) as next`,
-    `(select json_build_object('version', h.version, 'at', ${instant('h.at')}, 'actor', h.actor) from ${history} and h.at <= ${at} and h.operation <> 'reveal' order by h.at desc, h.id desc limit 1) as last`,
-  ];
+  const list = selectList(sql, then.env, shownOf(plan, parts, omitted), 't');
+  const [row] = await ctx.tx.query<{ data: RecordData }>(
+    `with ${then.ctes} select row_to_json(_r) as data from ${then.sourceOf(scope.entity)} t cross join lateral (select ${list}) _r where t.id = ${id}`,
+    sql.values,
+  );
+  const reasons = Object.fromEntries(omitted);
   return {
-    text: `select ${guard}, (select row_to_json(q) from (select ${parts.join(', ')} from ${scope.entity.source} t where t.id = ${id} and ${rowPredicate(sql, env, scope, 't')}) q) as past`,
-    values: sql.values,
-    finish: (row: Record<string, unknown>) => row.past as Past | null,
+    body: JSON.stringify({ data: row.data, asOf: asOf.toISOString(), omitted: [...omitted.keys()], reasons }),
+    seen: sensitiveUse(env, scope, { fields: input.fields }),
   };
 }
 
-/** A value of today as history would keep it: links by id, even where the target is gone. */
-function presentSql(sql: Sql, env: QueryEnv, field: FieldModel): string {
-  const columns = field.kind.columns(field).map((column) => `t.${quote(column.name)}`);
-  if (field.kind.relation === 'one') return columns[0];
-  if (field.kind.relation === 'any')
-    return `case when ${columns[1]} is not null then json_build_object('entity', ${columns[0]}, 'id', ${columns[1]}) end`;
-  return fieldJson(sql, env, field, 't');
+async function readRoot(ctx: TxCtx, env: QueryEnv, entity: Need['entity'], input: AsOfInput): Promise<PastRow> {
+  const asked = { entity, ids: [input.id], children: [], limit: 1 };
+  const { rows } = await readPast(ctx, env, asked, input.asOf);
+  const [root] = rows;
+  if (!root?.isSeen) throw notFound(input.entity, input.id);
+  if (root.isMade && !root.isDeleted) return root;
+  throw missing('record.not_then', 'The record did not exist at that time.', {
+    params: { entity: input.entity, id: input.id, asOf: input.asOf.toISOString() },
+    hint: 'Its history tells when it was created, deleted and restored.',
+  });
 }
 
-function existed({ createdAt, deletedAt, next }: Past, asOf: Date): boolean {
-  if (new Date(createdAt) > asOf) return false;
-  return next === null ? deletedAt === null : next === 'delete';
+/** Something that can be told or not: a field, or a field of lines. */
+interface Part {
+  readonly field: FieldModel;
+  /** The field of lines; absent: the field itself. */
+  readonly nested?: string;
+  /** As it is named to the reader: `name`, `lines.product`. */
+  readonly path: string;
+  readonly need: Need;
 }
 
-/** Fields with a column that history follows, and those of the system. */
-function columnFields(scope: Scoped): FieldModel[] {
-  return [...scope.entity.fields.values()].filter(
-    (field) => !field.retired && !field.rollup && field.kind.columns(field).length > 0,
-  );
-}
-
-function split(
-  env: QueryEnv,
-  scope: Scoped,
-  fields: readonly string[] | undefined,
-): { shown: FieldPlan[]; omitted: ReadonlyMap<string, Unknown> } {
-  const plan = planFields(env, scope, fields);
-  const kept = new Set(columnFields(scope));
-  const omitted = new Map(
-    plan.flatMap(({ field }): [string, Unknown][] => {
-      const reason = kept.has(field) ? null : whyUnknown(field);
-      return reason === null ? [] : [[field.key, reason]];
+function partsOf(env: QueryEnv, schema: SchemaModel, { field, nested }: FieldPlan): Part[] {
+  const need = needOf(schema.entities.get(field.entity) as Need['entity']);
+  const whole: Part = { field, path: field.key, need };
+  needShown(schema, need, field, nested);
+  if (!field.lines) return [whole];
+  const lines = env.scopeOf(field.lines.entity);
+  if (!lines) return [whole];
+  const keys =
+    nested.length > 0
+      ? nested
+      : [...lines.fields.keys()].filter((key) => {
+          const own = lines.entity.fields.get(key);
+          return own && !own.retired && !own.lines && key !== field.lines?.link && (!own.system || key === 'version');
+        });
+  return [
+    whole,
+    ...keys.flatMap((key): Part[] => {
+      const top = needOf(need.entity);
+      const child = field.lines && childrenOf(schema, top, field.lines);
+      const own = child?.entity.fields.get(key);
+      if (!child || !own) return [];
+      needShown(schema, child, own);
+      return [{ field, nested: key, path: `${field.key}.${key}`, need: top }];
     }),
-  );
-  const [first] = omitted;
-  if (fields !== undefined && first)
-    throw invalid('query.as_of_field', `History does not keep "${first[0]}", so its earlier value is not known.`, {
-      params: { field: first[0], reason: first[1] },
-    });
-  return { shown: plan.filter(({ field }) => !omitted.has(field.key)), omitted };
+  ];
 }
 
 /** Why a field cannot be told of an earlier instant. */
-type Unknown = 'links' | 'lines' | 'rollup' | 'formula';
+type Unknown = 'links' | 'tooMany';
 
-/** Null: it can be computed anew, of the record's own values. */
-function whyUnknown({ formula, rollup, lines }: FieldModel): Unknown | null {
-  if (formula) return formula.followsLinks || formula.readsChildren ? 'formula' : null;
-  if (rollup) return 'rollup';
-  return lines ? 'lines' : 'links';
+function whyUnknown(world: PastWorld, need: Need, areLinksKnown: boolean): Unknown | null {
+  if (!areLinksKnown && followsPairs(need)) return 'links';
+  return isOver(world, need) ? 'tooMany' : null;
 }
 
-/** The values that stood then, by field key. */
-function pastValues(scope: Scoped, input: AsOfInput, past: Past): RecordData {
-  const values: RecordData = {};
-  for (const field of columnFields(scope)) {
-    if (veiledKeys(scope).includes(field.key) && !past.shown?.includes(field.key)) {
-      values[field.key] = null;
-      continue;
-    }
-    const isChanged = Object.hasOwn(past.previous, field.uuid);
-    values[field.key] = isChanged ? past.previous[field.uuid] : (past.present[field.key] ?? null);
-  }
-  return {
-    ...values,
-    id: input.id,
-    version: past.last?.version ?? 1,
-    updatedAt: past.last?.at ?? past.createdAt,
-    updatedBy: past.last ? past.last.actor : (values.createdBy ?? null),
-    deletedAt: null,
-  };
+function below({ targets, children, pairs }: Need): Need[] {
+  return [...[...targets.values()].flatMap((each) => [...each.values()]), ...children.values(), ...pairs.values()];
 }
 
-/** Values as columns. What a field held before it became of another kind is none of its values now. */
-function rowOf(ctx: Ctx, fields: readonly FieldModel[], values: RecordData): Record<string, unknown> {
-  const env = coerceEnv(ctx);
-  const row: Record<string, unknown> = {};
-  for (const field of fields) {
-    const value = stored(field, values[field.key]);
-    const [{ name }] = field.kind.columns(field);
-    if (field.kind.sealed) row[name] = value === null ? null : 'set';
-    else if (value === null || field.system) Object.assign(row, field.kind.encode(value, field));
-    else {
-      const checked = field.kind.normalize(value, field, env);
-      Object.assign(row, field.kind.encode(checked.ok ? checked.value : null, field));
-    }
-  }
-  return row;
+function followsPairs(need: Need): boolean {
+  return need.pairs.size > 0 || below(need).some(followsPairs);
+}
+
+function isOver(world: PastWorld, need: Need): boolean {
+  return world.over.has(need) || below(need).some((each) => isOver(world, each));
+}
+
+function refuseAsked({ fields }: AsOfInput, omitted: ReadonlyMap<string, Unknown>): void {
+  const [first] = omitted;
+  if (fields === undefined || !first) return;
+  throw invalid('query.as_of_field', `What "${first[0]}" was then cannot be told.`, {
+    params: { field: first[0], reason: first[1] },
+  });
+}
+
+/** The plan without what cannot be told; of lines the fields that can. */
+function shownOf(
+  plan: readonly FieldPlan[],
+  parts: readonly Part[],
+  omitted: ReadonlyMap<string, Unknown>,
+): FieldPlan[] {
+  return plan
+    .filter(({ field }) => !omitted.has(field.key))
+    .map((each) => {
+      const own = parts.filter(({ field, nested }) => field === each.field && nested !== undefined);
+      if (own.length === 0) return each;
+      const kept = own.flatMap(({ nested, path }) => (nested === undefined || omitted.has(path) ? [] : [nested]));
+      return { ...each, nested: ['id', ...kept] };
+    });
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isUuid } from '../base/ids.js';
 import { invalid } from '../base/errors.js';
 import {
@@ -13,6 +14,7 @@ import {
 import type { FieldModel, OptionModel } from '../schema/index.js';
 import type { Ctx, Json, RecordData } from '../sdk/index.js';
 import { stored } from './draft.js';
+import { linksDelta } from './past-rows.js';
 import { getRecord } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 import { notFound } from './lock.js';
@@ -137,19 +139,39 @@ function fold(rows: readonly HistoryRow[], present: RecordData, fields: Readonly
   const state = new Map<string, Json>();
   for (const [uuid, field] of fields) {
     const value = present[field.retired ? uuid : field.key];
-    state.set(uuid, field.kind.relation === 'one' ? (value ?? null) : stored(field, value));
+    if (field.kind.relation === 'many') state.set(uuid, Array.isArray(value) ? value.map(linkOf) : null);
+    else state.set(uuid, field.kind.relation === 'one' ? (value ?? null) : stored(field, value));
   }
   return rows.map(({ previous, actedBy, ...said }) => {
     const entry = actedBy ? { ...said, actedBy } : said;
-    const changes = Object.entries(previous).flatMap(([uuid, before]): Change[] => {
+    const changes = Object.entries(previous).flatMap(([uuid, kept]): Change[] => {
       const field = fields.get(uuid);
       if (!field) return [];
       const after = state.get(uuid) ?? null;
+      const isMany = field.kind.relation === 'many';
+      // Of a retired one nothing is at hand to begin from.
+      if (isMany && !Array.isArray(after)) return [];
+      const before = isMany ? linksBefore(after as Json[], kept) : kept;
       state.set(uuid, before);
       return [{ field: field.key, ...(field.retired ? lastOf(field, [before, after]) : {}), before, after }];
     });
     return { ...entry, changes };
   });
+}
+
+function linkOf(link: Json): Json {
+  const { id, label } = link as RecordData;
+  return { id, label: label ?? null };
+}
+
+/** What a to-many link held before a change that added some and took some away. */
+function linksBefore(after: readonly Json[], kept: Json): Json[] {
+  const { added, removed } = linksDelta(kept);
+  const isAdded = (link: Json): boolean => {
+    const { id, label } = link as RecordData;
+    return added.some((each) => each.id === id && (each.label ?? null) === label);
+  };
+  return [...after.filter((link) => !isAdded(link)), ...removed.map(({ id, label }) => ({ id, label }))];
 }
 
 function lastOf(field: FieldModel, values: readonly Json[]): Partial<Change> {
@@ -175,32 +197,44 @@ async function withoutHiddenTargets(
   const wanted = new Map<string, Set<string>>();
   for (const { field, before, after } of entries.flatMap(({ changes }) => changes)) {
     for (const value of [before, after]) {
-      const target = targetOf(byKey.get(field), value);
-      if (target) wanted.set(target.entity, (wanted.get(target.entity) ?? new Set()).add(target.id));
+      for (const target of targetsOf(byKey.get(field), value))
+        wanted.set(target.entity, (wanted.get(target.entity) ?? new Set()).add(target.id));
     }
   }
   const visible = new Map<string, Set<string>>();
   for (const [entity, ids] of wanted) visible.set(entity, await visibleIds(deps, ctx, entity, [...ids]));
   const shown = (field: string, value: Json): Json => {
-    const target = targetOf(byKey.get(field), value);
+    const model = byKey.get(field);
+    if (model?.kind.relation === 'many' && Array.isArray(value))
+      return value.filter((link) => targetsOf(model, [link]).every(({ entity, id }) => visible.get(entity)?.has(id)));
+    const [target] = targetsOf(model, value);
     return target && !visible.get(target.entity)?.has(target.id) ? null : value;
   };
+  // A to-many link of which only hidden targets changed has not changed for the reader.
+  const isSeen = ({ field, before, after }: Change): boolean =>
+    byKey.get(field)?.kind.relation !== 'many' || !isDeepStrictEqual(before, after);
   return entries.map((entry) => ({
     ...entry,
-    changes: entry.changes.map((change) => ({
-      ...change,
-      before: shown(change.field, change.before),
-      after: shown(change.field, change.after),
-    })),
+    changes: entry.changes
+      .map((change) => ({
+        ...change,
+        before: shown(change.field, change.before),
+        after: shown(change.field, change.after),
+      }))
+      .filter(isSeen),
   }));
 }
 
-/** Where the value of a link leads; null for what is no link or leads nowhere. */
-function targetOf(field: FieldModel | undefined, value: Json): { entity: string; id: string } | null {
-  if (field?.kind.relation === 'one') return isUuid(value) ? { entity: field.to[0], id: value } : null;
-  if (field?.kind.relation !== 'any' || typeof value !== 'object' || value === null || Array.isArray(value))
-    return null;
-  return isUuid(value.id) ? { entity: String(value.entity), id: value.id } : null;
+/** Where the value of a link leads; nowhere for what is no link. */
+function targetsOf(field: FieldModel | undefined, value: Json): { entity: string; id: string }[] {
+  if (field?.kind.relation === 'many')
+    return (Array.isArray(value) ? value : []).map((link) => ({
+      entity: field.to[0],
+      id: String((link as RecordData).id),
+    }));
+  if (field?.kind.relation === 'one') return isUuid(value) ? [{ entity: field.to[0], id: value }] : [];
+  if (field?.kind.relation !== 'any' || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return isUuid(value.id) ? [{ entity: String(value.entity), id: value.id }] : [];
 }
 
 /** Those of the ids that the actor may see, deleted ones included. */

@@ -10,9 +10,12 @@ interface Pair {
   label: string;
 }
 
+/** A pair that stood, and when it had been made. */
+type StoodPair = Pair & { readonly created_at: Date };
+
 /**
- * Writes the to-many links of the drafts, set-wise: at most three statements a field. Targets that are missing, deleted
- * or hidden become findings and are not written.
+ * Writes the to-many links of the drafts, set-wise: at most four statements a field, with what a change added and took away in its
+ * history. Targets that are missing, deleted or hidden become findings and are not written.
  */
 export async function writeLinks(write: Write, drafts: readonly Draft[]): Promise<void> {
   for (const field of write.entity.fields.values()) {
@@ -38,26 +41,64 @@ async function writeField(write: Write, field: FieldModel, drafts: readonly Draf
   }
   const table = joinTable(field);
   const replaced = drafts.filter((draft) => draft.links.get(field.key)?.set !== undefined).map((draft) => draft.id);
+  const gone: StoodPair[] = [];
   if (replaced.length > 0 && write.operation === 'update')
-    await write.ctx.tx.query(`delete from ${table} where source_id in (select unnest($1::uuid[]))`, [replaced]);
+    gone.push(
+      ...(await write.ctx.tx.query<StoodPair>(
+        `delete from ${table} where source_id in (select unnest($1::uuid[])) returning source_id, target_id, coalesce(label, '') as label, created_at`,
+        [replaced],
+      )),
+    );
   const removed = drafts.flatMap((draft) =>
     (draft.links.get(field.key)?.remove ?? []).map((target_id) => ({ source_id: draft.id, target_id })),
   );
   if (removed.length > 0) {
-    await write.ctx.tx.query(
-      `delete from ${table} j using json_to_recordset($1::json) as i(source_id uuid, target_id uuid) where j.source_id = i.source_id and j.target_id = i.target_id`,
-      [JSON.stringify(removed)],
+    gone.push(
+      ...(await write.ctx.tx.query<StoodPair>(
+        `delete from ${table} j using json_to_recordset($1::json) as i(source_id uuid, target_id uuid) where j.source_id = i.source_id and j.target_id = i.target_id returning j.source_id, j.target_id, coalesce(j.label, '') as label, j.created_at`,
+        [JSON.stringify(removed)],
+      )),
     );
   }
   const good = added.filter((pair) => !missing.has(pair.target_id));
-  if (good.length > 0) await insertPairs(write, table, good);
+  const come = good.length > 0 ? await insertPairs(write, table, good) : [];
+  if (write.operation === 'update') await keepDeltas(write, field, drafts, gone, come);
 }
 
-async function insertPairs(write: Write, table: string, pairs: readonly Pair[]): Promise<void> {
-  await write.ctx.tx.query(
-    `insert into ${table} (source_id, target_id, label, created_at) select i.source_id, i.target_id, i.label, $2 from json_to_recordset($1::json) as i(source_id uuid, target_id uuid, label text) on conflict do nothing`,
+function insertPairs(write: Write, table: string, pairs: readonly Pair[]): Promise<Pair[]> {
+  return write.ctx.tx.query<Pair>(
+    `insert into ${table} (source_id, target_id, label, created_at) select i.source_id, i.target_id, i.label, $2 from json_to_recordset($1::json) as i(source_id uuid, target_id uuid, label text) on conflict do nothing returning source_id, target_id, coalesce(label, '') as label`,
     [JSON.stringify(pairs), write.ctx.now()],
   );
+}
+
+/** Notes in the history of the change what it added and took away; what was written anew as it stood is neither. */
+async function keepDeltas(
+  write: Write,
+  field: FieldModel,
+  drafts: readonly Draft[],
+  gone: readonly StoodPair[],
+  come: readonly Pair[],
+): Promise<void> {
+  const [before, after] = [new Set(gone.map(keyOf)), new Set(come.map(keyOf))];
+  const deltas = drafts.flatMap(({ id, version }) => {
+    const added = come
+      .filter((pair) => pair.source_id === id && !before.has(keyOf(pair)))
+      .map(({ target_id, label }) => ({ id: target_id, label: label || null }));
+    const removed = gone
+      .filter((pair) => pair.source_id === id && !after.has(keyOf(pair)))
+      .map(({ target_id, label, created_at }) => ({ id: target_id, label: label || null, at: created_at }));
+    return added.length + removed.length === 0 ? [] : [{ id, version: version + 1, delta: { added, removed } }];
+  });
+  if (deltas.length === 0) return;
+  await write.ctx.tx.query(
+    `update trellis.history h set previous = h.previous || jsonb_build_object($1::text, i.delta) from json_to_recordset($2::json) as i(id uuid, version integer, delta jsonb) where h.entity = $3::uuid and h.record_id = i.id and h.version = i.version and h.operation = 'update'`,
+    [field.uuid, JSON.stringify(deltas), write.entity.uuid],
+  );
+}
+
+function keyOf({ source_id, target_id, label }: Pair): string {
+  return `${source_id} ${target_id} ${label}`;
 }
 
 async function missingTargets(write: Write, field: FieldModel, pairs: readonly Pair[]): Promise<Set<string>> {

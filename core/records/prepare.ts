@@ -7,6 +7,7 @@ import type { Ctx, HookBatch, HookRow, Json, RecordData } from '../sdk/index.js'
 import { requiredFields } from './conditions.js';
 import { assign, type Draft } from './draft.js';
 import { checkRecordType, standardValue } from './record-types.js';
+import { checkCurrencies } from './currencies.js';
 import { checkRules } from './rules.js';
 import type { RecordsDeps, TxCtx } from './transaction.js';
 import { linkedFormulas, nextOf, withFormulas } from './values.js';
@@ -182,6 +183,7 @@ export async function checkDrafts(write: Write<Ctx>, drafts: readonly Draft[]): 
     }
     checkRecordType(write, draft);
   }
+  await checkCurrencies(write, drafts);
   await checkRules(write, drafts);
 }
 

@@ -1,7 +1,9 @@
 import { asOfText } from './as-of.js';
 import { bulk, bulkWhere } from './bulk.js';
 import { explainText } from './explain.js';
+import { eraseRecords } from './erase.js';
 import { historyText } from './history.js';
+import { belongingsOf, holdersOf, madeAtOf, mentionsOf, termsOf } from './personal.js';
 import { aggregateText, getRecord, getText, listRecords, listText } from './read.js';
 import { reveal } from './reveal.js';
 import { deleteOne, purgeMany, purgeOne, restoreOne } from './remove.js';
@@ -62,5 +64,13 @@ export function createRecords(deps: RecordsDeps): Records {
     listShares: (ctx, input) => listShares(deps, ctx, input),
     share: (ctx, input) => share(deps, ctx, input),
     unshare: (ctx, input) => unshare(deps, ctx, input),
+    personal: {
+      belongings: (ctx, subject) => belongingsOf(ctx, deps.catalog.current, subject),
+      terms: (ctx, subject, belongings) => termsOf(ctx, deps.catalog.current, subject, belongings),
+      holders: (ctx, subject, belongings) => holdersOf(ctx, deps.catalog.current, subject, belongings),
+      mentions: (ctx, patterns, belongings) => mentionsOf(ctx, deps.catalog.current, patterns, belongings),
+      madeAt: (ctx, entity, ids) => madeAtOf(ctx, deps.catalog.current, entity, ids),
+      erase: (ctx, input) => eraseRecords(deps, ctx, input),
+    },
   };
 }

@@ -1,5 +1,7 @@
+import type { Ctx, ReadQuery, RecordData, RecordsApi, Tx, WriteOptions } from '../sdk/index.js';
+import type { EraseInput } from './erase.js';
+import type { Belongings } from './personal.js';
 import type { ShareInput } from './shares.js';
-import type { Ctx, ReadQuery, RecordData, RecordsApi, WriteOptions } from '../sdk/index.js';
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
 export interface RecordTexts {
@@ -33,7 +35,35 @@ export interface RecordTexts {
   unshare(ctx: Ctx, input: { entity: string; id: string; share: string }): Promise<void>;
 }
 
-export type Records = RecordsApi & RecordTexts;
+/** What privacy asks of rows; inside a transaction, as the system, whoever acts. */
+export interface PersonalRecords {
+  /** The records of these people and of what belongs to them, recycle bin included. */
+  belongings(ctx: InTx, subject: { entity: string; ids: readonly string[] }): Promise<Belongings>;
+  /** What identifies them in places that know no ids: addresses, numbers, names; as they stand and as they were. */
+  terms(ctx: InTx, subject: { entity: string }, belongings: Belongings): Promise<string[]>;
+  /** Living records that forbid the deletion of these by a link and do not go along. */
+  holders(
+    ctx: InTx,
+    subject: { entity: string; ids: readonly string[] },
+    belongings: Belongings,
+  ): Promise<{ entity: string; field: string; count: number }[]>;
+  /** How many records of other entities hold one of the patterns (`ilike`) somewhere in their text. */
+  mentions(
+    ctx: InTx,
+    patterns: readonly string[],
+    belongings: Belongings,
+  ): Promise<{ entity: string; count: number }[]>;
+  /** When these records were made; those that are not there are left out. */
+  madeAt(ctx: InTx, entity: string, ids: readonly string[]): Promise<{ id: string; at: Date }[]>;
+  /** Takes personal data out for good; gives the contents of files that lost their attachment. */
+  erase(ctx: InTx, input: EraseInput): Promise<{ count: number; hashes: string[] }>;
+}
+
+type InTx = Ctx & { readonly tx: Tx };
+
+export interface Records extends RecordsApi, RecordTexts {
+  readonly personal: PersonalRecords;
+}
 
 /** Nest injection token of `Records`. */
 export const RECORDS = Symbol('RECORDS');

@@ -59,6 +59,12 @@ export function checkEntity(entity: EntityModel, document: Readonly<Record<strin
     if (entity.rules.findIndex((other) => other.id === rule.id) !== i)
       report(name, `/x-entity/rules/${i}/id`, 'definition.duplicate_id', `two rules are called "${rule.id}"`);
   });
+  entity.privacy?.of.forEach((key, i) => {
+    const pointer = `/x-entity/privacy/of/${i}`;
+    const field = known(key, pointer);
+    if (field && field.kind.relation !== 'one' && field.kind.relation !== 'any')
+      report(name, pointer, 'definition.not_a_link', `"${key}" is no link to one record, so nothing belongs by it`);
+  });
   checkIndexed(entity, name, report);
   checkColumns(entity, name, report);
 }

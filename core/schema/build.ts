@@ -5,7 +5,15 @@ import { checkParents } from './check-parents.js';
 import { collectInverses } from './build-inverses.js';
 import { inlineRefs } from './inline-refs.js';
 import { checkRecordTypes, collectRecordTypes, recordTypeField } from './build-record-types.js';
-import type { EntityAccess, EntityModel, EntityRule, FieldModel, RecordTypeModel, SchemaModel } from './model.js';
+import type {
+  EntityAccess,
+  EntityModel,
+  EntityRule,
+  FieldModel,
+  PrivacyModel,
+  RecordTypeModel,
+  SchemaModel,
+} from './model.js';
 import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, recordTypeKey, tableName } from './names.js';
 import { pointerStep } from './problem.js';
 import type { DefinitionProblem } from './problem.js';
@@ -208,6 +216,7 @@ function buildEntity(
     inverses: [],
     recordTypes,
     hidden: x.hidden === true,
+    ...(x.privacy === undefined ? {} : { privacy: privacyOf(x.privacy as JsonObject) }),
   };
   checkEntity(entity, document, report);
   return entity;
@@ -217,6 +226,17 @@ function accessOf(given: unknown): EntityAccess {
   const { default: standard, parent } = (given ?? {}) as { default?: string; parent?: unknown };
   if (standard === 'parent' && typeof parent === 'string') return { default: 'parent', parent };
   return { default: standard === 'read' || standard === 'edit' ? standard : 'private' };
+}
+
+function privacyOf({ subject, of, ...rest }: JsonObject): PrivacyModel {
+  const { erase, keepReason, keepForDays } = rest as Pick<PrivacyModel, 'erase' | 'keepReason' | 'keepForDays'>;
+  return {
+    subject: subject === true,
+    of: (of ?? []) as string[],
+    erase,
+    ...(keepReason === undefined ? {} : { keepReason }),
+    ...(keepForDays === undefined ? {} : { keepForDays }),
+  };
 }
 
 function ownFields(

@@ -22,6 +22,7 @@ export type {
 export type { AggregateFn, Coerced, CoerceEnv, ColumnSpec, FieldKind, KindCases, ValueSql } from './kinds/kind.js';
 export { allKinds, internalKinds, kindOf } from './kinds/index.js';
 export { currencyKey, mixedCurrencies } from './kinds/currency.js';
+export { activeCurrencies } from './kinds/iso-4217.js';
 export { amountCurrency, currencyBeside } from './amount-currency.js';
 export type { LinkItem, LinksWrite } from './kinds/links.js';
 export {

@@ -179,6 +179,21 @@ export interface EntityModel {
   readonly recordTypes: readonly RecordTypeModel[];
   /** Not listed in navigation, import or palette (join-like kernel entities). */
   readonly hidden: boolean;
+  /** What its records have to do with people; absent: nothing. */
+  readonly privacy?: PrivacyModel;
+}
+
+/** How records of an entity belong to people, and what becomes of them when such a person is erased. */
+export interface PrivacyModel {
+  /** A record is a person. */
+  readonly subject: boolean;
+  /** Keys of the links by which a record belongs to whom they lead to. */
+  readonly of: readonly string[];
+  readonly erase: 'delete' | 'anonymise' | 'keep';
+  /** Of `keep`: why. */
+  readonly keepReason?: string;
+  /** Of `keep`: days since the record was made after which it is anonymised; absent: never. */
+  readonly keepForDays?: number;
 }
 
 /** Default visibility; `parent`: what one may do with the record behind the link of that key. */

@@ -2,7 +2,9 @@ import type { Log } from '../base/log.js';
 import type { ActionsApi } from './actions.js';
 import type { JobsApi } from './jobs.js';
 import type { MailApi } from './mail.js';
+import type { FetchAnswer, FetchInput } from './outbound.js';
 import type { NotificationsApi } from './notifications.js';
+import type { PrivacyApi } from './privacy.js';
 import type { RecordsApi } from './records.js';
 
 /** Who acts now. A system actor states its reason and is not narrowed by roles, unless it names them. */
@@ -97,8 +99,11 @@ export interface Ctx {
   random(): number;
   readonly records: RecordsApi;
   readonly jobs: JobsApi;
+  /** Calls a server of the internet, within bounds; never this machine or its network. */
+  fetch(input: FetchInput): Promise<FetchAnswer>;
   readonly mail: MailApi;
   readonly notifications: NotificationsApi;
+  readonly privacy: PrivacyApi;
   readonly actions: ActionsApi;
   /** In code of a plugin: its settings as they stand, defaults included. Empty elsewhere. */
   readonly settings: PluginSettings;

@@ -29,6 +29,8 @@ export type {
   WriteOptions,
 } from './records.js';
 export type { AuditInput, AuditLog } from './audit.js';
+export type { FetchAnswer, FetchInput } from './outbound.js';
+export type { ContactQuestion, ContactVerdict, PrivacyApi, SubjectRef } from './privacy.js';
 export type { MailApi, MailInput, MailReceipt } from './mail.js';
 export type { NotificationsApi, NotifyInput } from './notifications.js';
 export type { ActionDefinition, ActionsApi, LinkInput, PageDefinition, PublicDoor, RateLimit } from './actions.js';

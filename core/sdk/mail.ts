@@ -1,4 +1,5 @@
 import type { Ctx } from './context.js';
+import type { SubjectRef } from './privacy.js';
 import type { Json } from './records.js';
 
 /** One mail to one person. */
@@ -15,6 +16,13 @@ export interface MailInput {
   readonly zone?: string;
   /** A mail of the same key is written once, whoever asks again within 90 days; at most 200 characters. */
   readonly idempotencyKey?: string;
+  /** The person whom it is about, so that it is known, exported and erased with it. */
+  readonly subject?: SubjectRef;
+  /**
+   * What it is for where that needs the person's consent: an option of `core.consent`'s purpose. Asked when the mail is written, and once
+   * more when it is sent. Needs `subject`; absent: nobody is asked (a receipt, an answer).
+   */
+  readonly purpose?: string;
   /** Not sent after this instant: a link that has expired helps nobody. */
   readonly expiresAt?: Date;
 }
@@ -31,7 +39,8 @@ export interface MailApi {
   readonly isConfigured: boolean;
   /**
    * Renders the mail and writes it into the queue, in the caller's transaction where there is one. Its contents are
-   * encrypted until it is sent, and gone afterwards. Throws mail.unknown_template, mail.bad_address, template.too_large.
+   * encrypted until it is sent, and gone afterwards. Throws mail.unknown_template, mail.bad_address, template.too_large, and for
+   * a mail with a purpose privacy.no_consent, privacy.restricted.
    */
   send(ctx: Ctx, input: MailInput): Promise<MailReceipt>;
   /** Absolute address of a path of this server (`/invite?token=…`), from the configuration, never from a request. */

@@ -26,7 +26,7 @@ export { findLostValues, mustKeepValues, runDdl, wantedChannel, type LostValues 
 export { catalogLock, letOthersPass } from './ddl/make-way.js';
 export { planAbandoning, planInStages, type Preparation, type StagedPlan } from './ddl/prepare.js';
 export { buildPendingIndexes, type BuildInput, type StorageProgress } from './ddl/build-pending.js';
-export { convertColumns, fillRollups, pendingWorkSql, purgeHistory } from './ddl/tasks.js';
+export { convertColumns, fillNumbers, fillRollups, pendingWorkSql, purgeHistory } from './ddl/tasks.js';
 export { tryOnShadow, type ShadowFault } from './ddl/shadow.js';
 export { displayCollation } from './ddl/indexes.js';
 export { sequenceName, uniqueKeys } from './ddl/names.js';

@@ -26,17 +26,10 @@ interface Hiding {
 /**
  * Changes everything that the actor may not read, and nothing else: other values in hidden fields and rows, hidden rows gone, come
  * back, and new, links to hidden records bent, what the history holds of them. In SQL: no version, instant or entry tells of it.
- * Answers ids of records that are new, by entity.
  */
-export async function changeHidden(
-  db: Db,
-  schema: SchemaModel,
-  world: World,
-  seen: Seen,
-): Promise<ReadonlyMap<string, string>> {
+export async function changeHidden(db: Db, schema: SchemaModel, world: World, seen: Seen): Promise<void> {
   const hiding: Hiding = { db, schema, world, seen, told: declaredInputs(schema, seen) };
   const safe = untouchable(world);
-  const made = new Map<string, string>();
   for (const [id, all] of world.rows) {
     const entity = schema.entities.get(id);
     const rows = all.filter((row) => !safe.has(row.id));
@@ -62,10 +55,8 @@ export async function changeHidden(
     }
     // A person is known by more tables than one; what was uploaded is a file beside.
     if (hiding.told.has(id) || id.startsWith('core.')) continue;
-    const copy = await changeRows(db, entity, hidden);
-    if (copy !== null) made.set(id, copy);
+    await changeRows(db, entity, hidden);
   }
-  return made;
 }
 
 function isHidden({ seen }: Hiding, entity: string, id: string): boolean {
@@ -206,15 +197,14 @@ async function bendJoins(hiding: Hiding, field: FieldModel, side: Side): Promise
   });
 }
 
-/** Of hidden rows one goes, those of the bin come back, and one is there twice; answers the new one's id. */
-async function changeRows(db: Db, entity: EntityModel, hidden: readonly Row[]): Promise<string | null> {
+/** Of hidden rows one goes, those of the bin come back, and one is there three times. */
+async function changeRows(db: Db, entity: EntityModel, hidden: readonly Row[]): Promise<void> {
   const live = hidden.filter(({ n }) => n !== 2 && n !== 5);
   await db.query({
     text: `update ${entity.table} set deleted_at = null, deletion_id = null where id = any($1::uuid[])`,
     values: [hidden.map(({ id }) => id)],
   });
-  if (live.length === 0) return null;
-  const copy = randomUUID();
+  if (live.length === 0) return;
   const [pattern] = live;
   const unique = new Set(
     [...entity.fields.values()]
@@ -223,27 +213,31 @@ async function changeRows(db: Db, entity: EntityModel, hidden: readonly Row[]): 
       )
       .flatMap((field) => field.kind.columns(field).map(({ name }) => name)),
   );
-  const isCopied = await copyRow(db, entity, { from: pattern.id, to: copy, without: unique });
+  for (const to of [randomUUID(), randomUUID()]) await copyRow(db, entity, { from: pattern.id, to, without: unique });
   const goes = live[live.length - 1];
   if (goes.id !== pattern.id)
     await db.query({ text: `delete from ${entity.table} where id = $1::uuid`, values: [goes.id] });
-  return isCopied ? copy : null;
+  await analyze(db, entity);
 }
 
 async function copyRow(
   db: Db,
   entity: EntityModel,
   { from, to, without }: { from: string; to: string; without: ReadonlySet<string> },
-): Promise<boolean> {
+): Promise<void> {
   const columns = await db.query<{ name: string; nullable: boolean }>({
     text: `select column_name as name, is_nullable = 'YES' as nullable from information_schema.columns where table_schema = 'data' and table_name = $1 and is_generated = 'NEVER'`,
     values: [entity.tableName],
   });
-  if (columns.some(({ name, nullable }) => without.has(name) && !nullable)) return false;
+  if (columns.some(({ name, nullable }) => without.has(name) && !nullable)) return;
   const kept = columns.filter(({ name }) => name !== 'id' && !without.has(name)).map(({ name }) => quoteName(name));
   await db.query({
     text: `insert into ${entity.table} (id, ${kept.join(', ')}) select $1::uuid, ${kept.join(', ')} from ${entity.table} where id = $2::uuid`,
     values: [to, from],
   });
-  return true;
+}
+
+/** Lets the database count the rows of an entity anew: estimates are made of it. */
+export async function analyze(db: Db, entity: EntityModel): Promise<void> {
+  await db.query({ text: `analyze ${entity.table}`, values: [] });
 }

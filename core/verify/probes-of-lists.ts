@@ -4,7 +4,7 @@ import type { FieldModel } from '../schema/index.js';
 
 /** Everything that is asked of what the actor may read: lists, pages, search, sums, history, exports. */
 export function probesOfLists(input: ProbeInput): Probe[] {
-  const { entity, seen, world, pick, schema } = input;
+  const { entity, seen, world, pick } = input;
   const base = recordsOf(entity);
   const fields = readableFields(input);
   const plain = (surface: string, what: string, path: string): Probe => ({
@@ -57,7 +57,13 @@ export function probesOfLists(input: ProbeInput): Probe[] {
       },
     );
   }
-  // Who links here sees titles and fields of it, whoever it is.
+  return probes;
+}
+
+/** What others show of the entity, be it readable itself or not: titles, paths, formulas, rollups, lines. */
+export function probesOfNeighbours(input: ProbeInput): Probe[] {
+  const { schema, seen } = input;
+  const probes: Probe[] = [];
   for (const link of linksTo(input)) {
     const from = `/api/records/${link.entity}`;
     const there = `${link.entity}.${link.key}`;

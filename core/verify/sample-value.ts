@@ -78,7 +78,7 @@ function candidates(field: FieldModel, n: number): unknown[] {
   const texts = samples.filter((input): input is string => typeof input === 'string' && input.trim() !== '');
   const varied = texts.flatMap((text) => [`${markerWord(n)}${text.trim()}`, `${text.trim()}/${markerWord(n)}`]);
   const numbered = texts.map((text) => text.replace(/\d{2}$/, String(10 + (n % 89))));
-  const isDated = field.kind.normalize !== undefined && /^date/.test(field.kind.exprType(field).t);
+  const isDated = field.kind.exprType(field).t.startsWith('date');
   return [...(isDated ? dated : []), markerWord(n), ...varied, ...numbered];
 }
 
@@ -90,6 +90,7 @@ function matches(schema: Readonly<Record<string, unknown>>, value: unknown): boo
   if (type === 'integer' && !Number.isInteger(value)) return false;
   if (type === 'boolean' && typeof value !== 'boolean') return false;
   if (type === 'array' && !Array.isArray(value)) return false;
+  if (type === 'object' && (typeof value !== 'object' || value === null)) return false;
   if (typeof value === 'number') return value >= Number(minimum ?? -Infinity) && value <= Number(maximum ?? Infinity);
   if (typeof value !== 'string') return true;
   if (value.length > Number(maxLength ?? 1e6) || value.length < Number(minLength ?? 0)) return false;

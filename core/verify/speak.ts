@@ -24,12 +24,8 @@ export function speakAs(url: string, headers: Readonly<Record<string, string>>):
     const sent = form ? formOf(form) : body === undefined ? undefined : isText ? body : JSON.stringify(body);
     const type: Record<string, string> =
       form || body === undefined ? {} : { 'content-type': isText ? 'application/x-ndjson' : 'application/json' };
-    const response = await fetch(url + path, {
-      method,
-      body: sent,
-      headers: { ...headers, ...type },
-      redirect: 'manual',
-    });
+    const init = { method, body: sent, headers: { ...headers, ...type }, redirect: 'manual' } as const;
+    const response = await fetch(url + path, init);
     const bytes = Buffer.from(await response.arrayBuffer());
     return { status: response.status, headers: Object.fromEntries(response.headers), bytes, text: bytes.toString() };
   };

@@ -3,10 +3,10 @@ import { asIfAsked, difference, toPlain, type Moment, type Plain } from './compa
 import { verifyDefinitions } from './definitions.js';
 import { verifyEvents } from './events.js';
 import { follow } from './follow.js';
-import { changeHidden } from './hide.js';
+import { analyze, changeHidden } from './hide.js';
 import type { Probe, ProbeInput } from './probe.js';
 import { probesOfHiddenField } from './probes-of-fields.js';
-import { probesOfLists } from './probes-of-lists.js';
+import { probesOfLists, probesOfNeighbours } from './probes-of-lists.js';
 import { probesOfFiles, probesOfHiddenRows, probesOfImports } from './probes-of-rows.js';
 import { fieldsOfRules, probesOfSystem, probesOfWrites } from './probes-of-system.js';
 import { askSeen, judge, type Seen } from './seen.js';
@@ -75,6 +75,8 @@ async function verifyActor(run: Run, actor: VerifyActor): Promise<void> {
   const body = { roles: actor.roles };
   dataOf(await world.admin({ method: 'PATCH', path: `/api/users/${world.readerId}`, body }));
   await restore();
+  const focus = input.schema().entities.get(actor.focus);
+  if (focus) await analyze(input.db, focus);
   const asked = await askSeen(world.reader, world);
   const { wrong, right } = judge(asked, actor, world);
   for (const what of wrong)
@@ -95,7 +97,7 @@ async function verifyActor(run: Run, actor: VerifyActor): Promise<void> {
       if (parts) run.findings.push({ kind, actor: actor.name, probe: `${probe.surface}: ${probe.what}`, ...parts });
     }
   }
-  if (actor.hides !== null) return;
+  if (actor.hides !== null || (input.isHasty && run.findings.length > 0)) return;
   await restore();
   run.findings.push(...(await verifyEvents(input.url, world, actor, right)));
   run.surfaces.add('events');
@@ -111,6 +113,7 @@ function probesFor({ input, world }: Run, actor: VerifyActor, seen: Seen): Probe
   return [
     ...asReader,
     ...(isReadable ? probesOfLists(probing) : []),
+    ...probesOfNeighbours(probing),
     ...probesOfSystem(probing),
     ...(isReadable ? probesOfWrites(probing) : []),
     // They leave records behind, so they come last.

@@ -63,10 +63,7 @@ export async function makeWorld(input: VerifyInput): Promise<World> {
   );
   const notes: string[] = [];
   const schema = input.schema();
-  const wanted = ordered(
-    schema,
-    [...schema.entities.values()].filter(({ id }) => !given.has(id)),
-  );
+  const wanted = ordered(schema, around(schema, input.entities));
   const making: Making = { admin, schema, rows, notes, owners: { reader: reader.id, other: other.id } };
   for (const entity of wanted) rows.set(entity.id, await makeRows(making, entity));
   for (const entity of wanted) await linkRows(making, entity);
@@ -106,6 +103,21 @@ async function makeUser(url: string, admin: Speaker, name: string): Promise<{ id
     await admin({ method: 'POST', path: '/api/users', body }),
   );
   return { id: String(made.id ?? made.user?.id), speak: await signIn(url, email, password) };
+}
+
+/** The entities, and all that links connect with them, but for those of the kernel. */
+function around(schema: SchemaModel, entities: readonly string[]): EntityModel[] {
+  const found = new Set(entities.filter((id) => !given.has(id)));
+  const linksOf = ({ fields }: EntityModel): string[] => [...fields.values()].flatMap(({ to }) => [...to]);
+  for (let size = -1; size !== found.size;) {
+    size = found.size;
+    for (const entity of schema.entities.values()) {
+      const targets = linksOf(entity).filter((id) => schema.entities.has(id) && !id.startsWith('core.'));
+      if (found.has(entity.id)) for (const id of targets) found.add(id);
+      else if (targets.some((id) => found.has(id)) && !given.has(entity.id)) found.add(entity.id);
+    }
+  }
+  return [...schema.entities.values()].filter(({ id }) => found.has(id));
 }
 
 /** Entities whose required links lead to others come behind them. */

@@ -437,6 +437,68 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
           "hidden": {
             "type": "boolean",
             "description": "Not shown in navigation, import and palette."
+          },
+          "privacy": {
+            "type": "object",
+            "description": "What its records have to do with people, and what becomes of them when such a person is erased.",
+            "additionalProperties": false,
+            "required": [
+              "erase"
+            ],
+            "properties": {
+              "subject": {
+                "type": "boolean",
+                "description": "A record is a person: it can be exported and erased with all that belongs to it."
+              },
+              "of": {
+                "type": "array",
+                "items": {
+                  "type": "string",
+                  "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+                  "maxLength": 64,
+                  "description": "A link to one record, or a file."
+                },
+                "description": "Links by which a record belongs to the person they lead to, or to whom their target belongs.",
+                "minItems": 1,
+                "maxItems": 10,
+                "uniqueItems": true
+              },
+              "erase": {
+                "enum": [
+                  "delete",
+                  "anonymise",
+                  "keep"
+                ],
+                "description": "delete: the record goes. anonymise: its personal and sensitive fields are emptied. keep: it stays as it is, for the reason given."
+              },
+              "keepReason": {
+                "type": "string",
+                "description": "Why it is kept, e.g. the law that asks for it.",
+                "minLength": 1,
+                "maxLength": 300
+              },
+              "keepForDays": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 36500,
+                "description": "Days since it was made after which it is anonymised after all; absent: it is kept."
+              }
+            },
+            "if": {
+              "required": [
+                "erase"
+              ],
+              "properties": {
+                "erase": {
+                  "const": "keep"
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "keepReason"
+              ]
+            }
           }
         }
       }
@@ -634,7 +696,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "description": "normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit."
           },
           "to": {
-            "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
+            "description": "Entity that a link points to; several, or [\"*\"] for any, only for anyLink.",
             "oneOf": [
               {
                 "type": "string",
@@ -1731,7 +1793,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "description": "normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit."
           },
           "to": {
-            "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
+            "description": "Entity that a link points to; several, or [\"*\"] for any, only for anyLink.",
             "oneOf": [
               {
                 "type": "string",

@@ -219,6 +219,36 @@ parent?: string
  * Not shown in navigation, import and palette.
  */
 hidden?: boolean
+/**
+ * What its records have to do with people, and what becomes of them when such a person is erased.
+ */
+privacy?: {
+/**
+ * A record is a person: it can be exported and erased with all that belongs to it.
+ */
+subject?: boolean
+/**
+ * Links by which a record belongs to the person they lead to, or to whom their target belongs.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ * 
+ * Items: A link to one record, or a file.
+ */
+of?: string[]
+/**
+ * delete: the record goes. anonymise: its personal and sensitive fields are emptied. keep: it stays as it is, for the reason given.
+ */
+erase: ("delete" | "anonymise" | "keep")
+/**
+ * Why it is kept, e.g. the law that asks for it.
+ */
+keepReason?: string
+/**
+ * Days since it was made after which it is anonymised after all; absent: it is kept.
+ */
+keepForDays?: number
+}
 }
 }
 /**
@@ -345,7 +375,7 @@ searchable?: boolean
  */
 sensitivity?: ("normal" | "personal" | "sensitive")
 /**
- * Entity that a link points to; several, or "*" for any, only for anyLink.
+ * Entity that a link points to; several, or ["*"] for any, only for anyLink.
  */
 to?: (string | string[])
 /**

@@ -118,6 +118,13 @@ describe('reads of sensitive fields', () => {
     expect(await readsOf(...answers)).toEqual([null, null, null]);
   });
 
+  test('what was read just before a server stops is written', async () => {
+    const node = await startNode(app, { plugins: [clinic] });
+    const seen = await app.admin.at(node.url).get(`${path}/${patient}?fields=diagnosis`);
+    await node.stop();
+    expect((await told('records.read', seen)).length).toBe(1);
+  });
+
   test('cost no statement before the answer', async () => {
     const { DATABASE } = await import('../../core/storage/index.js');
     const db = app.app.get<{ statementCount: number; onStatement: unknown }>(DATABASE);

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { startApp, type TestApp } from '../support/app.js';
+import type { Answer } from '../support/client.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -82,5 +83,37 @@ describe('browsers are told to stay with https', () => {
     const tls = await startApp({ env: { TRELLIS_PUBLIC_URL: 'https://crm.example.com' } });
     expect(await hsts(tls.url, {})).toMatch(/^max-age=/);
     await tls.stop();
+  });
+});
+
+describe('how often one may ask', () => {
+  test('is counted by key and, where nobody is signed in, by address; a header of the client does not help', async () => {
+    const small = await startApp({ env: { TRELLIS_RATE_LIMIT: '60' } });
+    try {
+      const member = await small.member();
+      const statuses: number[] = [];
+      for (let n = 0; n < 200 && !statuses.includes(429); n++) statuses.push((await member.get('/api/session')).status);
+      expect(statuses[0]).toBe(200);
+      const refused = await member.get('/api/records/core.team');
+      expect([refused.status, refused.body.code]).toEqual([429, 'request.too_many']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused.headers.get('content-security-policy')).toContain("default-src 'none'");
+      // Others are not held up by it.
+      expect((await small.admin.get('/api/session')).status).toBe(200);
+
+      const strangers: Answer[] = [];
+      for (let n = 0; n < 200 && strangers.at(-1)?.status !== 429; n++)
+        strangers.push(
+          await small.anonymous
+            .with({ authorization: `Bearer trl_${'0'.repeat(32)}_${'A'.repeat(43)}`, 'x-forwarded-for': `10.0.0.${n}` })
+            .get('/api/session'),
+        );
+      expect(strangers.at(-1)?.status).toBe(429);
+      expect((await small.anonymous.get('/api/session')).status).toBe(429);
+      expect((await small.anonymous.get('/nowhere', { accept: 'application/json' })).status).toBe(429);
+      expect((await small.admin.get('/api/session')).status).toBe(200);
+    } finally {
+      await small.stop();
+    }
   });
 });

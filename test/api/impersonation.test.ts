@@ -1,5 +1,5 @@
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
-import type { Answer, Client } from '../support/client.js';
+import { until, type Answer, type Client } from '../support/client.js';
 import { settledPerson, type Person } from '../support/people.js';
 
 let app: TestApp;
@@ -76,6 +76,19 @@ test('history says who acted, of a record made, changed, deleted, and of many at
     ['update', user.id, boss.id],
     ['create', user.id, boss.id],
   ]);
+});
+
+test('the audit of changes and exports names who acted', async () => {
+  const { boss, user, acting } = await act();
+  const path = '/api/records/contacts.company';
+  const id = String((await acting.post(path, { name: 'Acted' })).body.data.id);
+  const [change] = await until(
+    async () => [...(await app.admin.get(`/api/audit?kind=records.changed&record=${id}`)).body.data],
+    ({ length }) => length > 0,
+  );
+  expect([change.actor.id, change.payload.actedBy]).toEqual([user.id, boss.id]);
+  expect((await acting.get(`${path}/export`)).status).toBe(200);
+  expect((await audited('records.exported'))[0].payload).toMatchObject({ actedBy: boss.id });
 });
 
 test('it is audited with the reason, and so is its end, after which the administrator is the administrator again', async () => {

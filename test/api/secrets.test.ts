@@ -3,9 +3,10 @@ import { CATALOG, type CatalogService } from '../../core/catalog/index.js';
 import { CONTEXTS } from '../../core/base/tokens.js';
 import { RECORDS, rotateSecrets, type Records } from '../../core/records/index.js';
 import type { ContextFactory } from '../../core/sdk/index.js';
-import { DATABASE, loadSecrets, type Database } from '../../core/storage/index.js';
+import { BACKUPS, DATABASE, loadSecrets, type Backups, type Database } from '../../core/storage/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Loose } from '../support/client.js';
+import { filesWith, tablesWith } from '../support/whole-search.js';
 
 const plain = 'sk_live_Zwölf';
 const first = 'first-secret-first-secret-first-secret';
@@ -49,6 +50,12 @@ it('stores ciphertext, and gives the text to plugin code, which history tells', 
   expect(await reveal(order.id)).toBe(plain);
   const { body } = expectOk(await app.admin.get(`/api/records/shop.order/${String(order.id)}/history`));
   expect(body.data.slice(0)[0]).toMatchObject({ operation: 'reveal', changes: [] });
+});
+
+it('is ciphertext in every table and in a dump (78)', async () => {
+  await app.app.get<Backups>(BACKUPS).create();
+  expect(await tablesWith(app.db, plain)).toEqual([]);
+  expect(await filesWith(app.dataDir, plain)).toEqual([]);
 });
 
 it('is in no history, outbox, export or search, and compares with nothing but null', async () => {

@@ -29,6 +29,7 @@ export async function startOurs(input: {
     TRELLIS_PLUGINS: [here('./plugin'), ...(input.plugins ?? [])].join(','),
     TRELLIS_SEED: 'none',
     TRELLIS_LOG_LEVEL: 'error',
+    TRELLIS_RATE_LIMIT: '0',
     TRELLIS_ADMIN_EMAIL: 'admin@bench.test',
     TRELLIS_ADMIN_PASSWORD: 'a long bench password',
     PORT: String(input.port),

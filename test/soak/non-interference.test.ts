@@ -27,6 +27,32 @@ test.each<[string, string[], string[]]>([
   }
 });
 
+test('trellis plugin verify says so, on data of its own that are gone afterwards', async () => {
+  await builtServer();
+  const env = { ...process.env, DATABASE_URL: process.env.TEST_POSTGRES_URL, TRELLIS_PLUGINS: fixtures.join(',') };
+  const verify = (...args: string[]) =>
+    new Promise<{ code: number | null; said: string }>((done) => {
+      const child = spawn(process.execPath, ['dist/core/cli/trellis.js', 'plugin', 'verify', ...args], { env });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (piece: Buffer) => (said += piece.toString()));
+      child.on('close', (code) => done({ code, said }));
+    });
+  const fine = await verify('vault', '--sample');
+  expect([fine.code, fine.said]).toEqual([
+    0,
+    expect.stringMatching(/^0 of \d+ answers showed something, through 12 actors/m),
+  ]);
+  const wrong = await verify('vualt');
+  expect([wrong.code, wrong.said]).toEqual([1, expect.stringContaining('Did you mean "vault"')]);
+  const db = await prepareDatabase({ plugins: fixtures });
+  try {
+    expect(await db.query("select datname from pg_database where datname like 'trellis_verify_%'")).toEqual([]);
+  } finally {
+    await db.drop();
+  }
+});
+
 describe('with a check taken out the suite goes red', () => {
   let build: string;
 

@@ -85,6 +85,13 @@ export class Client {
     };
   }
 
+  /** What stands at a path, byte by byte. */
+  async bytes(path: string): Promise<Buffer> {
+    const response = await fetch(this.url + path, { headers: this.headers });
+    if (!response.ok) throw new Error(`Expected a file, got ${response.status}: ${await response.text()}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
   /** Posts a form with one file. */
   async upload(path: string, upload: Upload): Promise<Answer> {
     const form = new FormData();

@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
     check: 'aggregate: rows',
     file: 'core/query/aggregate.ts',
     from: 'const where = whereVisible(sql, env, scope, listConditions(sql, env, scope, query));',
-    to: `const where = [...listConditions(sql, env, scope, query), ...(whereVisible(sql, env, scope, []) ? [] : [])].join(' and ');`,
+    to: "const where = listConditions(sql, env, scope, query).join(' and ');",
     actors: [ownItems],
   },
   {

@@ -43,6 +43,31 @@ export type { AuditFilter, AuditKind, AuditRow, ChainState } from './audit.js';
 export { auditFileUrl, checkChain, getChain, keepAuditKind, listAudit, listAuditKinds } from './audit.js';
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
+export type {
+  ErasurePlan,
+  PrivacyMark,
+  PrivacyRequest,
+  PrivacyStatus,
+  RetentionRule,
+  RetentionValues,
+} from './privacy.js';
+export {
+  archiveUrl,
+  certificateUrl,
+  discardPrivacyRequest,
+  dropRetention,
+  getPrivacyStatus,
+  keepRetention,
+  liftPrivacyMark,
+  listPrivacyMarks,
+  listPrivacyRequests,
+  listRetention,
+  orderPersonExport,
+  planErasure,
+  planRetention,
+  runErasure,
+  setPrivacyMark,
+} from './privacy.js';
 export type { Channel, NotificationPage, NotificationPreference, NotificationRow } from './notifications.js';
 export {
   getNotificationPreferences,

@@ -42,6 +42,7 @@ const noCodes: Readonly<Record<string, string>> = {
   'import.progress': 'event',
   'job.changed': 'event',
   'job.enqueued': 'event',
+  'privacy.erased': 'audit entry',
   'password.changed': 'audit entry',
   'password.reset': 'audit entry',
   'plugin.disabled': 'audit entry',

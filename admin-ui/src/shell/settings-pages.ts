@@ -14,6 +14,7 @@ const all: readonly SettingsPage[] = [
   { id: 'sign-in', icon: 'shield', admin: true },
   { id: 'directory', icon: 'users-round', admin: true },
   { id: 'mail', icon: 'mail', admin: true },
+  { id: 'privacy', icon: 'lock', admin: true },
   { id: 'plugins', icon: 'plug', admin: true },
   { id: 'audit', icon: 'history', admin: true },
   { id: 'jobs', icon: 'list-checks', admin: true },

@@ -31,6 +31,10 @@ const parts: ReadonlySet<string> = new Set([
   'requireWhen',
   'readOnlyWhen',
   'color',
+  'span',
+  'check',
+  'when',
+  'message',
 ]);
 /** Steps that say nothing to people: what follows does. */
 const frames: ReadonlySet<string> = new Set(['x-field', 'x-entity']);

@@ -27,7 +27,7 @@ select row from (
     select 'index' as kind, name, entity, state, coalesce(done, 0) as done, coalesce(total, 0) as total, error, duplicates
     from trellis.index_state where state in ('pending', 'failed')
     union all
-    select case kind when 'convert-column' then 'conversion' when 'fill-rollup' then 'rollup' else 'history' end, key, entity, state, done, total, error, null
+    select case kind when 'convert-column' then 'conversion' when 'fill-rollup' then 'rollup' when 'fill-number' then 'number' else 'history' end, key, entity, state, done, total, error, null
     from trellis.storage_task where state in ('pending', 'failed')
   ) w
 ) r order by state = 'pending', entity, name limit ${most}`;

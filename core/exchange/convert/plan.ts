@@ -58,7 +58,13 @@ export function planRows(input: {
       );
     taken.set(target.path, entry.column);
     const { matchBy } = entry;
-    if (matchBy !== undefined && target.field.kind.relation && !input.matches(target.field, matchBy))
+    if (matchBy !== undefined && !target.field.kind.relation)
+      throw invalid(
+        'import.match_of_no_link',
+        `"${target.path}" holds values of its own: nothing is to be found by "${matchBy}".`,
+        { params: { field: target.path, matchBy }, hint: 'Leave "matchBy" out; it is for links.' },
+      );
+    if (matchBy !== undefined && !input.matches(target.field, matchBy))
       throw invalid(
         'import.unknown_match',
         `Records for ${target.field.title} cannot be found by "${matchBy}": there is no such field.`,

@@ -53,6 +53,7 @@ export async function exportRecords(deps: ExchangeDeps, ctx: Ctx, input: ExportI
       filter: input.query.filter ?? null,
       q: input.query.q ?? null,
       fields: keys,
+      ...(ctx.actor.actedBy ? { actedBy: ctx.actor.actedBy.userId } : {}),
     },
   });
   const fileName = `${scope.entity.titlePlural.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')}-${ctx.now().toISOString().slice(0, 10)}.${input.format}`;

@@ -64,6 +64,7 @@ export function describeEntity(input: DescribeInput, entity: ReadableEntity): Ca
       ),
     ),
     related: relatedOf(input, model.id),
+    ...(model.privacy ? { privacy: { subject: model.privacy.subject, erase: model.privacy.erase } } : {}),
     ...(entity.fields.has(recordTypeKey) ? { recordTypes: describeRecordTypes(input, entity) } : {}),
   };
 }
@@ -151,6 +152,8 @@ function relatedOf(input: DescribeInput, id: string): CatalogRelated[] {
   return inverses.flatMap((inverse) => {
     const field = readable.entities.get(inverse.entity)?.fields.get(inverse.field)?.model;
     if (field === undefined) return [];
+    // Only people agree to something.
+    if (inverse.entity === 'core.consent' && readable.entities.get(id)?.model.privacy?.subject !== true) return [];
     const own = textsOf(input, inverse.entity).properties?.[inverse.field]?.['x-field']?.inverse;
     const title = typeof own === 'object' ? own.title : undefined;
     const kind = field.kind.relation === 'many' ? 'links' : field.kind.relation === 'any' ? 'anyLink' : 'link';

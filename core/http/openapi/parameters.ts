@@ -21,7 +21,7 @@ const described: Readonly<Record<string, { description: string; schema: Record<s
     schema: { type: 'string' },
   },
   asOf: {
-    description: 'The record as it was at this instant, e.g. 2024-05-31T09:30:00Z',
+    description: 'The record as it was at this instant, with its lines, links and totals, e.g. 2024-05-31T09:30:00Z',
     schema: { type: 'string', format: 'date-time' },
   },
   q: { description: 'Free text over the searchable fields', schema: { type: 'string' } },

@@ -41,11 +41,11 @@ export async function getUser(query: Tx['query'], id: string, lock = ''): Promis
   return toUser(row);
 }
 
-/** Makes a user, or brings back one that the directory had taken out. Throws scim.taken. */
+/** Makes a user, or brings back one that the directory had taken out. Throws scim.taken, scim.administrator. */
 export async function createUser(deps: IdentityDeps, inside: Inside, input: DirectoryUserInput): Promise<string> {
   const { tx } = inside;
   await lockNames(tx);
-  const present = await tx.query<{ user_id: string; gone_at: Date | null; kind: string }>(takenText, [
+  const present = await tx.query<{ user_id: string; email: string; gone_at: Date | null; kind: string }>(takenText, [
     normalizeEmail(input.email),
     normalizeEmail(input.userName),
     null,
@@ -53,6 +53,7 @@ export async function createUser(deps: IdentityDeps, inside: Inside, input: Dire
   const [back] = present;
   if (present.length > 1 || (back !== undefined && (back.gone_at === null || back.kind !== 'person')))
     throw taken(input.userName);
+  if (back !== undefined && back.email !== normalizeEmail(input.email)) await refuseAdministrator(tx, back.user_id);
   const id =
     back?.user_id ??
     (await insertUser(deps, inside, {
@@ -196,7 +197,7 @@ const columnsText = `c.user_id, coalesce(d.user_name, c.email) as user_name, d.e
 const fromText = `from trellis.credential c left join trellis.directory_user d on d.user_id = c.user_id
 where c.kind = 'person' and c.email is not null and d.gone_at is null`;
 
-const takenText = `select c.user_id, d.gone_at, c.kind from trellis.credential c left join trellis.directory_user d on d.user_id = c.user_id
+const takenText = `select c.user_id, c.email, d.gone_at, c.kind from trellis.credential c left join trellis.directory_user d on d.user_id = c.user_id
 where c.email is not null and (c.email = $1 or d.name_key = $2 or (d.user_id is null and c.email = $2)) and ($3::uuid is null or c.user_id <> $3)`;
 
 const keepText = `insert into trellis.directory_user as d (user_id, user_name, name_key, external_id, data, created_at, updated_at)

@@ -9,7 +9,7 @@ import { wantedChannel } from './run.js';
 
 /** How far a piece of work after a change of the tables is. */
 export interface StorageProgress {
-  readonly kind: 'index' | 'fill-rollup' | 'purge-history' | 'convert-column';
+  readonly kind: 'index' | 'fill-rollup' | 'purge-history' | 'convert-column' | 'fill-number';
   /** Name of the index, key of the task. */
   readonly name: string;
   readonly entity: string;

@@ -6,6 +6,7 @@ import { joinTableColumns, ownFields, type WantedColumn } from './columns.js';
 import { planConversions, type ConversionsInput } from './convert.js';
 import { createIndexSql, joinTableIndexes, wantedIndexes, type WantedIndex } from './indexes.js';
 import { bareSequenceName, indexName, qualified, shortHash } from './names.js';
+import { planNumbers } from './numbers.js';
 import { pinnedFields, placeFields, type Placement } from './placement.js';
 import { planPurge } from './purge.js';
 import type { RollupSet } from './rollup/function.js';
@@ -46,7 +47,7 @@ export function planDdl(shape: DatabaseShape, schema: SchemaModel, options: DdlO
   }
   if (issues.length > 0)
     throw invalid('catalog.not_storable', issues.map((issue) => issue.message).join(' '), { issues });
-  return [...purge.steps, ...tables, ...planRollups(purge.shape, sets)];
+  return [...purge.steps, ...tables, ...planRollups(purge.shape, sets), ...planNumbers(purge.shape, schema)];
 }
 
 /** What the tables of each entity are planned from. */

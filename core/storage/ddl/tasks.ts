@@ -4,6 +4,7 @@ import type { Tx } from '../../sdk/index.js';
 import { pgCode } from '../database-errors.js';
 import type { BuildInput } from './build-pending.js';
 import { qualified } from './names.js';
+import { numberPieceSql, type NumberPayload } from './numbers.js';
 import { wantedChannel } from './run.js';
 
 interface Task<Payload> {
@@ -36,6 +37,18 @@ export async function fillRollups(input: BuildInput): Promise<void> {
     );
     if (ids.length > 0) await tx.query(payload.sql, [ids.map(({ id }) => id)]);
     return { done: ids.length, position: ids.length < size ? null : ids[ids.length - 1].id };
+  });
+}
+
+/**
+ * Numbers the records without a number whose tasks are pending, oldest first, piece by piece beside writers. Goes on where it
+ * stopped.
+ */
+export async function fillNumbers(input: BuildInput): Promise<void> {
+  await work<NumberPayload>(input, 'fill-number', 500, async (tx, { payload, position }, size) => {
+    const sql = numberPieceSql(payload, size);
+    const [met] = await tx.query<{ position: string; done: number }>(sql, [position]);
+    return { done: met?.done ?? 0, position: met === undefined || met.done < size ? null : met.position };
   });
 }
 
@@ -158,7 +171,7 @@ type DoPiece<Payload> = (tx: Tx, task: Task<Payload>, size: number) => Promise<P
 /** Runs the tasks of a kind to their ends; work and position are one transaction. */
 async function work<Payload>(
   input: BuildInput,
-  kind: 'fill-rollup' | 'purge-history' | 'convert-column',
+  kind: 'fill-rollup' | 'purge-history' | 'convert-column' | 'fill-number',
   firstSize: number,
   doPiece: DoPiece<Payload>,
 ): Promise<void> {
@@ -214,6 +227,7 @@ export const pendingWorkSql = `select exists (select 1 from trellis.index_state 
   exists (select 1 from trellis.storage_task where state = 'pending' and kind = 'fill-rollup') as rollups,
   exists (select 1 from trellis.storage_task where state = 'pending' and kind = 'purge-history') as history,
   exists (select 1 from trellis.storage_task where state = 'pending' and kind = 'convert-column') as conversions,
+  exists (select 1 from trellis.storage_task where state = 'pending' and kind = 'fill-number') as numbers,
   exists (select 1 from trellis.change_set c where c.state = 'preparing' and not exists (
     select 1 from trellis.storage_task k where k.key = any(c.preparing) and (k.state = 'pending' or exists (
       select 1 from jsonb_array_elements(k.payload -> 'indexes') e join trellis.index_state s on s.name = e ->> 'name' and s.state = 'pending')))) as changes,

@@ -12,10 +12,13 @@ import { storageTasks } from './0011-storage-tasks.js';
 import { computed } from './0012-computed.js';
 import { kindChanges } from './0013-kind-changes.js';
 import { decisions } from './0014-decisions.js';
+import { linksHistory } from './0015-links-history.js';
+import { numberExisting } from './0016-number-existing.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
 import { access } from './0023-access.js';
 import { auditChain } from './0024-audit-chain.js';
+import { privacy } from './0025-privacy.js';
 import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
@@ -35,9 +38,12 @@ export const migrations: readonly Migration[] = [
   computed,
   kindChanges,
   decisions,
+  linksHistory,
+  numberExisting,
   mail,
   signIn,
   access,
   auditChain,
+  privacy,
   directory,
 ];

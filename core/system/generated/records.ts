@@ -33,6 +33,50 @@ export interface CoreAttachment {
   deletedAt: string | null;
 }
 
+/** Consent: What a person agreed to or withdrew: the latest entry counts. */
+export interface CoreConsent {
+  /** ID */
+  id: string;
+  /** Number */
+  number: string | null;
+  /** Person */
+  subject: { entity: string; id: string; title: string | null };
+  /** Purpose */
+  purpose: "marketing" | "newsletter" | "events" | "surveys" | "profiling" | "sharing";
+  /** Channel */
+  channel: "email" | "phone" | "message" | "messenger" | "post";
+  /** Contact point: The address or number it is about; empty: every one of this channel. */
+  contactPoint: string | null;
+  /** State */
+  state: "given" | "withdrawn";
+  /** Since: When the person said so; empty: now. */
+  at: string | null;
+  /** How */
+  source: "website" | "form" | "phone" | "inPerson" | "mail" | "import" | "other" | null;
+  /** Version of the text: Which wording the person agreed to. */
+  textVersion: string | null;
+  /** Evidence: Who took it down and what proves it. */
+  evidence: string | null;
+  /** Document */
+  proof: { id: string; title: string | null; size?: number | null; mediaType?: string | null } | null;
+  /** Owner */
+  ownerId: { id: string; title: string | null } | null;
+  /** External ID */
+  externalId: string | null;
+  /** Created */
+  createdAt: string;
+  /** Created by */
+  createdBy: { id: string; title: string | null } | null;
+  /** Changed */
+  updatedAt: string;
+  /** Changed by */
+  updatedBy: { id: string; title: string | null } | null;
+  /** Version */
+  version: number;
+  /** Deleted */
+  deletedAt: string | null;
+}
+
 /** Currency: A currency that amounts may be in (ISO 4217). */
 export interface CoreCurrency {
   /** ID */
@@ -266,6 +310,7 @@ export interface CoreUser {
 /** The records of this plugin by entity id. */
 export interface Records {
   "core.attachment": CoreAttachment;
+  "core.consent": CoreConsent;
   "core.currency": CoreCurrency;
   "core.currencyRate": CoreCurrencyRate;
   "core.principal": CorePrincipal;
