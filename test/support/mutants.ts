@@ -160,9 +160,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     check: 'as of: rows',
-    file: 'core/records/as-of.ts',
-    from: "where t.id = ${id} and ${rowPredicate(sql, env, scope, 't')}) q) as past`",
-    to: "where t.id = ${id} and (true or ${rowPredicate(sql, env, scope, 't')})) q) as past`",
+    file: 'core/records/past-rows.ts',
+    from: 'rowPredicate(sql, env, scope, \'t\')}) as "isSeen"`',
+    to: "rowPredicate(sql, env, scope, 't') && 'true'}) as \"isSeen\"`",
     actors: [ownItems],
   },
   {
