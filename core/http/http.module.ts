@@ -36,6 +36,7 @@ import { PluginsController } from './controllers/plugins.controller.js';
 import { PackagesController } from './controllers/packages.controller.js';
 import { PublicPagesController } from './controllers/public-pages.controller.js';
 import { RecordsController } from './controllers/records.controller.js';
+import { SharesController } from './controllers/shares.controller.js';
 import { SecondFactorController } from './controllers/second-factor.controller.js';
 import { SessionController } from './controllers/session.controller.js';
 import { SignInController } from './controllers/sign-in.controller.js';
@@ -84,6 +85,7 @@ import { idempotencyTraces } from './traces.js';
     ScimGroupsController,
     BulkController,
     RecordsController,
+    SharesController,
     FilesController,
     ImportsController,
     CatalogController,

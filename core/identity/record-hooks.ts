@@ -5,6 +5,7 @@ import type { IdentityDeps } from './deps.js';
 import { forgetTeams } from './directory/members.js';
 import { syncRoles } from './directory/roles.js';
 import { normalizeEmail } from './credentials.js';
+import { registerReachHooks } from './reach-hooks.js';
 import { notOnBehalf } from './sessions.js';
 import { actorId, endAll } from './user-rows.js';
 
@@ -27,6 +28,7 @@ export function registerIdentityHooks(deps: IdentityDeps, hooks: HookRegistry): 
     on: ['create', 'update', 'delete', 'restore', 'purge'],
     run: (ctx, batch: HookBatch<RecordData>) => keepTeamMembers(deps, ctx, batch),
   });
+  registerReachHooks(deps, hooks);
   hooks.register({
     id: 'core.drop-teams',
     entity: 'core.team',

@@ -1,5 +1,16 @@
 import type { Issue } from '../base/errors.js';
-import { literal, quote, selectList, planFields, rowPredicate, Sql, type QueryEnv } from '../query/index.js';
+import {
+  literal,
+  planFields,
+  quote,
+  selectList,
+  shownRow,
+  Sql,
+  visiblePredicate,
+  visibleSource,
+  type QueryEnv,
+  type Scoped,
+} from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Ctx, RecordData, Statement } from '../sdk/index.js';
 import { sequenceName } from '../storage/index.js';
@@ -77,9 +88,7 @@ export function compileInsert(
     ? `, hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, previous) select ${literal(entity.uuid)}::uuid, n.id, n.version, 'create', n.created_at, n.created_by, '{}' from ins n)`
     : '';
   const data = withData ? `, row_to_json(_r)::text as data` : '';
-  const row = withData
-    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) _r`
-    : '';
+  const row = withData ? answerSql(sql, env, write.deps.access.read(ctx, write.catalog, entity.id)) : '';
   const refused = bad === null ? '' : `, b as (select i.id, i._bad as bad from input i where i._bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
   const rows = `select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ${over.source} t${row}${badRows}`;
@@ -177,6 +186,12 @@ function systemColumns(write: Write<Ctx>, sql: Sql): { names: string[]; values: 
   };
 }
 
+/** The record as the actor reads it, as `_r` beside a row `t` that was just written. */
+export function answerSql(sql: Sql, env: QueryEnv, scope: Scoped): string {
+  const { join, alias } = shownRow(sql, env, scope, 't');
+  return `${join} cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), alias)}) _r`;
+}
+
 /** The user to whom a write is put down, null for the system on nobody's behalf. */
 export function actorId(write: { readonly ctx: Ctx }): string | null {
   const { actor } = write.ctx;
@@ -199,8 +214,9 @@ export function noTarget(sql: Sql, env: QueryEnv, field: FieldModel, column: str
   const scope = env.scopeOf(field.to[0]);
   if (!scope) return 'true';
   const alias = sql.alias();
-  const predicate = rowPredicate(sql, env, scope, alias);
-  const exists = `exists (select 1 from ${scope.entity.source} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
+  const from = visibleSource(sql, env, scope);
+  const predicate = visiblePredicate(sql, env, scope, alias);
+  const exists = `exists (select 1 from ${from} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
   // Rows of one batch may point at each other.
   return field.to[0] === field.entity
     ? `(not ${exists} and not exists (select 1 from input0 o where o.id = ${column}))`

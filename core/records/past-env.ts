@@ -2,6 +2,7 @@ import { joinTable, type QueryEnv, type Scoped, type SqlValues } from '../query/
 import type { EntityModel } from '../schema/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { columnFields, columnsOf, rowOf } from './past-fields.js';
+import type { PastRow } from './past-rows.js';
 import type { PastWorld } from './past-world.js';
 
 /**
@@ -25,7 +26,9 @@ export function pastEnv(
     const given = sql.param(JSON.stringify(values), 'json');
     ctes.push(
       `${name.all} as materialized (select * from json_to_recordset(${given}) as t(_seen boolean, ${columnsOf(fields)}))`,
-      `${name.seen} as (select * from ${name.all} where _seen)`,
+    );
+    ctes.push(
+      `${name.seen} as (${seenSql(sql, values, rows, { name: name.all, columns: columnsOf(fields), entity })})`,
     );
     names.set(entity.id, name);
   }
@@ -63,7 +66,28 @@ export function pastEnv(
   };
 }
 
+/** What the reader sees of the rows: those that are hidden are not there, and nor are values that a row does not show. */
+function seenSql(
+  sql: SqlValues,
+  values: readonly Readonly<Record<string, unknown>>[],
+  rows: ReadonlyMap<string, PastRow>,
+  { name, columns, entity }: { name: string; columns: string; entity: EntityModel },
+): string {
+  const hidden = [...rows.values()].map((row) => new Set(row.hidden.flatMap((key) => columnNames(entity, key))));
+  if (hidden.every((names) => names.size === 0)) return `select * from ${name} where _seen`;
+  const shown = values.map((row, i) => Object.fromEntries(Object.entries(row).filter(([key]) => !hidden[i].has(key))));
+  const given = sql.param(JSON.stringify(shown), 'json');
+  return `select * from json_to_recordset(${given}) as t(_seen boolean, ${columns}) where _seen`;
+}
+
+function columnNames(entity: EntityModel, key: string): string[] {
+  const field = entity.fields.get(key);
+  return field ? field.kind.columns(field).map(({ name }) => name) : [];
+}
+
 function scopeThen(scope: Scoped | null, source: string | undefined): Scoped | null {
   if (!scope || source === undefined || scope.rows.kind === 'none') return null;
-  return { ...scope, entity: { ...scope.entity, source }, rows: { kind: 'all' } };
+  // What is masked is left out of the rows.
+  const fields = new Map([...scope.fields].map(([key, level]) => [key, level === 'masked' ? 'read' : level] as const));
+  return { ...scope, fields, entity: { ...scope.entity, source }, rows: { kind: 'all' } };
 }

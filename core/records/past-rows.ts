@@ -1,4 +1,14 @@
-import { fieldJson, joinTable, literal, quote, rowPredicate, Sql, type QueryEnv } from '../query/index.js';
+import {
+  fieldJson,
+  joinTable,
+  literal,
+  quote,
+  rowPredicate,
+  shownKeysSql,
+  Sql,
+  veiledKeys,
+  type QueryEnv,
+} from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Json, RecordData } from '../sdk/index.js';
 import { columnFields } from './past-fields.js';
@@ -11,6 +21,8 @@ export interface PastRow {
   readonly values: RecordData;
   /** The reader may see the record, as it is today. */
   readonly isSeen: boolean;
+  /** Keys of fields that the reader sees in other records, but not, or masked only, in this one. */
+  readonly hidden: readonly string[];
   /** Made until then. One that was made later may be linked already: imports set when a record was made. */
   readonly isMade: boolean;
   /** In the recycle bin then. */
@@ -60,7 +72,10 @@ export async function readPast(
       return `t.id in (select c.id from ${entity.table} c where c.${column} in (select unnest(${ids})) and c.created_at <= ${at} union select h.record_id from trellis.history h where ${ofEntity} and h.at > ${at} and ${left} <> '[]'::jsonb and ${left} ?| ${ids}::text[] and h.previous ->> ${literal(link.uuid)} in (select unnest(${ids}::text[])))`;
     }),
   ];
+  const shown = scope === null ? null : shownKeysSql(sql, env, scope, 't');
+  const veiled = scope === null ? [] : veiledKeys(scope);
   const parts = [
+    ...(shown === null ? [] : [`${shown} as shown`]),
     `(select row_to_json(_r) from (select ${values.join(', ')}) _r) as present`,
     `(select coalesce(json_object_agg(p.key, p.value), '{}') from (select distinct on (c.key) c.key, c.value from ${later.replace(' where ', ' cross join lateral jsonb_each(h.previous) c where ')} order by c.key, h.at, h.id) p) as previous`,
     `t.created_at <= ${at} as "isMade"`,
@@ -77,6 +92,7 @@ export async function readPast(
     id: row.id,
     values: pastValues(entity, row),
     isSeen: row.isSeen,
+    hidden: veiled.filter((key) => !row.shown?.includes(key)),
     isMade: row.isMade,
     isDeleted: row.next === null ? row.isInBin : row.next === 'restore',
   }));
@@ -96,6 +112,7 @@ interface Found {
   /** The last change until the instant; null: the creation. */
   readonly last: RecordData | null;
   readonly isSeen: boolean;
+  readonly shown?: readonly string[];
 }
 
 /** The pairs of a to-many link of some records, as they stood: today's, with what was added since taken away and the other way round. */

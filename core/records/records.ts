@@ -7,6 +7,7 @@ import { belongingsOf, holdersOf, madeAtOf, mentionsOf, termsOf } from './person
 import { aggregateText, getRecord, getText, listRecords, listText } from './read.js';
 import { reveal } from './reveal.js';
 import { deleteOne, purgeMany, purgeOne, restoreOne } from './remove.js';
+import { listShares, share, unshare } from './shares.js';
 import { noteRead, sensitiveUse } from './sensitive.js';
 import { createOne, updateOne } from './single.js';
 import { guardedWrite, type RecordsDeps } from './transaction.js';
@@ -60,6 +61,9 @@ export function createRecords(deps: RecordsDeps): Records {
     historyText: (ctx, input) => historyText(deps, ctx, input),
     asOfText: (ctx, input) => asOfText(deps, ctx, input),
     explainText: (ctx, input) => explainText(deps, ctx, input),
+    listShares: (ctx, input) => listShares(deps, ctx, input),
+    share: (ctx, input) => share(deps, ctx, input),
+    unshare: (ctx, input) => unshare(deps, ctx, input),
     personal: {
       belongings: (ctx, subject) => belongingsOf(ctx, deps.catalog.current, subject),
       terms: (ctx, subject, belongings) => termsOf(ctx, deps.catalog.current, subject, belongings),

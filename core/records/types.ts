@@ -1,6 +1,7 @@
 import type { Ctx, ReadQuery, RecordData, RecordsApi, Tx, WriteOptions } from '../sdk/index.js';
 import type { EraseInput } from './erase.js';
 import type { Belongings } from './personal.js';
+import type { ShareInput } from './shares.js';
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
 export interface RecordTexts {
@@ -29,6 +30,9 @@ export interface RecordTexts {
   asOfText(ctx: Ctx, input: { entity: string; id: string; asOf: Date; fields?: string[] }): Promise<{ body: string }>;
   /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */
   explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
+  listShares(ctx: Ctx, input: { entity: string; id: string }): Promise<RecordData[]>;
+  share(ctx: Ctx, input: ShareInput): Promise<RecordData>;
+  unshare(ctx: Ctx, input: { entity: string; id: string; share: string }): Promise<void>;
 }
 
 /** What privacy asks of rows; inside a transaction, as the system, whoever acts. */

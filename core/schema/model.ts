@@ -165,6 +165,8 @@ export interface EntityModel {
   readonly titleField: string;
   /** `principal`: has an owner. `none`: everybody's (reference data). */
   readonly ownership: 'principal' | 'none';
+  /** What reaches everybody whose roles permit it, before anything is shared. */
+  readonly access: EntityAccess;
   /** Sort of lists that ask for none, e.g. `['-createdAt']`. */
   readonly defaultSort: readonly string[];
   readonly rules: readonly EntityRule[];
@@ -193,6 +195,10 @@ export interface PrivacyModel {
   /** Of `keep`: days since the record was made after which it is anonymised; absent: never. */
   readonly keepForDays?: number;
 }
+
+/** Default visibility; `parent`: what one may do with the record behind the link of that key. */
+export type EntityAccess =
+  { readonly default: 'private' | 'read' | 'edit' } | { readonly default: 'parent'; readonly parent: string };
 
 export interface EntityRule {
   readonly id: string;

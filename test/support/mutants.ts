@@ -20,16 +20,16 @@ const ownLines = 'own shop.order';
 export const mutants: readonly Mutant[] = [
   {
     check: 'rows: the predicate of a scope',
-    file: 'core/query/member.ts',
+    file: 'core/query/rows.ts',
     from: `  if (rows.kind === 'all') return 'true';`,
     to: `  if (rows.kind !== 'none') return 'true';`,
     actors: [ownItems],
   },
   {
     check: 'rows: the condition of a role',
-    file: 'core/query/member.ts',
-    from: 'return `(${owner} or ${compileSql(rows.when',
-    to: 'return `(${owner} or true or ${compileSql(rows.when',
+    file: 'core/query/rows.ts',
+    from: 'return compileSql(rows.expression,',
+    to: "if (scope) return 'true';\n          return compileSql(rows.expression,",
     actors: ['own vault.item and some'],
   },
   {
@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
   {
     check: 'search: columns',
     file: 'core/query/search.ts',
-    from: 'const readable = searchExpression(entity, alias, fields);',
+    from: 'const readable = searchExpression(entity, alias, { has: (key) => fields.has(key) && !isMasked(scope, key) });',
     to: 'const readable = fields.size > 0 ? searchExpression(entity, alias) : null;',
     actors: [withoutCipher],
   },
@@ -112,15 +112,15 @@ export const mutants: readonly Mutant[] = [
   {
     check: 'count: rows',
     file: 'core/query/read.ts',
-    from: "const owned = rows.kind === 'owned' && !rows.when ? ownerPredicate(sql, rows.principals, 't') : null;",
-    to: "const owned = rows.kind === 'owned' ? 'true' : ownerPredicate(sql, [], 't');",
+    from: "const owned = rows?.by === 'owners' ? ownerPredicate(sql, rows.principals, 't') : null;",
+    to: "const owned = rows?.by === 'owners' ? 'true' : ownerPredicate(sql, [], 't');",
     actors: [ownItems],
   },
   {
     check: 'count: the estimate of a table',
     file: 'core/query/read.ts',
-    from: "if (query.count === 'estimate' && rows.kind === 'all' &&",
-    to: "if (query.count === 'estimate' &&",
+    from: "scope.rows.kind === 'all' &&",
+    to: "scope.rows.kind !== 'none' &&",
     actors: [ownItems],
   },
   {
@@ -133,8 +133,8 @@ export const mutants: readonly Mutant[] = [
   {
     check: 'rollups: rows',
     file: 'core/query/member.ts',
-    from: "if (env.scopeOf(rollup.entity)?.rows.kind !== 'all') return false;",
-    to: 'if (env.scopeOf(rollup.entity) === undefined) return false;',
+    from: "if (child?.rows.kind !== 'all') return false;",
+    to: 'if (!child) return false;',
     actors: [ownLines],
   },
   {
@@ -160,9 +160,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     check: 'as of: rows',
-    file: 'core/records/as-of.ts',
-    from: "where t.id = ${id} and ${rowPredicate(sql, env, scope, 't')}) q) as past`",
-    to: "where t.id = ${id} and (true or ${rowPredicate(sql, env, scope, 't')})) q) as past`",
+    file: 'core/records/past-rows.ts',
+    from: 'rowPredicate(sql, env, scope, \'t\')}) as "isSeen"`',
+    to: "rowPredicate(sql, env, scope, 't') && 'true'}) as \"isSeen\"`",
     actors: [ownItems],
   },
   {
@@ -224,8 +224,8 @@ export const mutants: readonly Mutant[] = [
   {
     check: 'entities: whole ones',
     file: 'core/access/access.ts',
-    from: "return grant.read === 'none' ? null : scoped(",
-    to: 'return scoped(',
+    from: "if (grant.read === 'none') return null;",
+    to: 'if (grant.roles === undefined) return null;',
     actors: ['no vault.safe'],
   },
 ];

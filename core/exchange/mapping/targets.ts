@@ -1,3 +1,4 @@
+import type { FieldLevel } from '../../query/index.js';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 
 /** Something that a column can fill: a field, or one member of a composite value. */
@@ -12,10 +13,7 @@ export interface Target {
 const IMPORTABLE_SYSTEM = new Set(['id', 'externalId', 'ownerId', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
 
 /** What columns may fill of an entity, by path. `accessTo` says what the actor may do with a field; one it may not read is not there. */
-export function targetsOf(
-  entity: EntityModel,
-  accessTo: (key: string) => 'read' | 'edit' | undefined,
-): Map<string, Target> {
+export function targetsOf(entity: EntityModel, accessTo: (key: string) => FieldLevel | undefined): Map<string, Target> {
   const targets = new Map<string, Target>();
   for (const field of entity.fields.values()) {
     // Lines are records of their own, and are imported as such.

@@ -16,6 +16,7 @@ import { linksHistory } from './0015-links-history.js';
 import { numberExisting } from './0016-number-existing.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
+import { access } from './0023-access.js';
 import { auditChain } from './0024-audit-chain.js';
 import { privacy } from './0025-privacy.js';
 import { directory } from './0026-directory.js';
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   numberExisting,
   mail,
   signIn,
+  access,
   auditChain,
   privacy,
   directory,
