@@ -1,3 +1,5 @@
+import type { AccessPreview } from '../../schemas/studio.js';
+import type { Catalog } from '../catalog/index.js';
 import type { Ctx, ReadQuery, RecordData, RecordsApi, WriteOptions } from '../sdk/index.js';
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
@@ -29,7 +31,13 @@ export interface RecordTexts {
   explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
 }
 
-export type Records = RecordsApi & RecordTexts;
+/** What answers questions about access itself. */
+export interface AccessQuestions {
+  /** What each user would gain and lose if the catalog `after` took the place of `before`. The caller asks whether one may know. */
+  compareAccess(ctx: Ctx, pair: { readonly before: Catalog; readonly after: Catalog }): Promise<AccessPreview>;
+}
+
+export type Records = RecordsApi & RecordTexts & AccessQuestions;
 
 /** Nest injection token of `Records`. */
 export const RECORDS = Symbol('RECORDS');
