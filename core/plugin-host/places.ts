@@ -10,6 +10,8 @@ export const places: Readonly<Record<string, string>> = {
   forms: 'form',
   navigation: 'navigation',
   roles: 'role',
+  'sharing-rules': 'sharing-rule',
+  'restriction-rules': 'restriction-rule',
   templates: 'template',
   seeds: 'seed',
   i18n: 'translation',
@@ -21,7 +23,6 @@ const future: Readonly<Record<string, string>> = {
   metrics: 'metric',
   dashboards: 'dashboard',
   workflows: 'workflow',
-  'sharing-rules': 'sharing-rule',
   'duplicate-rules': 'duplicate-rule',
   'assignment-rules': 'assignment-rule',
 };

@@ -17,7 +17,6 @@ export const laterTypes: readonly string[] = [
   'metric',
   'dashboard',
   'workflow',
-  'sharing-rule',
   'duplicate-rule',
   'assignment-rule',
 ];

@@ -34,6 +34,8 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
               "form",
               "navigation",
               "role",
+              "sharing-rule",
+              "restriction-rule",
               "record-type",
               "translation"
             ],
@@ -394,6 +396,43 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             },
             "description": "Combinations of fields that no two living records share.",
             "maxItems": 50
+          },
+          "access": {
+            "type": "object",
+            "description": "Which records reach whom before anything is shared.",
+            "additionalProperties": false,
+            "required": [
+              "default"
+            ],
+            "properties": {
+              "default": {
+                "enum": [
+                  "private",
+                  "read",
+                  "edit",
+                  "parent"
+                ],
+                "description": "private (default): only their owners and whom these report to. read, edit: everybody whose roles permit it. parent: whoever may read or edit the record behind the link."
+              },
+              "parent": {
+                "type": "string",
+                "pattern": "^[a-z][A-Za-z0-9]*(_[a-z][A-Za-z0-9]*)?$",
+                "maxLength": 64,
+                "description": "Of \"parent\": the link to the record that decides."
+              }
+            },
+            "if": {
+              "properties": {
+                "default": {
+                  "const": "parent"
+                }
+              }
+            },
+            "then": {
+              "required": [
+                "parent"
+              ]
+            }
           },
           "hidden": {
             "type": "boolean",
@@ -3301,6 +3340,62 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
       }
     }
   },
+  "restriction-rule": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://trellis.dev/schemas/restriction-rule.schema.json",
+    "title": "RestrictionRuleDefinition",
+    "type": "object",
+    "description": "restriction-rules/<name>.json: narrows what reaches users by any way: only records that meet it are left.",
+    "additionalProperties": false,
+    "required": [
+      "title",
+      "entity",
+      "when"
+    ],
+    "properties": {
+      "$schema": {
+        "type": "string",
+        "description": "Path of the JSON Schema, for editors."
+      },
+      "title": {
+        "type": "string",
+        "description": "Name shown to people.",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "description": {
+        "type": "string",
+        "description": "What it is for.",
+        "minLength": 1,
+        "maxLength": 1000
+      },
+      "entity": {
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*$",
+        "maxLength": 80,
+        "description": "The entity whose records are restricted."
+      },
+      "when": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 4000,
+        "description": "CEL over the record: records for which this is not true do not exist. It may read what the reader may not."
+      },
+      "roles": {
+        "type": "array",
+        "items": {
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+          "maxLength": 120,
+          "description": "A role."
+        },
+        "description": "Only users who have one of these roles are restricted; absent: everyone but administrators.",
+        "minItems": 1,
+        "maxItems": 100,
+        "uniqueItems": true
+      }
+    }
+  },
   "role": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "https://trellis.dev/schemas/role.schema.json",
@@ -3355,13 +3450,13 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                 "own",
                 "none"
               ],
-              "description": "Which records may be read: all, those owned by oneself or one's teams, none."
+              "description": "Which records may be read: all, past any sharing; own: what reaches one by ownership, hierarchy, default visibility, sharing rules and shares; none."
             },
             "readWhen": {
               "type": "string",
               "minLength": 1,
               "maxLength": 4000,
-              "description": "CEL: records that may be read although they are not one's own."
+              "description": "CEL: further records that a role with \"own\" may read."
             },
             "create": {
               "type": "boolean",
@@ -3373,7 +3468,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                 "own",
                 "none"
               ],
-              "description": "Which records may be changed."
+              "description": "Which records may be changed; own: what reaches one for editing."
             },
             "delete": {
               "enum": [
@@ -3381,7 +3476,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                 "own",
                 "none"
               ],
-              "description": "Which records may be deleted and restored."
+              "description": "Which records may be deleted and restored; own: what reaches one for editing."
             },
             "purge": {
               "type": "boolean",
@@ -3394,6 +3489,14 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "export": {
               "type": "boolean",
               "description": "May export lists."
+            },
+            "share": {
+              "type": "boolean",
+              "description": "May share single records with others, as far as they reach oneself."
+            },
+            "assign": {
+              "type": "boolean",
+              "description": "May give records to other owners, also where they then reach oneself no longer."
             },
             "keep": {
               "type": "boolean",
@@ -3431,10 +3534,11 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "access": {
               "enum": [
                 "none",
+                "masked",
                 "read",
                 "edit"
               ],
-              "description": "none: it does not exist for this role. read: seen, not changed. edit: both."
+              "description": "none: it does not exist for this role. masked: that it has a value is seen, and of texts a few characters. read: seen, not changed. edit: both."
             },
             "keep": {
               "type": "boolean",
@@ -3501,6 +3605,141 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         }
       }
     }
+  },
+  "sharing-rule": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://trellis.dev/schemas/sharing-rule.schema.json",
+    "title": "SharingRuleDefinition",
+    "type": "object",
+    "description": "sharing-rules/<name>.json: records that reach further users, beyond those whose own they are.",
+    "additionalProperties": false,
+    "required": [
+      "title",
+      "entity",
+      "access",
+      "to"
+    ],
+    "properties": {
+      "$schema": {
+        "type": "string",
+        "description": "Path of the JSON Schema, for editors."
+      },
+      "title": {
+        "type": "string",
+        "description": "Name shown to people.",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "description": {
+        "type": "string",
+        "description": "What it is for.",
+        "minLength": 1,
+        "maxLength": 1000
+      },
+      "entity": {
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*$",
+        "maxLength": 80,
+        "description": "The entity whose records are shared."
+      },
+      "access": {
+        "enum": [
+          "read",
+          "edit"
+        ],
+        "description": "How far: read, or also edit. What roles do not permit is not possible all the same."
+      },
+      "to": {
+        "type": "object",
+        "description": "Whom they reach: users of a role, members of a team, everyone.",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "properties": {
+          "roles": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+              "maxLength": 120,
+              "description": "A role."
+            },
+            "description": "Users who have one of these roles.",
+            "minItems": 1,
+            "maxItems": 100,
+            "uniqueItems": true
+          },
+          "teams": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "description": "Name of a team."
+            },
+            "description": "Members of one of these teams.",
+            "minItems": 1,
+            "maxItems": 100,
+            "uniqueItems": true
+          },
+          "everyone": {
+            "const": true,
+            "description": "All users."
+          }
+        }
+      },
+      "ownedBy": {
+        "type": "object",
+        "description": "Which records: those of these owners.",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "properties": {
+          "roles": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "pattern": "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*\\.[a-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$",
+              "maxLength": 120,
+              "description": "A role."
+            },
+            "description": "Owned by users who have one of these roles.",
+            "minItems": 1,
+            "maxItems": 100,
+            "uniqueItems": true
+          },
+          "teams": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "description": "Name of a team."
+            },
+            "description": "Owned by one of these teams, or by a member of one.",
+            "minItems": 1,
+            "maxItems": 100,
+            "uniqueItems": true
+          }
+        }
+      },
+      "when": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 4000,
+        "description": "CEL over the record, which records: those for which this is true. It may read what the reader may not."
+      }
+    },
+    "oneOf": [
+      {
+        "required": [
+          "ownedBy"
+        ]
+      },
+      {
+        "required": [
+          "when"
+        ]
+      }
+    ]
   },
   "template": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
