@@ -27,8 +27,8 @@ const studio = (path: string, name: string, load: RouteRecordRaw['component']): 
   name: `studio-${name}`,
   component: load as never,
   props: true,
-  // The page of one entity is called as that entity is.
-  meta: name === 'entity' ? {} : { title: `shell.studio.${name}` },
+  // The page of one entity is called as that entity is, that of a role as the role.
+  meta: name === 'entity' || name === 'role' ? {} : { title: `shell.studio.${name}` },
 });
 
 const routes: RouteRecordRaw[] = [
@@ -80,6 +80,8 @@ const routes: RouteRecordRaw[] = [
       { path: '', name: 'studio', redirect: { name: 'studio-entities' } },
       studio('entities', 'entities', () => import('./pages/studio/EntitiesPage.vue')),
       studio('entities/:entity', 'entity', () => import('./pages/studio/EntityPage.vue')),
+      studio('access', 'access', () => import('./pages/studio/AccessPage.vue')),
+      studio('access/roles/:role', 'role', () => import('./pages/studio/RolePage.vue')),
       studio('navigation', 'navigation', () => import('./pages/studio/NavigationPage.vue')),
       studio('templates', 'templates', () => import('./pages/studio/TemplatesPage.vue')),
       studio('packages', 'packages', () => import('./pages/studio/PackagesPage.vue')),
