@@ -72,6 +72,7 @@ export {
   listChanges,
   listConflicts,
   listTableWork,
+  planAccess,
   planDecision,
   listDefinitions,
   planChange,

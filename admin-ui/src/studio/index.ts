@@ -24,6 +24,8 @@ export { default as EntityTab } from './EntityTab.vue';
 export { default as NavigationGroup } from './NavigationGroup.vue';
 export { default as TemplateEditor } from './TemplateEditor.vue';
 export { default as PublishForm } from './PublishForm.vue';
+export { default as AccessImpact } from './access/AccessImpact.vue';
+export { touchesAccess } from './access/impact.js';
 export { default as AccessTab } from './access/AccessTab.vue';
 export { default as RoleMatrix } from './access/RoleMatrix.vue';
 export { default as RoleNames } from './access/RoleNames.vue';
