@@ -8,6 +8,7 @@ export type Extent = (typeof extents)[number];
 /** Rights over rows, and rights that one has or has not; in the order of the columns. */
 export const rights = ['read', 'create', 'update', 'delete', 'share', 'assign', 'export', 'import', 'purge'] as const;
 export type Right = (typeof rights)[number];
+const writes: ReadonlySet<Right> = new Set(['create', 'update', 'delete', 'purge', 'import']);
 const overRows: ReadonlySet<Right> = new Set(['read', 'update', 'delete']);
 
 export const fieldLevels = ['edit', 'read', 'masked', 'none'] as const;
@@ -17,6 +18,8 @@ export type FieldLevel = (typeof fieldLevels)[number];
 export const everyEntity = '*';
 /** By these people come to be, sign in and belong to teams: `*` gives no writes on them, but in the administrator's role. */
 const ofIdentity: ReadonlySet<string> = new Set(['core.principal', 'core.user', 'core.team', 'core.teamMember']);
+/** Who sees which shares there are sees which records there are: `*` gives nothing of them, but in the administrator's role. */
+const ofShares = 'core.share';
 const administrator = 'core.administrator';
 
 export function isOverRows(right: Right): right is 'read' | 'update' | 'delete' {
@@ -34,11 +37,11 @@ export interface Grant {
 export function grantOf(role: string, document: Json, entity: string): Grant {
   const named = elementOf(document, entity);
   const found = named ?? elementOf(document, everyEntity);
-  const isHeld = named === undefined && entity !== everyEntity && ofIdentity.has(entity) && role !== administrator;
+  const isUnnamed = named === undefined && entity !== everyEntity && role !== administrator;
   const given = rights.map((right) => {
     const nothing = isOverRows(right) ? 'none' : false;
-    const isWrite = right !== 'read' && right !== 'export' && right !== 'share';
-    return [right, isHeld && isWrite ? nothing : (found?.[right] ?? nothing)] as const;
+    const isHeld = isUnnamed && (entity === ofShares || (ofIdentity.has(entity) && writes.has(right)));
+    return [right, isHeld ? nothing : (found?.[right] ?? nothing)] as const;
   });
   return {
     isNamed: named !== undefined,
