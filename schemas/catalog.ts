@@ -35,6 +35,8 @@ export interface CatalogEntity {
     purge: boolean;
     import: boolean;
     export: boolean;
+    share: boolean;
+    assign: boolean;
   };
   fields: CatalogField[];
   /** Lists of other records that point here. */
@@ -70,6 +72,8 @@ export interface CatalogField {
   required: boolean;
   /** Kept by the kernel: id, createdAt, createdBy, updatedAt, updatedBy, ownerId, version, externalId, deletedAt. */
   system: boolean;
+  /** Shown to this actor by a few characters at most, and not to be asked by. */
+  masked?: true;
   /** Not writable by this actor. */
   readOnly: boolean;
   unique: boolean;

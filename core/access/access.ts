@@ -1,12 +1,13 @@
 import { denied, missing } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Catalog, CatalogService } from '../catalog/index.js';
-import type { QueryEnv, RowScope, Scoped } from '../query/index.js';
+import type { FieldLevel, QueryEnv, RowScope, Scoped } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Actor, Ctx } from '../sdk/index.js';
 import { withoutHiddenInputs } from './computed-fields.js';
-import { fullGrant, uniteGrants, type EntityGrant, type Operation, type Rows } from './grants.js';
+import { fullGrant, uniteFields, uniteGrants, type EntityGrant, type Operation } from './grants.js';
 import { guardSql } from './guard.js';
+import { readReach, writeReach, type Writing } from './reach.js';
 import { readableRetired } from './retired.js';
 
 export interface AccessDeps {
@@ -22,8 +23,8 @@ export interface Access {
   env(ctx: Ctx, catalog: Catalog): QueryEnv;
   /** The entity as the actor may read it. Throws entity.not_found, also where it may read none of it. */
   read(ctx: Ctx, catalog: Catalog, entity: string): Scoped;
-  /** The rows that the actor may change. Throws access.denied where the operation is not granted at all. */
-  write(ctx: Ctx, catalog: Catalog, entity: string, operation: 'create' | 'update' | 'delete' | 'purge'): Scoped;
+  /** The rows that the actor may change, or make, with the fields that it may set in them as `edit`. Throws access.denied where the operation is not granted at all. */
+  write(ctx: Ctx, catalog: Catalog, entity: string, operation: Writing): Scoped;
   /** True where roles (and the scopes of an API key) allow the operation on some rows. */
   may(ctx: Ctx, catalog: Catalog, entity: string, operation: Operation): boolean;
   /** Fields that nothing defines any longer, as far as the actor could read them last; titles in its language. */
@@ -68,8 +69,41 @@ export function createAccess(deps: AccessDeps): Access {
       const entity = catalog.schema.entities.get(id);
       if (!entity || !scopeAllows(actor, id, 'read')) return null;
       const grant = grantFor(actor, catalog, entity);
-      return grant.read === 'none' ? null : scoped(entity, rowScope(actor, entity, grant.read, grant), grant.fields);
+      if (grant.read === 'none') return null;
+      return scoped(
+        entity,
+        actor.roles === undefined ? { kind: 'all' } : readReach(reachInput(actor, catalog, entity)),
+        grant.fields,
+      );
     });
+
+  const writeScope = (actor: Actor, catalog: Catalog, entity: EntityModel, operation: Writing): Scoped =>
+    memo(scopesOf(actor, catalog), `${entity.id} ${operation}`, () => {
+      const grant = grantFor(actor, catalog, entity);
+      if (actor.roles === undefined) return scoped(entity, { kind: 'all' }, grant.fields);
+      const rows = writeReach(reachInput(actor, catalog, entity), operation);
+      return scoped(entity, rows, settable(grant, operation));
+    }) as Scoped;
+
+  const reachInput = (actor: Actor, catalog: Catalog, entity: EntityModel) => ({
+    actor,
+    catalog,
+    entity,
+    grant: grantFor(actor, catalog, entity),
+    scopeOf: (id: string, level: 'read' | 'edit'): Scoped | null => {
+      const model = catalog.schema.entities.get(id);
+      if (!model || !readScope(actor, catalog, id)) return null;
+      if (level === 'read') return readScope(actor, catalog, id);
+      return may(actor, catalog, id, 'update') ? writeScope(actor, catalog, model, 'update') : null;
+    },
+  });
+
+  const may = (actor: Actor, catalog: Catalog, id: string, operation: Operation): boolean => {
+    const entity = catalog.schema.entities.get(id);
+    if (!entity || !scopeAllows(actor, id, operation)) return false;
+    const granted = grantFor(actor, catalog, entity)[operation];
+    return typeof granted === 'boolean' ? granted : granted !== 'none';
+  };
 
   const access: Access = {
     env: (ctx, catalog) => ({
@@ -78,6 +112,7 @@ export function createAccess(deps: AccessDeps): Access {
       },
       schema: catalog.schema,
       scopeOf: (id) => readScope(ctx.actor, catalog, id),
+      wholeOf: (id) => readScope(everything, catalog, id),
       now: ctx.now(),
       zone: ctx.workspace.zone,
       me: ctx.actor.kind === 'user' ? ctx.actor.userId : ctx.actor.onBehalfOf,
@@ -96,26 +131,15 @@ export function createAccess(deps: AccessDeps): Access {
     write(ctx, catalog, id, operation) {
       const readable = access.read(ctx, catalog, id);
       const { entity } = readable;
-      const grant = grantFor(ctx.actor, catalog, entity);
       if (!access.may(ctx, catalog, id, operation)) {
         throw denied('access.denied', `You may not ${operation} ${entity.titlePlural.toLowerCase()}.`, {
           params: { entity: id, operation },
           hint: 'Ask an administrator for a role that allows it.',
         });
       }
-      if (operation === 'create') return readable;
-      return scoped(
-        entity,
-        rowScope(ctx.actor, entity, operation === 'update' ? grant.update : grant.delete, null),
-        grant.fields,
-      );
+      return writeScope(ctx.actor, catalog, entity, operation);
     },
-    may(ctx, catalog, id, operation) {
-      const entity = catalog.schema.entities.get(id);
-      if (!entity || !scopeAllows(ctx.actor, id, operation)) return false;
-      const granted = grantFor(ctx.actor, catalog, entity)[operation];
-      return typeof granted === 'boolean' ? granted : granted !== 'none';
-    },
+    may: (ctx, catalog, id, operation) => may(ctx.actor, catalog, id, operation),
     retired(ctx, catalog, id) {
       const grant = access.grant(ctx, catalog, id);
       return grant === null ? [] : readableRetired(ctx, catalog.retiredFields(id), grant);
@@ -128,6 +152,20 @@ export function createAccess(deps: AccessDeps): Access {
   return access;
 }
 
+/** Conditions of rules read whatever there is. */
+const everything: Actor = { kind: 'system', reason: 'rules', onBehalfOf: null };
+
+/** Fields as a write may set them: what some row lets edit, and what else can be read, which is then told to be read-only. */
+function settable(grant: EntityGrant, operation: Writing): ReadonlyMap<string, FieldLevel> {
+  const roles = grant.by.filter((role) => role.grant[operation] !== undefined && role.grant[operation] !== false);
+  const edited = uniteFields(roles.filter((role) => role.grant[operation] !== 'none').map(({ fields }) => fields));
+  return new Map([...grant.fields].map(([key, level]) => [key, edited.get(key) === 'edit' ? level : lower(level)]));
+}
+
+function lower(level: FieldLevel): FieldLevel {
+  return level === 'edit' ? 'read' : level;
+}
+
 /** An API key may be narrowed to `read`, `write`, or to entities: `contacts.company:read`. */
 function scopeAllows(actor: Actor, entity: string, operation: Operation): boolean {
   if (actor.kind === 'system' || actor.scopes === null) return true;
@@ -135,16 +173,7 @@ function scopeAllows(actor: Actor, entity: string, operation: Operation): boolea
   return needed.some((verb) => actor.scopes?.includes(verb) || actor.scopes?.includes(`${entity}:${verb}`));
 }
 
-function rowScope(actor: Actor, entity: EntityModel, rows: Rows, grant: EntityGrant | null): RowScope {
-  if (actor.roles === undefined || rows === 'all') return { kind: 'all' };
-  if (rows === 'none') return { kind: 'none' };
-  // Reference data has no owner: "own" reaches nothing of it unless a condition does.
-  if (entity.ownership === 'none')
-    return grant?.readWhen ? { kind: 'owned', principals: [], when: grant.readWhen } : { kind: 'none' };
-  return { kind: 'owned', principals: actor.kind === 'user' ? actor.principals : [], when: grant?.readWhen ?? null };
-}
-
-function scoped(entity: EntityModel, rows: RowScope, fields: ReadonlyMap<string, 'read' | 'edit'>): Scoped {
+function scoped(entity: EntityModel, rows: RowScope, fields: ReadonlyMap<string, FieldLevel>): Scoped {
   return { entity, rows, fields } as unknown as Scoped;
 }
 

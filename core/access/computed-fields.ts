@@ -16,12 +16,16 @@ export function withoutHiddenInputs(
   const isReadable = ({ entity: id, field: key }: FieldRef): boolean => {
     const model = schema.entities.get(id);
     const theirs = model && grantOf(model);
-    if (!theirs?.fields.has(key) || (id !== entity.id && theirs.read === 'none')) return false;
+    if (!canRead(theirs?.fields.get(key)) || !theirs || (id !== entity.id && theirs.read === 'none')) return false;
     return inputsOf(schema, model?.fields.get(key)).every(isReadable);
   };
   const hidden = computed.filter((key) => !isReadable({ entity: entity.id, field: key }));
   if (hidden.length === 0) return grant;
   return { ...grant, fields: new Map([...grant.fields].filter(([key]) => !hidden.includes(key))) };
+}
+
+function canRead(level: string | undefined): boolean {
+  return level === 'read' || level === 'edit';
 }
 
 /** What a computed field shows something of; none for fields that are what they are, and for system-computed ones. */

@@ -46,22 +46,22 @@ test('a hidden field does not exist', () => {
   ]);
 });
 
-test('a field that one role shows on owned rows is not lent to the rows of another', () => {
-  const grant = unite({
-    own: { grants: [{ entity: '*', read: 'own' }] },
-    all: { grants: [{ entity: '*', read: 'all' }], ...hidesSecret },
-  });
-  expect(grant.read).toBe('all');
-  expect(grant.fields.has('secret')).toBe(false);
-});
-
-test('a field that may only be read is not edited, unless another role of the same rows allows it', () => {
+test('a field that may only be read is not edited, unless another role allows it', () => {
   const readOnly = {
     grants: [{ entity: '*', read: 'all' }],
     fields: [{ entity: 'a.b', field: 'note', access: 'read' }],
   };
   expect(unite({ r: readOnly }).fields.get('note')).toBe('read');
   expect(unite({ r: readOnly, s: { grants: [{ entity: '*', read: 'all' }] } }).fields.get('note')).toBe('edit');
+});
+
+test('a mask counts for less than the field itself', () => {
+  const masks = {
+    grants: [{ entity: '*', read: 'all' }],
+    fields: [{ entity: 'a.b', field: 'note', access: 'masked' }],
+  };
+  expect(unite({ r: masks }).fields.get('note')).toBe('masked');
+  expect(unite({ r: masks, s: { grants: [{ entity: '*', read: 'own' }] } }).fields.get('note')).toBe('edit');
 });
 
 test('with a hidden amount its currency is hidden too', () => {

@@ -1,26 +1,37 @@
 import type { Catalog } from '../catalog/index.js';
-import { checkExpression, type CheckedExpression } from '../expression/index.js';
-import { amountCurrency, exprScope, type EntityModel } from '../schema/index.js';
+import type { FieldLevel } from '../query/index.js';
+import { amountCurrency, type EntityModel, type FieldModel } from '../schema/index.js';
 
 export type Rows = 'all' | 'own' | 'none';
-export type Operation = 'create' | 'read' | 'update' | 'delete' | 'purge' | 'import' | 'export';
+/** What a role may permit on an entity. */
+export type Operation = 'create' | 'read' | 'update' | 'delete' | 'purge' | 'import' | 'export' | 'share' | 'assign';
+
+/** What one role allows on one entity. */
+export interface RoleGrant {
+  readonly id: string;
+  readonly grant: RoleDocument['grants'][number];
+  readonly fields: ReadonlyMap<string, FieldLevel>;
+}
 
 /** What a set of roles allows on one entity. */
 export interface EntityGrant {
   readonly read: Rows;
-  /** Rows that `own` reaches besides the owned ones. */
-  readonly readWhen: CheckedExpression | null;
   readonly update: Rows;
   readonly delete: Rows;
   readonly create: boolean;
   readonly purge: boolean;
   readonly import: boolean;
   readonly export: boolean;
-  readonly fields: ReadonlyMap<string, 'read' | 'edit'>;
+  readonly share: boolean;
+  readonly assign: boolean;
+  /** All that some row shows. */
+  readonly fields: ReadonlyMap<string, FieldLevel>;
   /** Roles that allow reading, for explanations. */
   readonly roles: readonly string[];
-  /** Those of them whose fields count. */
+  /** Those of them that reach the most: what they could see of retired fields is seen. */
   readonly fieldRoles: readonly string[];
+  /** Each role by itself; none of the system, which may everything. */
+  readonly by: readonly RoleGrant[];
 }
 
 /** A role document, as far as access reads it. */
@@ -35,39 +46,38 @@ interface RoleDocument {
     purge?: boolean;
     import?: boolean;
     export?: boolean;
+    share?: boolean;
+    assign?: boolean;
   }[];
-  fields?: { entity: string; field: string; access: 'none' | 'read' | 'edit' }[];
+  fields?: { entity: string; field: string; access: 'none' | FieldLevel }[];
 }
 
-/**
- * The union of roles on an entity. (row, field) pairs stay together: where one role reaches all rows, only the fields
- * of such roles count; a field that another role adds on owned rows is not lent to the others.
- */
+/** The union of roles on an entity. Which of its rows shows which of the fields is told by `readRows`. */
 export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity: EntityModel): EntityGrant {
-  const grants = roleIds.flatMap((id) => {
+  const by = roleIds.flatMap((id) => {
     const role = catalog.definitions('role').get(id)?.document as RoleDocument | undefined;
     return role ? [{ id, grant: grantOf(role, id, entity.id), fields: fieldsOf(role, entity) }] : [];
   });
-  const readers = grants.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
-  const widest = readers.some(({ grant }) => grant.read === 'all')
-    ? readers.filter(({ grant }) => grant.read === 'all')
-    : readers;
-  const plain = widest.filter(({ grant }) => grant.readWhen === undefined || grant.read === 'all');
-  const whens = widest.length === 1 && widest[0].grant.read === 'own' ? widest[0].grant.readWhen : undefined;
-  const sources = plain.length > 0 ? plain : widest;
+  const readers = by.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
+  const read = largest(readers.map(({ grant }) => grant.read));
+  const widest = readers.filter(({ grant }) => grant.read === read);
+  const plain = widest.filter(({ grant }) => grant.readWhen === undefined || read === 'all');
+  const some = (operation: 'create' | 'purge' | 'import' | 'export' | 'share' | 'assign'): boolean =>
+    by.some(({ grant }) => grant[operation] === true);
   return {
-    read: largest(widest.map(({ grant }) => grant.read)),
-    readWhen:
-      whens === undefined ? null : checkExpression(whens, exprScope(catalog.schema, entity.id), { t: 'boolean' }),
-    update: largest(grants.map(({ grant }) => grant.update)),
-    delete: largest(grants.map(({ grant }) => grant.delete)),
-    create: grants.some(({ grant }) => grant.create === true),
-    purge: grants.some(({ grant }) => grant.purge === true),
-    import: grants.some(({ grant }) => grant.import === true),
-    export: grants.some(({ grant }) => grant.export === true),
-    fields: uniteFields(sources.map(({ fields }) => fields)),
+    read,
+    update: largest(by.map(({ grant }) => grant.update)),
+    delete: largest(by.map(({ grant }) => grant.delete)),
+    create: some('create'),
+    purge: some('purge'),
+    import: some('import'),
+    export: some('export'),
+    share: some('share'),
+    assign: some('assign'),
+    fields: uniteFields(readers.map(({ fields }) => fields)),
     roles: readers.map(({ id }) => id),
-    fieldRoles: sources.map(({ id }) => id),
+    fieldRoles: (plain.length > 0 ? plain : widest).map(({ id }) => id),
+    by,
   };
 }
 
@@ -76,34 +86,38 @@ export function fullGrant(entity: EntityModel): EntityGrant {
   const fields = new Map([...entity.fields.keys()].map((key) => [key, 'edit' as const]));
   return {
     read: 'all',
-    readWhen: null,
     update: 'all',
     delete: 'all',
     create: true,
     purge: true,
     import: true,
     export: true,
+    share: true,
+    assign: true,
     fields,
     roles: [],
     fieldRoles: [],
+    by: [],
   };
 }
 
 /** By these people come to be, sign in and belong to teams: who writes them decides over access. */
 const ofIdentity: ReadonlySet<string> = new Set(['core.principal', 'core.user', 'core.team', 'core.teamMember']);
 const noWrites = { create: false, update: 'none', delete: 'none', purge: false, import: false } as const;
+/** Shares are made at the records that they share; who sees which there are sees which records there are. */
+const noShares = { ...noWrites, read: 'none', export: false } as const;
 
-/** The grant that names the entity, else that of `*`; which lets write users and teams for the administrator's role alone. */
+/** The grant that names the entity, else that of `*`; which lets write users and teams, and see shares, for the administrator's role alone. */
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
   const named = role.grants.find((grant) => grant.entity === entity);
   const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };
-  return named === undefined && ofIdentity.has(entity) && roleId !== 'core.administrator'
-    ? { ...grant, ...noWrites }
-    : grant;
+  if (named !== undefined || roleId === 'core.administrator') return grant;
+  if (entity === 'core.share') return { ...grant, ...noShares };
+  return ofIdentity.has(entity) ? { ...grant, ...noWrites } : grant;
 }
 
-function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' | 'edit'> {
-  const fields = new Map<string, 'read' | 'edit'>([...entity.fields.keys()].map((key) => [key, 'edit']));
+function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, FieldLevel> {
+  const fields = new Map<string, FieldLevel>([...entity.fields.keys()].map((key) => [key, 'edit']));
   for (const { entity: id, field, access } of role.fields ?? []) {
     if (id !== entity.id) continue;
     // The currency of an amount goes with it: whether there is one tells whether there is an amount.
@@ -111,17 +125,37 @@ function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, 'read' |
     const currency = model === undefined || model.formula ? null : amountCurrency(model);
     const keys = currency === null ? [field] : [field, currency];
     for (const key of keys) {
-      if (access === 'none') fields.delete(key);
+      // By its id a record is known; it cannot be seen in part.
+      if (access === 'none' || (access === 'masked' && !canMask(model))) fields.delete(key);
       else if (fields.has(key)) fields.set(key, access);
     }
   }
   return fields;
 }
 
-function uniteFields(sets: readonly Map<string, 'read' | 'edit'>[]): Map<string, 'read' | 'edit'> {
-  const united = new Map<string, 'read' | 'edit'>();
+/** What is computed, points elsewhere or is kept by the kernel has no mask: it is hidden. */
+function canMask(model: FieldModel | undefined): boolean {
+  return (
+    model !== undefined &&
+    !model.system &&
+    !model.formula &&
+    !model.rollup &&
+    !model.lines &&
+    !model.kind.relation &&
+    !model.kind.sealed
+  );
+}
+
+const levels: readonly FieldLevel[] = ['masked', 'read', 'edit'];
+
+/** The most that any of the sets allows. */
+export function uniteFields(sets: readonly ReadonlyMap<string, FieldLevel>[]): Map<string, FieldLevel> {
+  const united = new Map<string, FieldLevel>();
   for (const set of sets)
-    for (const [key, access] of set) if (access === 'edit' || !united.has(key)) united.set(key, access);
+    for (const [key, level] of set) {
+      const known = united.get(key);
+      if (known === undefined || levels.indexOf(level) > levels.indexOf(known)) united.set(key, level);
+    }
   return united;
 }
 

@@ -1,5 +1,6 @@
 import { denied, invalid } from '../base/errors.js';
 import type { Catalog } from '../catalog/index.js';
+import { isVeiled } from '../query/index.js';
 import type { CoerceEnv, EntityModel, FieldModel } from '../schema/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { planRows } from './convert/plan.js';
@@ -57,7 +58,7 @@ function canMatch(deps: ExchangeDeps, ctx: Ctx, catalog: Catalog, field: FieldMo
       const scope = deps.access.read(ctx, catalog, entity);
       const by = scope.entity.fields.get(matchBy === 'title' ? scope.entity.titleField : matchBy);
       if (!by || by.retired || by.kind.relation) return 'absent';
-      return by.key === 'id' || scope.fields.has(by.key) ? 'readable' : 'hidden';
+      return by.key === 'id' || (scope.fields.has(by.key) && !isVeiled(scope, by.key)) ? 'readable' : 'hidden';
     });
   return found.includes('readable') && !found.includes('hidden');
 }

@@ -2,7 +2,7 @@ import { invalid } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { AggregateQuery } from '../sdk/index.js';
 import { amountCurrency, mixedCurrencies, type EntityModel, type FieldModel } from '../schema/index.js';
-import { computedShow, memberSql, readableField, valueSql } from './member.js';
+import { computedShow, memberSql, readableField, valueSql, visibleSource } from './member.js';
 import { listConditions, whereVisible, type ReadStatement } from './read.js';
 import { fieldJson } from './select.js';
 import { literal, quote, Sql } from './sql.js';
@@ -39,6 +39,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
     .filter((measure) => measure.currency !== null)
     .map((measure, i) => ({ sql: currenciesSql(query, measure.currency as Currency), as: `c${i}` }));
   const where = whereVisible(sql, env, scope, listConditions(sql, env, scope, query));
+  const from = visibleSource(sql, env, scope);
   const limit = rowLimit(query.limit);
   const inner = [
     ...groups.flatMap((group) => group.inner),
@@ -47,7 +48,7 @@ export function compileAggregate(env: QueryEnv, scope: Scoped, query: AggregateQ
   ];
   const columns = inner.map(({ sql: expression, as }) => `${expression} as ${quote(as)}`).join(', ');
   const groupColumns = groups.flatMap((group) => group.inner).map(({ sql: expression }) => expression);
-  const grouped = `select ${columns} from ${scope.entity.source} t where ${where}${groupColumns.length === 0 ? '' : ` group by ${groupColumns.join(', ')}`} order by ${orderSql(query, groups, measures)} limit ${limit + 1}`;
+  const grouped = `select ${columns} from ${from} t where ${where}${groupColumns.length === 0 ? '' : ` group by ${groupColumns.join(', ')}`} order by ${orderSql(query, groups, measures)} limit ${limit + 1}`;
   const outer = [
     ...groups.map((group) => `${group.outer} as ${quote(group.name)}`),
     ...measures.map((measure) => `${measure.outer} as ${quote(measure.as)}`),

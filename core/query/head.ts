@@ -55,6 +55,7 @@ function watch(env: QueryEnv): { watched: QueryEnv; isMomentary: () => boolean }
   const watched: QueryEnv = {
     schema: env.schema,
     scopeOf: env.scopeOf,
+    wholeOf: env.wholeOf,
     collation: env.collation,
     cursorKey: env.cursorKey,
     guard: env.guard,

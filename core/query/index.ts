@@ -5,18 +5,26 @@
  */
 export { compileAggregate } from './aggregate.js';
 export {
+  anyOf,
   anyTargets,
   compileFilter,
   expressionScope,
   joinTable,
   memberSql,
+  partSql,
   rowPredicate,
+  shownKeysSql,
+  shownRow,
   shownSql,
   sqlEnv,
   valueSql,
+  visiblePredicate,
+  visibleSource,
 } from './member.js';
 export { compileGet, compileIds, compileList, compileLock, compileRows, type ReadStatement } from './read.js';
 export { fieldJson, planFields, selectList, titleSql, type FieldPlan } from './select.js';
 export { isCommonSearch } from './search-stats.js';
 export { literal, quote, Sql } from './sql.js';
-export type { QueryEnv, RowScope, Scoped, SqlValues } from './types.js';
+export { decidingKeys, groupsOf } from './rows.js';
+export { isMasked, isVeiled, veiledKeys } from './visible.js';
+export type { FieldLevel, QueryEnv, RowLimit, RowPart, RowScope, Scoped, SqlValues } from './types.js';

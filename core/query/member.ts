@@ -19,34 +19,26 @@ import {
   type RollupModel,
   type ValueSql,
 } from '../schema/index.js';
-import { policyEnv, policyScope } from './policy-env.js';
+import { makeRowSql } from './rows.js';
 import { searchCondition } from './search.js';
 import { literal, quote, type Sql } from './sql.js';
 import { totalSql } from './total.js';
 import type { QueryEnv, Scoped } from './types.js';
+import { isMasked, isVeiled, makeVisible } from './visible.js';
 
-/** The condition that a row of a scope must meet, over `alias.`; `true` where nothing is hidden. Deleted rows are not its business. */
-export function rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string {
-  const { rows } = scope;
-  if (rows.kind === 'all') return 'true';
-  if (rows.kind === 'none') return 'false';
-  const owner = ownerPredicate(sql, rows.principals, alias);
-  const { id } = scope.entity;
-  if (!rows.when || env.judged?.has(id)) return owner;
-  const inner = sqlEnv(sql, policyEnv(env, id), policyScope(scope), alias);
-  return `(${owner} or ${compileSql(rows.when, inner, { position: 'filter' })})`;
-}
-
-/** `owner_id = $1` for one principal, a hashable subselect for several (a plain `= any` loses hashing under a generic plan). */
-export function ownerPredicate(sql: Sql, principals: readonly string[], alias: string): string {
-  if (principals.length === 1) return `${alias}.owner_id = ${sql.param(principals[0], 'uuid')}`;
-  return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
-}
+const rowSql = makeRowSql(sqlEnv);
+/** Which rows are in a scope: see `RowSql`. */
+export const { rowPredicate, anyOf, limitsSql, partSql } = rowSql;
+/** How they are shown: see `Visible`. */
+export const { visibleSource, visiblePredicate, shownRow, shownKeysSql } = makeVisible(rowSql);
 
 /** The readable field of a key; `query.unknown_field` with a suggestion, the same for a hidden and for no such field. */
 export function readableField(scope: Scoped, key: string, what: string): FieldModel {
   const field = scope.fields.has(key) ? scope.entity.fields.get(key) : undefined;
-  if (field && !field.retired) return field;
+  if (field && !field.retired) {
+    if (what !== 'fields' && isMasked(scope, key)) throw maskedField(field, what);
+    return field;
+  }
   throw invalid(
     'query.unknown_field',
     `${scope.entity.title} has no field "${key}".${didYouMean(key, scope.fields.keys())}`,
@@ -55,6 +47,16 @@ export function readableField(scope: Scoped, key: string, what: string): FieldMo
       issues: [{ path: what, code: 'query.unknown_field', message: `Unknown field "${key}".`, params: { field: key } }],
     },
   );
+}
+
+/** Of what is masked nothing can be asked: each answer would tell some of it. */
+function maskedField(field: FieldModel, what: string): Error {
+  const message = `"${field.key}" is shown to you masked, so that records cannot be searched, filtered, sorted or grouped by it.`;
+  const params = { field: field.key, in: what };
+  return invalid('query.masked_field', message, {
+    params,
+    issues: [{ path: what, code: 'query.masked_field', message, params }],
+  });
 }
 
 /** Names that an expression over the scope may use: readable fields only, through links too. */
@@ -151,7 +153,7 @@ function targetSql(sql: Sql, env: QueryEnv, target: string, idSql: string, rest:
   if (!scope || scope.rows.kind === 'none') return rest.length === 0 || rest[0] === 'id' ? 'null::uuid' : 'null';
   const alias = sql.alias();
   const inner = rest.length === 0 ? `${alias}.id` : memberSql(sql, env, scope, alias, rest);
-  return `(select ${inner} from ${scope.entity.source} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)})`;
+  return `(select ${inner} from ${visibleSource(sql, env, scope)} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)})`;
 }
 
 function anyMember(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, rest: readonly string[]): string {
@@ -180,12 +182,12 @@ function manyIdsSql(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): 
   const scope = env.scopeOf(field.to[0]);
   if (!scope || scope.rows.kind === 'none') return `'{}'::text[]`;
   const [x, j] = [sql.alias(), sql.alias()];
-  return `array(select ${x}.id::text from ${joinTable(field)} ${j} join ${scope.entity.source} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+  return `array(select ${x}.id::text from ${joinTable(field)} ${j} join ${visibleSource(sql, env, scope)} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
 }
 
-/** ` and x.deleted_at is null and <row predicate>`. */
+/** ` and x.deleted_at is null and <row predicate>`, over an alias of `visibleSource`. */
 export function liveAndVisible(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string {
-  const predicate = rowPredicate(sql, env, scope, alias);
+  const predicate = visiblePredicate(sql, env, scope, alias);
   return ` and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`}`;
 }
 
@@ -215,7 +217,7 @@ export function linesFrom(
   return {
     x,
     scope,
-    from: `${scope.entity.source} ${x} where ${column} = ${alias}.id${liveAndVisible(sql, env, scope, x)}`,
+    from: `${visibleSource(sql, env, scope)} ${x} where ${column} = ${alias}.id${liveAndVisible(sql, env, scope, x)}`,
   };
 }
 
@@ -258,7 +260,10 @@ export function computedShow(env: QueryEnv, { formula, rollup }: FieldModel): Va
 /** True where a rollup's kept value is what the reader would compute itself: no row is hidden, of the rollups that it reads neither. */
 function isWholeFor(env: QueryEnv, rollup: RollupModel): boolean {
   if (rollup.systemComputed) return true;
-  if (env.scopeOf(rollup.entity)?.rows.kind !== 'all') return false;
+  const child = env.scopeOf(rollup.entity);
+  if (child?.rows.kind !== 'all') return false;
+  if (isVeiled(child, rollup.link)) return false;
+  if (rollup.reads.some(({ entity, field }) => entity === child.entity.id && isVeiled(child, field))) return false;
   return rollup.reads.every(({ entity, field }) => {
     const inner = env.schema.entities.get(entity)?.fields.get(field)?.rollup;
     return inner === undefined || isWholeFor(env, inner);
@@ -293,5 +298,5 @@ function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: s
     const inner = { ...sqlEnv(sql, env, child, x), param: inlineParam };
     conditions.push(compileSql(rollup.condition, inner, { position: 'filter' }));
   }
-  return `(select ${total} from ${child.entity.source} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;
+  return `(select ${total} from ${visibleSource(sql, env, child)} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;
 }

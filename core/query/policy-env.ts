@@ -16,11 +16,28 @@ export function policyEnv(env: QueryEnv, entity: string): QueryEnv {
   return made;
 }
 
-/** The scope with all fields of its entity. */
+const systems = new WeakMap<QueryEnv, QueryEnv>();
+
+/** What sharing and restriction rules are judged against: everything there is, at the reader's moment and with the reader as `me`. */
+export function ruleEnv(env: QueryEnv): QueryEnv {
+  const known = systems.get(env);
+  if (known) return known;
+  const { judged: _judged, ...made } = { ...judging(env, ''), scopeOf: env.wholeOf };
+  systems.set(env, made);
+  return made;
+}
+
+/** The scope with all fields of its entity, of all its rows. */
 export function policyScope(scope: Scoped): Scoped {
   const known = whole.get(scope);
   if (known) return known;
-  const made: Scoped = { ...scope, fields: new Map([...scope.entity.fields.keys()].map((key) => [key, 'read'])) };
+  const fields = new Map([...scope.entity.fields.keys()].map((key) => [key, 'read' as const]));
+  const { rows } = scope;
+  const made: Scoped = {
+    ...scope,
+    fields,
+    rows: rows.kind === 'some' ? { ...rows, parts: rows.parts.map((part) => ({ ...part, fields })) } : rows,
+  };
   whole.set(scope, made);
   return made;
 }
@@ -33,6 +50,7 @@ function judging(env: QueryEnv, entity: string): QueryEnv {
     collation: env.collation,
     cursorKey: env.cursorKey,
     guard: env.guard,
+    wholeOf: env.wholeOf,
     scopeOf: (id) => {
       const scope = env.scopeOf(id);
       return scope && policyScope(scope);

@@ -2,11 +2,13 @@ import { invalid } from '../base/errors.js';
 import type { EntityModel } from '../schema/index.js';
 import type { ReadQuery, Statement } from '../sdk/index.js';
 import { decodeCursor, encodeCursor, shapeHash } from './cursor.js';
-import { filterSql, ownerPredicate, rowPredicate } from './member.js';
+import { filterSql, rowPredicate, shownRow, visiblePredicate, visibleSource } from './member.js';
+import { ownerPredicate } from './rows.js';
+import { countOfParts, isSteady, pageOfParts, partsApart } from './parts-page.js';
 import { beginRead, type Head } from './head.js';
 import { searchSql } from './search.js';
 import { planFields, selectList } from './select.js';
-import { afterCursor, cursorValues, orderBy, planSort } from './sort.js';
+import { afterCursor, cursorValues, orderBy, planSort, type SortKey } from './sort.js';
 import { quote, Sql } from './sql.js';
 import type { QueryEnv, Scoped } from './types.js';
 
@@ -31,11 +33,12 @@ export function compileGet(
 ): ReadStatement<{ body: string; version: number } | null> {
   const head = beginRead(env, scope, input.fields, true);
   const { sql, texts } = head;
-  const predicate = rowPredicate(sql, env, scope, 't');
+  const from = visibleSource(sql, env, scope);
+  const predicate = visiblePredicate(sql, env, scope, 't');
   const id = sql.param(input.id, 'uuid');
   const key = input.deleted ?? 'live';
-  const text = texts.get(key) ?? getSql(head, scope, { id, predicate, isAny: input.deleted === 'any' });
-  if (scope.rows.kind !== 'owned' || scope.rows.when === null) texts.set(key, text);
+  const text = texts.get(key) ?? getSql(head, { from, id, predicate, isAny: input.deleted === 'any' });
+  if (isSteady(scope)) texts.set(key, text);
   return {
     text,
     values: sql.values,
@@ -45,13 +48,12 @@ export function compileGet(
 
 function getSql(
   { guard, select }: Head,
-  scope: Scoped,
-  { id, predicate, isAny }: { id: string; predicate: string; isAny: boolean },
+  { from, id, predicate, isAny }: { from: string; id: string; predicate: string; isAny: boolean },
 ): string {
   const conditions = [`t.id = ${id}`];
   if (!isAny) conditions.push('t.deleted_at is null');
   if (predicate !== 'true') conditions.push(predicate);
-  return `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(_r)::text as data, t.version from ${scope.entity.source} t cross join lateral (select ${select}) _r where ${conditions.join(' and ')}) q on true`;
+  return `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(_r)::text as data, t.version from ${from} t cross join lateral (select ${select}) _r where ${conditions.join(' and ')}) q on true`;
 }
 
 /** `GET …/:entity`: one page, its cursor and total in one statement. */
@@ -76,7 +78,7 @@ export function compileList(
     query.after === undefined
       ? conditions
       : [...conditions, afterCursor(sql, keys, decodeCursor(env.cursorKey, shape, query.after))];
-  const page = pageSql(sql, env, scope, paged, orderBy(keys), limit + 1);
+  const page = pageSql(sql, env, scope, paged, keys, limit + 1);
   const total =
     query.count && query.count !== 'none' ? `, ${totalSql(sql, env, scope, query, conditions)} as total` : '';
   // The cursor's text is made of the last row alone: an aggregate's argument is not evaluated where its filter fails.
@@ -116,7 +118,7 @@ export function listConditions(
 
 /** A live, visible row of the scope by conditions: `select …` for bulk and rules. */
 export function whereVisible(sql: Sql, env: QueryEnv, scope: Scoped, conditions: readonly string[]): string {
-  const predicate = rowPredicate(sql, env, scope, 't');
+  const predicate = visiblePredicate(sql, env, scope, 't');
   return [...conditions, ...(predicate === 'true' ? [] : [predicate])].join(' and ');
 }
 
@@ -129,24 +131,37 @@ function pageSql(
   env: QueryEnv,
   scope: Scoped,
   conditions: readonly string[],
-  order: string,
+  keys: readonly SortKey[],
   limit: number,
 ): string {
-  const { rows } = scope;
-  if (rows.kind === 'owned' && !rows.when && rows.principals.length > 1) {
+  const order = orderBy(keys);
+  const apart = partsApart(env, scope);
+  if (apart.length > 1) return pageOfParts(sql, env, scope, apart, { conditions, keys, limit });
+  const [rows] = apart;
+  if (rows?.by === 'owners' && rows.principals.length > 1) {
     const top = `select t.* from ${scope.entity.source} t where t.owner_id = o.id and ${conditions.join(' and ')} order by ${order} limit ${limit}`;
     return `(select t.* from unnest(${sql.param(rows.principals, 'uuid[]')}) as o(id) cross join lateral (${top}) t order by ${order} limit ${limit})`;
   }
-  return `(select t.* from ${scope.entity.source} t where ${whereVisible(sql, env, scope, conditions)} order by ${order} limit ${limit})`;
+  const from = visibleSource(sql, env, scope);
+  return `(select t.* from ${from} t where ${whereVisible(sql, env, scope, conditions)} order by ${order} limit ${limit})`;
 }
 
 function totalSql(sql: Sql, env: QueryEnv, scope: Scoped, query: ReadQuery, conditions: readonly string[]): string {
-  const { rows } = scope;
-  if (query.count === 'estimate' && rows.kind === 'all' && !query.filter && !query.q && query.deleted !== 'only') {
+  if (
+    query.count === 'estimate' &&
+    scope.rows.kind === 'all' &&
+    !query.filter &&
+    !query.q &&
+    query.deleted !== 'only'
+  ) {
     return `(select greatest(reltuples, 0)::bigint from pg_class where oid = ${sql.param(scope.entity.table, 'text')}::regclass)`;
   }
-  const owned = rows.kind === 'owned' && !rows.when ? ownerPredicate(sql, rows.principals, 't') : null;
-  return `(select count(*) from ${scope.entity.source} t where ${owned === null ? whereVisible(sql, env, scope, conditions) : [owned, ...conditions].join(' and ')})`;
+  const apart = partsApart(env, scope);
+  if (apart.length > 1) return countOfParts(sql, env, scope, apart, conditions);
+  const [rows] = apart;
+  const owned = rows?.by === 'owners' ? ownerPredicate(sql, rows.principals, 't') : null;
+  const from = visibleSource(sql, env, scope);
+  return `(select count(*) from ${from} t where ${owned === null ? whereVisible(sql, env, scope, conditions) : [owned, ...conditions].join(' and ')})`;
 }
 
 /** Locked or plain rows by a unique column, with their data as the scope shows them and whether its row predicate holds; for callers that must tell a hidden row from none. */
@@ -159,7 +174,8 @@ export function compileRows(
   const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[input.deleted];
   const lock = input.lock && scope.entity.overflow.length === 0 ? ' for update' : '';
   const base = `select t.* from ${scope.entity.source} t where t.${quote(input.key)} in (select unnest(${sql.param(input.values, `${input.type}[]`)}))${live} order by t.id${lock}`;
-  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(input.key)}::text as key, (${rowPredicate(sql, env, scope, 't')}) as visible, row_to_json(_r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined, false), 't')}) _r`;
+  const shown = shownRow(sql, env, scope, 't');
+  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(input.key)}::text as key, (${rowPredicate(sql, env, scope, 't')}) as visible, row_to_json(_r) as data from (${base}) t${shown.join} cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined, false), shown.alias)}) _r`;
   return { text, values: sql.values };
 }
 
@@ -190,7 +206,7 @@ export function compileIds(
   const conditions = listConditions(sql, env, scope, query);
   if (after !== null) conditions.push(`t.id > ${sql.param(after, 'uuid')}`);
   return {
-    text: `select t.id from ${scope.entity.source} t where ${whereVisible(sql, env, scope, conditions)} order by t.id limit ${limit}`,
+    text: `select t.id from ${visibleSource(sql, env, scope)} t where ${whereVisible(sql, env, scope, conditions)} order by t.id limit ${limit}`,
     values: sql.values,
     replan: sql.replan,
   };

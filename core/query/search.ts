@@ -2,6 +2,7 @@ import { invalid } from '../base/errors.js';
 import { searchExpression, type EntityModel } from '../schema/index.js';
 import type { Sql } from './sql.js';
 import type { Scoped } from './types.js';
+import { isMasked } from './visible.js';
 
 /** Words of a search that are looked for; more would only slow it. */
 const TERMS_AT_MOST = 8;
@@ -11,9 +12,10 @@ const TERMS_AT_MOST = 8;
  * letters stand for the beginning of a word. `isCommon`: the index is left out, since a walk in the list's order is sooner done.
  * Throws query.not_searchable.
  */
-export function searchSql(sql: Sql, { entity, fields }: Scoped, alias: string, text: string, isCommon = false): string {
+export function searchSql(sql: Sql, scope: Scoped, alias: string, text: string, isCommon = false): string {
+  const { entity, fields } = scope;
   const document = searchExpression(entity, alias);
-  const readable = searchExpression(entity, alias, fields);
+  const readable = searchExpression(entity, alias, { has: (key) => fields.has(key) && !isMasked(scope, key) });
   if (document === null || readable === null)
     throw invalid('query.not_searchable', `${entity.titlePlural} have no searchable fields.`, {
       params: { entity: entity.id },

@@ -1,6 +1,6 @@
 import { invalid } from '../base/errors.js';
 import { linesAtMost, type FieldModel } from '../schema/index.js';
-import { anyTargets, joinTable, linesFrom, liveAndVisible, readableField, shownSql } from './member.js';
+import { anyTargets, joinTable, linesFrom, liveAndVisible, readableField, shownSql, visibleSource } from './member.js';
 import { literal, quote, type Sql } from './sql.js';
 import type { QueryEnv, Scoped } from './types.js';
 
@@ -101,14 +101,14 @@ function targetJson(
     if (key !== 'id' && key !== 'title') parts.push(`${fieldJson(sql, env, field, alias)} as ${quote(key)}`);
   }
   const row = sql.alias();
-  return `(select row_to_json(${row}) from (select ${parts.join(', ')} from ${scope.entity.source} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)}) ${row})`;
+  return `(select row_to_json(${row}) from (select ${parts.join(', ')} from ${visibleSource(sql, env, scope)} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)}) ${row})`;
 }
 
 function manyJson(sql: Sql, env: QueryEnv, field: FieldModel, alias: string): string {
   const scope = env.scopeOf(field.to[0]);
   if (!scope || scope.rows.kind === 'none') return `'[]'::json`;
   const [x, j] = [sql.alias(), sql.alias()];
-  return `(select coalesce(json_agg(json_build_object('id', ${x}.id, 'title', ${titleSql(scope, x)}, 'label', nullif(${j}.label, '')) order by ${j}.created_at, ${x}.id), '[]'::json) from ${joinTable(field)} ${j} join ${scope.entity.source} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
+  return `(select coalesce(json_agg(json_build_object('id', ${x}.id, 'title', ${titleSql(scope, x)}, 'label', nullif(${j}.label, '')) order by ${j}.created_at, ${x}.id), '[]'::json) from ${joinTable(field)} ${j} join ${visibleSource(sql, env, scope)} ${x} on ${x}.id = ${j}.target_id where ${j}.source_id = ${alias}.id${liveAndVisible(sql, env, scope, x)})`;
 }
 
 /** The lines of a record in their order: id, version and own fields of each, without the link back. */

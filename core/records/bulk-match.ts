@@ -1,7 +1,7 @@
 import { invalid } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import { didYouMean } from '../base/suggest.js';
-import type { Scoped } from '../query/index.js';
+import { isVeiled, type Scoped } from '../query/index.js';
 import type { RecordData } from '../sdk/index.js';
 import { revive } from './bulk-revive.js';
 import { issueOf, refusalOf, refuseRow, settle, type BulkRun, type Matched } from './bulk-run.js';
@@ -24,10 +24,11 @@ export interface KeyColumn {
 }
 
 /** Only a field that the actor may read can match: else it would tell which values there are. */
-export function keyColumn({ entity, fields }: Scoped, key: string): KeyColumn {
+export function keyColumn(scope: Scoped, key: string): KeyColumn {
+  const { entity, fields } = scope;
   const field = entity.fields.get(key);
   const usable = [...entity.fields.values()]
-    .filter((each) => fields.has(each.key) && (each.unique || each.key === 'id' || each.key === 'externalId'))
+    .filter((each) => fields.has(each.key) && !isVeiled(scope, each.key) && (each.unique || each.key === 'id' || each.key === 'externalId'))
     .map((each) => each.key);
   if (!field || !usable.includes(key))
     throw invalid('bulk.bad_key', `Rows cannot be matched by "${key}".${didYouMean(key, usable)}`, {

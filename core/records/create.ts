@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/index.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
 import { hasLinkConditions } from './conditions.js';
 import { compileInsert, type InsertedRow } from './insert.js';
+import { needsScopeCheck } from './new-rows.js';
 import { checkDrafts } from './prepare.js';
 import { hasLinkRules } from './rules.js';
 import type { RecordsDeps, WholeWrite } from './transaction.js';
@@ -25,7 +26,8 @@ export async function compileCreate(
   if (hasLinkRules(write) || hasLinkConditions(entity)) return null;
   const draft = draftOf(write, input.values, 0, false);
   await checkDrafts(write, [draft]);
-  if (draft.issues.length > 0 || draft.links.size > 0 || draft.lines.size > 0) return null;
+  if (draft.issues.length > 0 || draft.links.size > 0 || draft.lines.size > 0 || needsScopeCheck(write, draft))
+    return null;
   return {
     ...compileInsert(write, [draft], { withData: true, isWhole: true }),
     finish: ([row]) => {

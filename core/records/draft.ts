@@ -23,6 +23,8 @@ export interface Draft {
   changed: Set<string>;
   readonly links: Map<string, LinksPatch>;
   readonly lines: Map<string, LinesWrite>;
+  /** Keys that the caller gave; the others come from defaults and hooks. */
+  asked: ReadonlySet<string>;
   readonly issues: Issue[];
 }
 

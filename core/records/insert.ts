@@ -1,5 +1,16 @@
 import type { Issue } from '../base/errors.js';
-import { literal, quote, selectList, planFields, rowPredicate, Sql, type QueryEnv } from '../query/index.js';
+import {
+  literal,
+  planFields,
+  quote,
+  selectList,
+  shownRow,
+  Sql,
+  visiblePredicate,
+  visibleSource,
+  type QueryEnv,
+  type Scoped,
+} from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Ctx, RecordData, Statement } from '../sdk/index.js';
 import { sequenceName } from '../storage/index.js';
@@ -72,9 +83,7 @@ export function compileInsert(
       : `select jsonb_agg(e.id) as ids from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g`;
   const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', x.ids) from (${ids}) x)`;
   const data = withData ? `, row_to_json(_r)::text as data` : '';
-  const row = withData
-    ? ` cross join lateral (select ${selectList(sql, env, planFields(env, write.deps.access.read(ctx, write.catalog, entity.id), undefined), 't')}) _r`
-    : '';
+  const row = withData ? answerSql(sql, env, write.deps.access.read(ctx, write.catalog, entity.id)) : '';
   const refused = bad === null ? '' : `, b as (select i.id, i._bad as bad from input i where i._bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
   const rows = `select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ${over.source} t${row}${badRows}`;
@@ -172,6 +181,12 @@ function systemColumns(write: Write<Ctx>, sql: Sql): { names: string[]; values: 
   };
 }
 
+/** The record as the actor reads it, as `_r` beside a row `t` that was just written. */
+export function answerSql(sql: Sql, env: QueryEnv, scope: Scoped): string {
+  const { join, alias } = shownRow(sql, env, scope, 't');
+  return `${join} cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), alias)}) _r`;
+}
+
 /** The user to whom a write is put down, null for the system on nobody's behalf. */
 export function actorId(write: { readonly ctx: Ctx }): string | null {
   const { actor } = write.ctx;
@@ -194,8 +209,9 @@ export function noTarget(sql: Sql, env: QueryEnv, field: FieldModel, column: str
   const scope = env.scopeOf(field.to[0]);
   if (!scope) return 'true';
   const alias = sql.alias();
-  const predicate = rowPredicate(sql, env, scope, alias);
-  const exists = `exists (select 1 from ${scope.entity.source} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
+  const from = visibleSource(sql, env, scope);
+  const predicate = visiblePredicate(sql, env, scope, alias);
+  const exists = `exists (select 1 from ${from} ${alias} where ${alias}.id = ${column} and ${alias}.deleted_at is null${predicate === 'true' ? '' : ` and ${predicate}`})`;
   // Rows of one batch may point at each other.
   return field.to[0] === field.entity
     ? `(not ${exists} and not exists (select 1 from input0 o where o.id = ${column}))`

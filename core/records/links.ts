@@ -1,4 +1,4 @@
-import { joinTable, rowPredicate, Sql } from '../query/index.js';
+import { joinTable, Sql, visiblePredicate, visibleSource } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Draft } from './draft.js';
 import { missingTarget } from './insert.js';
@@ -68,7 +68,7 @@ async function missingTargets(write: Write, field: FieldModel, pairs: readonly P
   if (!scope) return new Set(wanted);
   const sql = new Sql();
   const rows = await write.ctx.tx.query<{ id: string }>(
-    `select t.id from ${scope.entity.source} t where t.id in (select unnest(${sql.param(wanted, 'uuid[]')})) and t.deleted_at is null and ${rowPredicate(sql, env, scope, 't')}`,
+    `select t.id from ${visibleSource(sql, env, scope)} t where t.id in (select unnest(${sql.param(wanted, 'uuid[]')})) and t.deleted_at is null and ${visiblePredicate(sql, env, scope, 't')}`,
     sql.values,
   );
   const found = new Set(rows.map((row) => row.id));

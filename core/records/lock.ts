@@ -2,7 +2,9 @@ import { conflict, denied, missing, type Issue } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import type { Catalog } from '../catalog/index.js';
 import {
+  anyOf,
   compileLock,
+  groupsOf,
   planFields,
   quote,
   rowPredicate,
@@ -26,6 +28,8 @@ export interface Locked {
   readonly key: string;
   readonly readable: boolean;
   readonly writable: boolean;
+  /** Of an update: by which groups of parts of what the actor may change it is reached; null: there is one group at most. */
+  readonly reached: readonly boolean[] | null;
 }
 
 /** Locks rows by id or another unique column, in id order, with all their fields and whether the actor may read and write them. */
@@ -44,12 +48,18 @@ export async function lockRows(
   const sql = new Sql();
   const actorEnv = deps.access.env(ctx, catalog);
   const readable = rowPredicate(sql, actorEnv, deps.access.read(ctx, catalog, entityId), 't');
-  const writable = rowPredicate(sql, actorEnv, deps.access.write(ctx, catalog, entityId, operation), 't');
+  const write = deps.access.write(ctx, catalog, entityId, operation);
+  const writable = rowPredicate(sql, actorEnv, write, 't');
+  const groups = groupsOf(write);
+  const reached =
+    groups.length < 2
+      ? 'null::boolean[]'
+      : `array[${groups.map(({ parts }) => anyOf(sql, actorEnv, write, parts, 't')).join(', ')}]::boolean[]`;
   const live = { exclude: ' and t.deleted_at is null', only: ' and t.deleted_at is not null', any: '' }[deleted];
   const lock = compileLock(full.entity, { key: by.column, values: by.values, type: by.type });
   if (lock) await ctx.tx.query(lock.text, lock.values);
   const base = `select t.* from ${full.entity.source} t where t.${quote(by.column)} in (select unnest(${sql.param(by.values, `${by.type}[]`)}))${live} order by t.id${lock ? '' : ' for update'}`;
-  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(by.column)}::text as key, (${readable}) as readable, (${writable}) as writable, row_to_json(_r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, storedFields(env, full), 't')}) _r`;
+  const text = `select t.id, t.version, t.deleted_at is not null as deleted, t.deletion_id, t.${quote(by.column)}::text as key, (${readable}) as readable, (${writable}) as writable, ${reached} as reached, row_to_json(_r) as data from (${base}) t cross join lateral (select ${selectList(sql, env, storedFields(env, full), 't')}) _r`;
   const rows = await ctx.tx.query<{
     id: string;
     version: number;
@@ -58,6 +68,7 @@ export async function lockRows(
     key: string;
     readable: boolean;
     writable: boolean;
+    reached: boolean[] | null;
     data: RecordData;
   }>(text, sql.values);
   return rows.map((row) => ({ ...row, deletionId: row.deletion_id }));

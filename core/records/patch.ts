@@ -1,12 +1,12 @@
 import { denied, conflict } from '../base/errors.js';
 import type { Catalog } from '../catalog/index.js';
-import { literal, planFields, quote, rowPredicate, selectList, Sql } from '../query/index.js';
+import { decidingKeys, groupsOf, literal, quote, rowPredicate, Sql } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Ctx, RecordData, Statement } from '../sdk/index.js';
 import { hasConditions } from './conditions.js';
 import { stored, type Draft } from './draft.js';
 import { guardParts } from './guarded.js';
-import { actorId } from './insert.js';
+import { actorId, answerSql } from './insert.js';
 import { validate, type Write } from './prepare.js';
 import { concernsTypes } from './record-types.js';
 import type { RecordsDeps, TxCtx, WholeWrite } from './transaction.js';
@@ -48,7 +48,7 @@ export function compilePatch(
 ): WholeWrite<Patched> | null {
   const write = startWrite(deps, ctx, catalog, input.entity, 'update', { systemFields: false, withData: true });
   const keys = Object.keys(input.values);
-  if (keys.length === 0 || !isPlain(write, keys)) return null;
+  if (keys.length === 0 || !isPlain(write, keys) || !staysWithin(write, keys)) return null;
   const draft: Draft = {
     row: 0,
     id: input.id,
@@ -58,6 +58,7 @@ export function compilePatch(
     changed: new Set(),
     links: new Map(),
     lines: new Map(),
+    asked: new Set(),
     issues: [],
   };
   validate(write, draft, input.values);
@@ -124,6 +125,17 @@ function isPlain(write: Write<Ctx>, keys: readonly string[]): boolean {
   });
 }
 
+/** Whether the row is within the actor's reach does not change by these keys, and each way to it lets set them. */
+function staysWithin({ scope }: Write<Ctx>, keys: readonly string[]): boolean {
+  const deciding = decidingKeys(scope);
+  const groups = groupsOf(scope);
+  return (
+    deciding !== null &&
+    !keys.some((key) => deciding.has(key)) &&
+    groups.every(({ fields }) => groups.length === 1 || keys.every((key) => fields.has(key)))
+  );
+}
+
 function isCurrency(entity: EntityModel, field: FieldModel): boolean {
   const column = field.kind.columns(field)[0]?.name;
   return (
@@ -177,7 +189,7 @@ function statement(
     .join(', ');
   const history = `h as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${literal(entity.uuid)}::uuid, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, (select jsonb_object_agg(c.k, coalesce(c.v, 'null'::jsonb)) from (values ${previous}) as c(k, v, changed) where c.changed) from u join o on o.id = u.id)`;
   const event = `e as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_build_array(u.id)) from u)`;
-  const row = `select row_to_json(_r)::text from u t cross join lateral (select ${selectList(sql, env, planFields(env, readScope, undefined), 't')}) _r`;
+  const row = `select row_to_json(_r)::text from u t${answerSql(sql, env, readScope)}`;
   const body = `${old}, ${update}, ${history}, ${event}`;
   const rows = `select o.may_read as readable, o.may_write as writable, o.version as seen, (select u.version from u) as version, (${row}) as data from o`;
   return {

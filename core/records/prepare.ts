@@ -33,19 +33,24 @@ export function coerceEnv(ctx: Ctx): CoerceEnv {
 }
 
 /** Coerces and validates what was given; the findings stay on the draft. */
-export function validate(write: Write<Ctx>, draft: Draft, values: RecordData): void {
+export function validate(
+  write: Write<Ctx>,
+  draft: Draft,
+  values: RecordData,
+  fields: Write['fields'] = write.fields,
+): void {
   const { entity } = write;
   const given: RecordData = {};
   for (const [key, value] of Object.entries(values)) {
-    const access = write.fields.get(key);
+    const access = fields.get(key);
     if (access === undefined || entity.fields.get(key)?.retired) {
       draft.issues.push({
         path: key,
         code: 'field.unknown',
-        message: `${entity.title} has no field "${key}".${didYouMean(key, write.fields.keys())}`,
+        message: `${entity.title} has no field "${key}".${didYouMean(key, fields.keys())}`,
         params: { field: key },
       });
-    } else if (access === 'read') {
+    } else if (access !== 'edit') {
       draft.issues.push({
         path: key,
         code: 'field.read_only',
@@ -54,6 +59,7 @@ export function validate(write: Write<Ctx>, draft: Draft, values: RecordData): v
       });
     } else given[key] = value;
   }
+  draft.asked = new Set(Object.keys(given));
   const checked = createRecordValidator(entity)(given, write.operation, coerceEnv(write.ctx), {
     systemFields: write.systemFields,
   });
@@ -155,7 +161,7 @@ export function secretContext(field: FieldModel, record: string): string {
   return `${field.uuid}/${record.toLowerCase()}`;
 }
 
-/** Required fields, the owner, and the rules of the entity. */
+/** Required fields and the rules of the entity. */
 export async function checkDrafts(write: Write<Ctx>, drafts: readonly Draft[]): Promise<void> {
   const required = await requiredFields(write, drafts);
   for (const draft of drafts) {
@@ -175,23 +181,8 @@ export async function checkDrafts(write: Write<Ctx>, drafts: readonly Draft[]): 
         });
     }
     checkRecordType(write, draft);
-    checkOwner(write, draft);
   }
   await checkRules(write, drafts);
-}
-
-/** Who may write only what it owns may not give records away, nor make them for others. */
-function checkOwner(write: Write<Ctx>, draft: Draft): void {
-  const { rows } = write.scope;
-  if (write.entity.ownership === 'none' || rows.kind !== 'owned' || !draft.changed.has('ownerId')) return;
-  const owner = (draft.next.ownerId as { id?: string } | null)?.id;
-  if (owner !== undefined && rows.principals.includes(owner)) return;
-  draft.issues.push({
-    path: 'ownerId',
-    code: 'access.owner',
-    message: 'You may not give this record to someone else.',
-    params: { field: 'ownerId' },
-  });
 }
 
 function isBlank(value: Json | undefined): boolean {

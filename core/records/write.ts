@@ -1,6 +1,6 @@
-import { conflict, invalid, type Issue } from '../base/errors.js';
+import { conflict, denied, invalid, type Issue } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
-import { planFields, selectList, Sql, type Scoped } from '../query/index.js';
+import { planFields, selectList, shownRow, Sql } from '../query/index.js';
 import type { Catalog } from '../catalog/index.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
 import type { Draft } from './draft.js';
@@ -10,6 +10,7 @@ import { writeLinks } from './links.js';
 import { LateFindings } from './late-findings.js';
 import { writeLines } from './lines.js';
 import { mayNot, type Locked } from './lock.js';
+import { rowsOutOfScope, settableIn } from './new-rows.js';
 import {
   applyCurrencies,
   applyDefaults,
@@ -74,6 +75,7 @@ export function draftOf(write: Write<Ctx>, given: RecordData, row: number, mayKe
     changed: new Set(),
     links: new Map(),
     lines: new Map(),
+    asked: new Set(),
     issues: [],
   };
   if (write.entity.ownership === 'principal') draft.next = { ownerId: ownerOf(ctx) };
@@ -102,9 +104,10 @@ export async function changeDrafts(
       changed: new Set(),
       links: new Map(),
       lines: new Map(),
+      asked: new Set(),
       issues: [],
     };
-    validate(write, draft, values);
+    validate(write, draft, values, settableIn(write, locked.reached));
     applyCurrencies(write, draft);
     // Lines come back whole, with rows that nobody changed: those ask for no right.
     if (!locked.writable && draft.changed.size > 0) draft.issues.push(mayNot('update'));
@@ -136,6 +139,8 @@ async function finish(
   await writeLines(write, done, { createDrafts, changeDrafts });
   for (const [id, issues] of await checkLinkRules(write, [...written.keys()]))
     drafts.find((draft) => draft.id === id)?.issues.push(...issues);
+  for (const [id, issue] of await rowsOutOfScope(write, done))
+    done.find((draft) => draft.id === id)?.issues.push(issue);
   const late = done.filter((draft) => draft.issues.length > 0);
   if (late.length > 0) throw new LateFindings(late);
   await runAfterHooks(write, done);
@@ -152,8 +157,6 @@ export function startWrite<C extends Ctx>(
   settings: WriteSettings,
 ): Write<C> {
   const scope = deps.access.write(ctx, catalog, entityId, operation);
-  const owned = operation === 'create' ? deps.access.grant(ctx, catalog, entityId) : null;
-  const limited = owned !== null && owned.update === 'own' && scope.rows.kind === 'owned';
   return {
     deps,
     ctx,
@@ -161,13 +164,9 @@ export function startWrite<C extends Ctx>(
     entity: scope.entity,
     operation,
     fields: scope.fields,
-    scope: operation === 'create' && !limited ? withAllRows(scope) : scope,
+    scope,
     systemFields: settings.systemFields,
   };
-}
-
-function withAllRows(scope: Scoped): Scoped {
-  return scope.rows.kind === 'owned' ? scope : { ...scope, rows: { kind: 'all' } };
 }
 
 function ownerOf(ctx: Ctx): RecordData | null {
@@ -179,7 +178,8 @@ async function rereadRows(write: Write, written: ReadonlyMap<string, Inserted>):
   const env = write.deps.access.env(write.ctx, write.catalog);
   const scope = write.deps.access.read(write.ctx, write.catalog, write.entity.id);
   const sql = new Sql();
-  const text = `select t.id, t.version, row_to_json(_r)::text as data from ${write.entity.source} t cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), 't')}) _r where t.id in (select unnest(${sql.param([...written.keys()], 'uuid[]')}))`;
+  const shown = shownRow(sql, env, scope, 't');
+  const text = `select t.id, t.version, row_to_json(_r)::text as data from ${write.entity.source} t${shown.join} cross join lateral (select ${selectList(sql, env, planFields(env, scope, undefined), shown.alias)}) _r where t.id in (select unnest(${sql.param([...written.keys()], 'uuid[]')}))`;
   const rows = await write.ctx.tx.query<{ id: string; version: number; data: string }>(text, sql.values);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -189,6 +189,7 @@ export function refuse(draft: Draft): never {
   const issues: Issue[] = draft.issues;
   const [first] = issues;
   const options = { issues, hint: 'Correct the fields named in "issues" and send it again.' };
+  if (first.code === 'access.out_of_scope') throw denied(first.code, first.message, { issues });
   if (issues.every((issue) => issue.code === 'field.unique' || issue.code === 'record.exists'))
     throw conflict('record.duplicate', first.message, options);
   throw invalid(

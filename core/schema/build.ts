@@ -1,10 +1,11 @@
 import { didYouMean, suggest } from '../base/suggest.js';
 import { buildField, currencySibling } from './build-field.js';
 import { checkEntity, checkLinks } from './build-checks.js';
+import { checkParents } from './check-parents.js';
 import { collectInverses } from './build-inverses.js';
 import { inlineRefs } from './inline-refs.js';
 import { checkRecordTypes, collectRecordTypes, recordTypeField } from './build-record-types.js';
-import type { EntityModel, EntityRule, FieldModel, RecordTypeModel, SchemaModel } from './model.js';
+import type { EntityAccess, EntityModel, EntityRule, FieldModel, RecordTypeModel, SchemaModel } from './model.js';
 import { entityIdProblem, extensionPrefix, fieldKeyProblem, quoteName, recordTypeKey, tableName } from './names.js';
 import { pointerStep } from './problem.js';
 import type { DefinitionProblem } from './problem.js';
@@ -50,6 +51,7 @@ export function buildSchema(
     entities.set(merged.id, knownEntity(merged, types.get(merged.id) ?? [], uuidOf, report));
   checkRecordTypes(entities, types, report);
   for (const entity of entities.values()) checkLinks(entity, entities, report);
+  checkParents(entities, report);
   const inverses = collectInverses(entities, report);
   const schema: SchemaModel = {
     entities: new Map([...entities].map(([id, entity]) => [id, { ...entity, inverses: inverses.get(id) ?? [] }])),
@@ -198,6 +200,7 @@ function buildEntity(
     fields: new Map([idField, ...own, ...otherSystem].map((field) => [field.key, field])),
     titleField: typeof x.titleField === 'string' ? x.titleField : 'id',
     ownership,
+    access: accessOf(x.access),
     defaultSort: (x.defaultSort as string[] | undefined) ?? ['-createdAt'],
     rules: ((x.rules as EntityRule[] | undefined) ?? []).map((rule) => ({ ...rule })),
     indexes: (x.indexes as string[][] | undefined) ?? [],
@@ -208,6 +211,12 @@ function buildEntity(
   };
   checkEntity(entity, document, report);
   return entity;
+}
+
+function accessOf(given: unknown): EntityAccess {
+  const { default: standard, parent } = (given ?? {}) as { default?: string; parent?: unknown };
+  if (standard === 'parent' && typeof parent === 'string') return { default: 'parent', parent };
+  return { default: standard === 'read' || standard === 'edit' ? standard : 'private' };
 }
 
 function ownFields(

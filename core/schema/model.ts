@@ -160,6 +160,8 @@ export interface EntityModel {
   readonly titleField: string;
   /** `principal`: has an owner. `none`: everybody's (reference data). */
   readonly ownership: 'principal' | 'none';
+  /** What reaches everybody whose roles permit it, before anything is shared. */
+  readonly access: EntityAccess;
   /** Sort of lists that ask for none, e.g. `['-createdAt']`. */
   readonly defaultSort: readonly string[];
   readonly rules: readonly EntityRule[];
@@ -173,6 +175,11 @@ export interface EntityModel {
   /** Not listed in navigation, import or palette (join-like kernel entities). */
   readonly hidden: boolean;
 }
+
+/** Default visibility; `parent`: what one may do with the record behind the link of that key. */
+export type EntityAccess =
+  | { readonly default: 'private' | 'read' | 'edit' }
+  | { readonly default: 'parent'; readonly parent: string };
 
 export interface EntityRule {
   readonly id: string;

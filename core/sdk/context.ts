@@ -17,12 +17,24 @@ export interface UserActor {
   readonly roles: readonly string[];
   /** The user itself and the teams it is in: whoever may own records on its behalf. */
   readonly principals: readonly string[];
+  /** By what else records reach it; absent: by nothing. */
+  readonly reach?: UserReach;
   /** How it signed in; joined into every statement, so that a revoked one counts at once. */
   readonly credential: { readonly kind: 'session' | 'apiKey'; readonly id: string } | null;
   /** The user's security epoch when this actor was loaded. */
   readonly securityEpoch: number;
   /** Scopes of an API key (`read`, `write`, or `entity:read`), or null where the key is not narrowed. */
   readonly scopes: readonly string[] | null;
+}
+
+/** What an actor is loaded with, so that only ways that lead somewhere are asked for. A change of it moves the security epoch. */
+export interface UserReach {
+  /** Somebody reports to it. */
+  readonly hasReports: boolean;
+  /** Names of its teams, as sharing rules know them. */
+  readonly teams: readonly string[];
+  /** Entities of which something is shared with it or its teams. */
+  readonly shared: readonly string[];
 }
 
 export interface SystemActor {

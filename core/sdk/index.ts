@@ -12,6 +12,7 @@ export type {
   SystemActor,
   Tx,
   UserActor,
+  UserReach,
   Workspace,
 } from './context.js';
 export type {

@@ -1,7 +1,7 @@
 import { isUuid } from '../../base/ids.js';
 import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
-import { rowPredicate, Sql } from '../../query/index.js';
+import { isMasked, Sql, visiblePredicate, visibleSource } from '../../query/index.js';
 import type { Scoped } from '../../query/index.js';
 import type { FieldModel } from '../../schema/index.js';
 import type { Ctx, Statement } from '../../sdk/index.js';
@@ -45,6 +45,7 @@ export async function lookup(
     const field = scope.entity.fields.get(input.matchBy === 'title' ? scope.entity.titleField : input.matchBy);
     if (!field || field.retired || !(scope.fields.has(field.key) || field.key === 'id') || field.kind.relation)
       continue;
+    if (isMasked(scope, field.key)) continue;
     const values = input.matchBy === 'id' ? input.values.filter(isUuid) : [...input.values];
     if (values.length === 0) continue;
     for (const row of await run(statementOf(access, ctx, catalog, scope, field, values))) {
@@ -67,9 +68,10 @@ function statementOf(
   const column = field.kind.exprSql(field, 't', []);
   const type = field.key === 'id' ? 'uuid' : 'text';
   const wanted = `${column} in (select unnest(${sql.param(values, `${type}[]`)}))`;
-  const predicate = rowPredicate(sql, access.env(ctx, catalog), scope, 't');
+  const env = access.env(ctx, catalog);
+  const predicate = visiblePredicate(sql, env, scope, 't');
   return {
-    text: `select ${column}::text as value, t.id from ${scope.entity.source} t where ${wanted} and t.deleted_at is null and ${predicate}`,
+    text: `select ${column}::text as value, t.id from ${visibleSource(sql, env, scope)} t where ${wanted} and t.deleted_at is null and ${predicate}`,
     values: sql.values,
   };
 }

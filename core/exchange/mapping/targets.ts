@@ -1,3 +1,4 @@
+import type { FieldLevel } from '../../query/index.js';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 
 /** Something that a column can fill: a field, or one member of a composite value. */
@@ -14,7 +15,7 @@ const IMPORTABLE_SYSTEM = new Set(['id', 'externalId', 'ownerId', 'createdAt', '
 /** What columns may fill of an entity, by path. `accessTo` says what the actor may do with a field; one it may not read is not there. */
 export function targetsOf(
   entity: EntityModel,
-  accessTo: (key: string) => 'read' | 'edit' | undefined,
+  accessTo: (key: string) => FieldLevel | undefined,
 ): Map<string, Target> {
   const targets = new Map<string, Target>();
   for (const field of entity.fields.values()) {

@@ -8,6 +8,7 @@ import {
   type FieldModel,
   type OptionModel,
 } from '../../schema/index.js';
+import type { FieldLevel } from '../../query/index.js';
 import type { Ctx } from '../../sdk/index.js';
 import { describeRecordTypes } from './describe-record-types.js';
 import type { ReadableCatalog, ReadableEntity } from './readable.js';
@@ -35,6 +36,8 @@ export function describeEntity(input: DescribeInput, entity: ReadableEntity): Ca
     purge: may('purge'),
     import: may('import'),
     export: may('export'),
+    share: may('share'),
+    assign: may('assign'),
   };
   return {
     id: model.id,
@@ -53,7 +56,8 @@ export function describeEntity(input: DescribeInput, entity: ReadableEntity): Ca
     fields: [...entity.fields.values()].map((field) =>
       describeField(
         field.model,
-        field.access === 'edit' && (permissions.create || permissions.update),
+        field.access,
+        permissions.create || permissions.update,
         texts.properties?.[field.model.key],
         input.locale,
         (source) => input.readable.mayRead(model.id, source),
@@ -87,13 +91,16 @@ function textsOf({ catalog, locale }: DescribeInput, id: string): EntityTexts {
 
 function describeField(
   field: FieldModel,
-  isEditable: boolean,
+  access: FieldLevel,
+  mayWrite: boolean,
   texts: FieldTexts | undefined,
   locale: string,
   mayRead: (source: string) => boolean,
 ): CatalogField {
   const { kind } = field;
-  const operators = [...kind.operators(field)];
+  // Of what is masked nothing can be asked.
+  const isMasked = access === 'masked';
+  const operators = isMasked ? [] : [...kind.operators(field)];
   const scale = field.x.scale;
   const currency = amountCurrency(field);
   return {
@@ -104,14 +111,15 @@ function describeField(
     widget: typeof field.x.widget === 'string' ? field.x.widget : kind.widget,
     required: field.required,
     system: field.system,
-    readOnly: !isEditable || field.readOnly || kind.insertSql !== undefined,
+    ...(isMasked ? { masked: true as const } : {}),
+    readOnly: access !== 'edit' || !mayWrite || field.readOnly || kind.insertSql !== undefined,
     unique: field.unique,
-    searchable: field.searchable,
-    sortable: kind.sortSql(field, 't', '"C"') !== null,
+    searchable: field.searchable && !isMasked,
+    sortable: !isMasked && kind.sortSql(field, 't', '"C"') !== null,
     filterable: operators.length > 0,
-    groupable: kind.groupSql(field, 't') !== null,
+    groupable: !isMasked && kind.groupSql(field, 't') !== null,
     operators,
-    aggregates: [...kind.aggregates(field)],
+    aggregates: isMasked ? [] : [...kind.aggregates(field)],
     exprType: kind.exprType(field).t,
     ...optional('default', field.default),
     ...(field.options.length === 0 ? {} : { options: withTitles(field.options, texts?.['x-field']?.options) }),

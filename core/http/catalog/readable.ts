@@ -1,5 +1,6 @@
 import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
+import type { FieldLevel } from '../../query/index.js';
 import type { EntityModel, FieldModel } from '../../schema/index.js';
 import type { Ctx } from '../../sdk/index.js';
 
@@ -15,7 +16,7 @@ export interface ReadableCatalog {
 export interface ReadableEntity {
   readonly model: EntityModel;
   /** Readable fields that are not retired, in order. */
-  readonly fields: ReadonlyMap<string, { readonly model: FieldModel; readonly access: 'read' | 'edit' }>;
+  readonly fields: ReadonlyMap<string, { readonly model: FieldModel; readonly access: FieldLevel }>;
 }
 
 /** Cuts the catalog down to what the actor of `ctx` may read. */
@@ -24,7 +25,7 @@ export function readableCatalog(access: Access, ctx: Ctx, catalog: Catalog): Rea
   for (const model of catalog.schema.entities.values()) {
     const grant = access.grant(ctx, catalog, model.id);
     if (grant === null) continue;
-    const fields = new Map<string, { model: FieldModel; access: 'read' | 'edit' }>();
+    const fields = new Map<string, { model: FieldModel; access: FieldLevel }>();
     for (const field of model.fields.values()) {
       const level = grant.fields.get(field.key);
       if (level !== undefined && !field.retired) fields.set(field.key, { model: field, access: level });
@@ -64,7 +65,9 @@ function isKnownOrFree(
   entity: string,
   name: string,
 ): boolean {
-  return !catalog.schema.entities.get(entity)?.fields.has(name) || entities.get(entity)?.fields.has(name) === true;
+  if (!catalog.schema.entities.get(entity)?.fields.has(name)) return true;
+  const access = entities.get(entity)?.fields.get(name)?.access;
+  return access !== undefined && access !== 'masked';
 }
 
 function namesIn(expression: string): string[] {

@@ -26,8 +26,10 @@ export async function readableIds(
   // What is gone for good cannot be asked for: its owners are told, and where a condition showed more, that there is less.
   if (change.operation === 'purge') {
     if (rows.kind === 'none') return null;
-    const own = ids.filter((id) => rows.principals.includes(change.owners[id] ?? ''));
-    return own.length > 0 || rows.when !== null ? own : null;
+    const owners = rows.parts.flatMap((part) => (part.rows.by === 'owners' ? part.rows.principals : []));
+    // Where a restriction may have hidden them, it is not said which.
+    const own = rows.only.length > 0 ? [] : ids.filter((id) => owners.includes(change.owners[id] ?? ''));
+    return own.length > 0 || rows.only.length > 0 || rows.parts.some((part) => part.rows.by !== 'owners') ? own : null;
   }
   try {
     const filter = `id in [${ids.map((id) => `"${id}"`).join(', ')}]`;

@@ -10,6 +10,7 @@ export const email: FieldKind = columnKind({
   bytes: textBytes,
   indexed: true,
   searched: true,
+  mask: (value) => `(left(${value}, 1) || '•••@•••')`,
   ops: textOperators,
   widget: 'email',
   valueSchema: () => ({ type: 'string', format: 'email', maxLength: 300 }),

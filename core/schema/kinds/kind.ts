@@ -67,6 +67,8 @@ export interface FieldKind {
   select(field: FieldModel, alias: string): string;
   /** SQL of the value as expressions see it (type `exprType`), over columns prefixed with `alias.`; `member` is the path inside an object value (`['city']`). */
   exprSql(field: FieldModel, alias: string, member: readonly string[]): string;
+  /** What who may only know that there is a value is shown of it, over the SQL of its column; absent: nothing. */
+  mask?(value: string): string;
   /** SQL to sort by, or null where the kind cannot be sorted. `collation` is the display collation, e.g. `"zh-x-icu"`. */
   sortSql(field: FieldModel, alias: string, collation: string): string | null;
   /** PostgreSQL type of `sortSql`, to cast cursor values to, e.g. `text`, `numeric`, `timestamptz`. */

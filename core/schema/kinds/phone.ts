@@ -11,6 +11,7 @@ export const phone: FieldKind = columnKind({
   expr: { t: 'text' },
   bytes: 16,
   searched: true,
+  mask: (value) => `('•••' || right(${value}, 2))`,
   ops: textOperators,
   widget: 'phone',
   valueSchema: () => ({ type: 'string', maxLength: 60 }),

@@ -10,6 +10,8 @@ export const text: FieldKind = columnKind({
   bytes: textBytes,
   searched: true,
   collated: true,
+  mask: (value) =>
+    `(case when length(${value}) > 3 then left(${value}, 1) || '•••' else '•••' || left(${value}, 0) end)`,
   ops: textOperators,
   widget: 'text',
   indexSql: (field) => indexedColumn(field, false),

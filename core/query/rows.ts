@@ -1,0 +1,189 @@
+import { compileSql, type SqlEnv } from '../expression/index.js';
+import { policyEnv, policyScope, ruleEnv } from './policy-env.js';
+import { literal, quote, type Sql } from './sql.js';
+import type { FieldLevel, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
+
+/** Names of a scope over an alias, as expressions see them. */
+type SqlEnvOf = (sql: Sql, env: QueryEnv, scope: Scoped, alias: string) => SqlEnv;
+
+/** Which rows are in a scope, as SQL over `alias.` of the entity's own relation. */
+export interface RowSql {
+  /** The condition that a row must meet; `true` where nothing is hidden. Deleted rows are not its business. */
+  rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string;
+  /** True for rows that come by any of the parts; restrictions left out. */
+  anyOf(sql: Sql, env: QueryEnv, scope: Scoped, parts: readonly RowPart[], alias: string): string;
+  /** The restriction rules of a scope, each as a condition. */
+  limitsSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string[];
+  /** One way as a condition. */
+  partSql(sql: Sql, env: QueryEnv, scope: Scoped, rows: PartRows, alias: string): string;
+}
+
+/** Conditions read fields, and fields of other records only where their rows are visible: hence what makes the names is given. */
+export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
+  const made: RowSql = {
+    rowPredicate(sql, env, scope, alias) {
+      const { rows } = scope;
+      if (rows.kind === 'all') return 'true';
+      if (rows.kind === 'none') return 'false';
+      const reached = made.anyOf(sql, env, scope, rows.parts, alias);
+      const limits = made.limitsSql(sql, env, scope, alias);
+      if (limits.length === 0) return reached;
+      return `(${[...(reached === 'true' ? [] : [reached]), ...limits].join(' and ')})`;
+    },
+    anyOf(sql, env, scope, parts, alias) {
+      const conditions = mergedRows(env, scope, parts).map((rows) => made.partSql(sql, env, scope, rows, alias));
+      if (conditions.includes('true')) return 'true';
+      if (conditions.length === 0) return 'false';
+      return conditions.length === 1 ? conditions[0] : `(${conditions.join(' or ')})`;
+    },
+    limitsSql(sql, env, scope, alias) {
+      const { rows, entity } = scope;
+      if (rows.kind !== 'some') return [];
+      return rows.only.map(({ expression }) => {
+        const whole = env.wholeOf(entity.id);
+        if (expression === null || !whole) return 'false';
+        return `(${compileSql(expression, sqlEnv(sql, ruleEnv(env), whole, alias), { position: 'filter' })})`;
+      });
+    },
+    partSql(sql, env, scope, rows, alias) {
+      switch (rows.by) {
+        case 'all':
+          return 'true';
+        case 'owners':
+          return ownerPredicate(sql, rows.principals, alias);
+        case 'reports':
+          return `exists (select 1 from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')} and r.user_id = ${alias}.owner_id)`;
+        case 'holders':
+          return holdersSql(sql, env, rows, alias);
+        case 'shared':
+          return sharedSql(sql, env, scope, rows, alias);
+        case 'when': {
+          const over = rows.asSystem ? env.wholeOf(scope.entity.id) : policyScope(scope);
+          if (!over) return 'false';
+          const inner = rows.asSystem ? ruleEnv(env) : policyEnv(env, scope.entity.id);
+          return compileSql(rows.expression, sqlEnv(sql, inner, over, alias), { position: 'filter' });
+        }
+        case 'parent': {
+          const column = `${alias}.${quote(rows.link.kind.columns(rows.link)[0].name)}`;
+          if (rows.scope.rows.kind === 'all') return `${column} is not null`;
+          const x = sql.alias();
+          const inner = made.rowPredicate(sql, env, rows.scope, x);
+          return `exists (select 1 from ${rows.scope.entity.source} ${x} where ${x}.id = ${column} and ${inner})`;
+        }
+      }
+    },
+  };
+  return made;
+}
+
+/**
+ * The distinct ways of the parts; those by the holders of roles and teams are one. A role's condition is passed over while it is
+ * being judged: it must not wait for itself.
+ */
+export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart[]): PartRows[] {
+  const judged = env.judged?.has(scope.entity.id) === true;
+  const merged: PartRows[] = [];
+  for (const { rows } of parts) {
+    if (rows.by === 'all') return [rows];
+    if (rows.by === 'when' && !rows.asSystem && judged) continue;
+    const at = rows.by === 'holders' ? merged.findIndex((other) => other.by === 'holders') : -1;
+    const other = merged[at];
+    if (rows.by === 'holders' && other?.by === 'holders')
+      merged[at] = {
+        by: 'holders',
+        roles: [...new Set([...other.roles, ...rows.roles])],
+        teams: [...new Set([...other.teams, ...rows.teams])],
+      };
+    else merged.push(rows);
+  }
+  return merged;
+}
+
+/** `owner_id = $1` for one principal, a hashable subselect for several (a plain `= any` loses hashing under a generic plan). */
+export function ownerPredicate(sql: Sql, principals: readonly string[], alias: string): string {
+  if (principals.length === 1) return `${alias}.owner_id = ${sql.param(principals[0], 'uuid')}`;
+  return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
+}
+
+function holdersSql(
+  sql: Sql,
+  env: QueryEnv,
+  { roles, teams }: { readonly roles: readonly string[]; readonly teams: readonly string[] },
+  alias: string,
+): string {
+  const ways: string[] = [];
+  if (roles.length > 0)
+    ways.push(
+      `exists (select 1 from trellis.user_role h where h.user_id = ${alias}.owner_id and h.role = any(${sql.param(roles, 'text[]')}))`,
+    );
+  const team = env.schema.entities.get('core.team');
+  if (teams.length > 0 && team) {
+    const named = `(select g.id from ${team.table} g where g.deleted_at is null and g.name = any(${sql.param(teams, 'text[]')}))`;
+    ways.push(
+      `${alias}.owner_id in ${named}`,
+      `exists (select 1 from trellis.team_member h where h.user_id = ${alias}.owner_id and h.team_id in ${named})`,
+    );
+  }
+  return ways.length === 1 ? ways[0] : `(${ways.join(' or ')})`;
+}
+
+function sharedSql(
+  sql: Sql,
+  env: QueryEnv,
+  { entity }: Scoped,
+  { principals, level }: { readonly principals: readonly string[]; readonly level: 'read' | 'edit' },
+  alias: string,
+): string {
+  const from = sharesFrom(env, principals, level, entity.id, sql);
+  return from === null ? 'false' : `exists (select 1 ${from.text} and s.${from.record} = ${alias}.id)`;
+}
+
+/** `from … where …` of the shares that count now, and the column of the record; by the database's clock, which ends them at their instant. */
+export function sharesFrom(
+  env: QueryEnv,
+  principals: readonly string[],
+  level: 'read' | 'edit',
+  entity: string,
+  sql: Sql,
+): { text: string; record: string } | null {
+  const share = env.schema.entities.get('core.share');
+  const [record, principal, until, how] = ['record', 'principal', 'until', 'level'].map((key) =>
+    share?.fields.get(key),
+  );
+  if (!share || !record || !principal || !until || !how) return null;
+  const [entityColumn, idColumn] = record.kind.columns(record).map(({ name }) => quote(name));
+  const column = (field: typeof until): string => `s.${quote(field.kind.columns(field)[0].name)}`;
+  const levels = level === 'edit' ? ` and ${column(how)} = 'edit'` : '';
+  return {
+    text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}`,
+    record: idColumn,
+  };
+}
+
+/** Parts that show the same fields together, in order. */
+export function groupsOf(scope: Scoped): { fields: ReadonlyMap<string, FieldLevel>; parts: RowPart[] }[] {
+  if (scope.rows.kind !== 'some') return [];
+  const groups = new Map<ReadonlyMap<string, FieldLevel>, RowPart[]>();
+  for (const part of scope.rows.parts) groups.set(part.fields, [...(groups.get(part.fields) ?? []), part]);
+  return [...groups].map(([fields, parts]) => ({ fields, parts }));
+}
+
+/** Keys by which it is decided whether a row is in the scope; null: also by what is no column of the row itself. */
+export function decidingKeys(scope: Scoped): ReadonlySet<string> | null {
+  const keys = new Set<string>();
+  if (scope.rows.kind !== 'some') return keys;
+  const expressions = scope.rows.only.map(({ expression }) => expression);
+  for (const { rows } of scope.rows.parts) {
+    if (rows.by === 'owners' || rows.by === 'reports' || rows.by === 'holders') keys.add('ownerId');
+    if (rows.by === 'parent') keys.add(rows.link.key);
+    if (rows.by === 'when') expressions.push(rows.expression);
+  }
+  for (const expression of expressions) {
+    for (const [key] of expression?.paths ?? []) {
+      const field = scope.entity.fields.get(key);
+      if (!field || field.formula || field.rollup || field.lines) return null;
+      keys.add(key);
+    }
+  }
+  return keys;
+}
