@@ -22,7 +22,7 @@ export interface CatalogPair {
 const usersAtMost = 500;
 /** Statements, each of which may read a table. */
 const countsAtMost = 200;
-const further = ['create', 'delete', 'purge', 'import', 'export'] as const;
+const further = ['create', 'delete', 'share', 'assign', 'export', 'import', 'purge'] as const;
 const ranks: readonly FieldAccess[] = ['none', 'masked', 'read', 'edit'];
 
 /**

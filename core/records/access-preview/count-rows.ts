@@ -1,5 +1,5 @@
 import type { RowChange } from '../../../schemas/studio.js';
-import { rowPredicate, Sql, titleSql, type QueryEnv, type Scoped } from '../../query/index.js';
+import { rowPredicate, Sql, titleSql, visibleSource, type QueryEnv, type Scoped } from '../../query/index.js';
 import type { Statement } from '../../sdk/index.js';
 import { pgCode, type Database } from '../../storage/index.js';
 
@@ -17,10 +17,11 @@ export function compileCount(input: { before: Side; after: Side; asker: Exclude<
   if (before === after) return null;
   const sql = new Sql();
   const { env, scope } = input.asker;
-  const among = `select t.id, ${titleSql(scope, 't')} as title from ${scope.entity.source} t where t.deleted_at is null and (${rowPredicate(sql, env, scope, 't')})`;
+  const among = `select t.id from ${scope.entity.source} t where t.deleted_at is null and (${rowPredicate(sql, env, scope, 't')})`;
+  const title = `(select ${titleSql(scope, 'v')} from ${visibleSource(sql, env, scope)} v where v.id = g.id)`;
   const only = (here: Side, there: Side): string =>
     `${among} and (${predicateOf(sql, here)}) and (${predicateOf(sql, there)}) is not true limit ${countedAtMost + 1}`;
-  const text = `with gained as materialized (${only(input.after, input.before)}), lost as materialized (${only(input.before, input.after)}) select ${told('gained')}, ${told('lost')}`;
+  const text = `with gained as materialized (${only(input.after, input.before)}), lost as materialized (${only(input.before, input.after)}) select ${told('gained', title)}, ${told('lost', title)}`;
   return { text, values: sql.values, replan: true };
 }
 
@@ -52,8 +53,8 @@ interface Counted {
   lost_samples: RowChange['samples']['lost'];
 }
 
-function told(side: 'gained' | 'lost'): string {
-  return `(select count(*) from ${side}) as ${side}, (select coalesce(json_agg(row_to_json(s)), '[]') from (select id, title from ${side} limit ${samplesAtMost}) s) as ${side}_samples`;
+function told(side: 'gained' | 'lost', title: string): string {
+  return `(select count(*) from ${side}) as ${side}, (select coalesce(json_agg(row_to_json(s)), '[]') from (select g.id, ${title} as title from ${side} g limit ${samplesAtMost}) s) as ${side}_samples`;
 }
 
 /** Text and values of a side by itself, to be compared. */
