@@ -53,6 +53,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: 'home.title' } },
   { path: '/records/:entity', name: 'list', component: () => import('./pages/ListPage.vue'), props: true },
   { path: '/records/:entity/:id', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
+  {
+    path: '/records/:entity/:id/access',
+    name: 'record-access',
+    component: () => import('./pages/RecordAccessPage.vue'),
+    props: true,
+  },
   { path: '/imports', name: 'imports', component: () => import('./pages/ImportsPage.vue') },
   { path: '/import/:entity', name: 'import', component: () => import('./pages/ImportPage.vue'), props: true },
   { path: '/trash/:entity', name: 'trash', component: () => import('./pages/TrashPage.vue'), props: true },

@@ -39,6 +39,15 @@ export {
   setPluginEnabled,
   updateUser,
 } from './admin.js';
+export type {
+  AccessExplained,
+  AccessReason,
+  AccessWay,
+  ExplainedLevel,
+  ExplainedOperation,
+  ShareRow,
+} from './access.js';
+export { endShare, explainAccess, explainedOperations, listShares, shareRecord } from './access.js';
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
 export type { Channel, NotificationPage, NotificationPreference, NotificationRow } from './notifications.js';
@@ -115,7 +124,6 @@ export {
   bulkWhere,
   createRecord,
   deleteRecord,
-  explainAccess,
   exportUrl,
   getRecord,
   getRecordAsOf,
