@@ -100,6 +100,54 @@ test('fields and further operations that change hands are named', async () => {
   });
 });
 
+test('sharing rules, restriction rules and default visibility are foreseen as they come to be', async () => {
+  const rule = (type: string, id: string, value: object): StudioOperation => ({
+    type,
+    id,
+    op: 'set',
+    at: '',
+    value: { title: id, entity: 'contacts.company', ...value },
+  });
+  const sharing = rule('sharing-rule', 'x.greek', {
+    access: 'read',
+    to: { roles: ['x.reader'] },
+    when: 'name != "Alpha"',
+  });
+  const restriction = rule('restriction-rule', 'x.noBeta', { when: 'name != "Beta"' });
+  const visibility = {
+    type: 'entity',
+    id: 'contacts.company',
+    op: 'set',
+    at: '/x-entity/access',
+    value: { default: 'edit' },
+  };
+  const names = async (client: Client): Promise<string[]> => {
+    const { data } = expectOk(await client.get('/api/records/contacts.company?sort=name'), 200).body;
+    return (data as unknown as { name: string }[]).map(({ name }) => name);
+  };
+  expect((await preview([sharing])).Ann).toMatchObject({
+    read: { gained: 1, lost: 0 },
+    update: { gained: 0, lost: 0 },
+  });
+  expect((await preview([sharing])).Bob).toMatchObject({ read: { gained: 1, lost: 0 } });
+  expect((await preview([restriction])).Ann.read).toEqual({
+    gained: 0,
+    lost: 1,
+    samples: { gained: [], lost: [{ id: own[1], title: 'Beta' }] },
+  });
+  expect((await preview([visibility, restriction])).Bob).toMatchObject({
+    read: { gained: 1, lost: 0 },
+    update: { gained: 1, lost: 0 },
+  });
+  expectOk(await applyChange(app.admin, [sharing, restriction]), 200);
+  expect(await names(ann)).toEqual(['Alpha', 'Gamma']);
+  expect(await names(bob)).toEqual(['Gamma']);
+  // Both go: what they gave is lost, what they held back is gained.
+  const gone = [sharing, restriction].map(({ type, id }) => ({ type, id, op: 'remove', at: '' }));
+  expect((await preview(gone)).Ann.read).toMatchObject({ gained: 1, lost: 1 });
+  expectOk(await applyChange(app.admin, gone), 200);
+});
+
 test('a role that goes takes everything with it', async () => {
   const { Ann } = await preview([{ type: 'role', id: 'x.reader', op: 'remove', at: '' }]);
   expect(Ann.read).toMatchObject({ gained: 0, lost: 2 });
