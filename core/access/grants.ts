@@ -111,8 +111,9 @@ const noShares = { ...noWrites, read: 'none', export: false } as const;
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
   const named = role.grants.find((grant) => grant.entity === entity);
   const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };
-  if (named !== undefined || roleId === 'core.administrator') return grant;
+  if (roleId === 'core.administrator') return grant;
   if (entity === 'core.share') return { ...grant, ...noShares };
+  if (named !== undefined) return grant;
   return ofIdentity.has(entity) ? { ...grant, ...noWrites } : grant;
 }
 

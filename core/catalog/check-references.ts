@@ -35,6 +35,8 @@ const checks: Readonly<Record<string, (check: Check) => void>> = {
   form: checkForm,
   navigation: checkNavigation,
   role: checkRole,
+  'sharing-rule': checkSharingRule,
+  'restriction-rule': checkRestrictionRule,
   'record-type': checkRecordType,
   template: checkTemplateDefinition,
   translation: checkTranslatedTemplates,
@@ -75,4 +77,30 @@ function checkRole(check: Check): void {
     if (model) findField(check, model, field, `/fields/${i}/field`);
     else if (isInstalled(check, entity)) findEntity(check, entity, `/fields/${i}/entity`);
   });
+}
+
+/** A rule by owner needs records that have owners. */
+function checkSharingRule(check: Check): void {
+  const { document } = check.definition;
+  const entity = findEntity(check, document.entity, '/entity');
+  if (!entity) return;
+  checkCel(check, entity, document.when, '/when');
+  for (const key of ['to', 'ownedBy'])
+    checkRoles(check, (document[key] as { roles?: unknown } | undefined)?.roles, `/${key}/roles`);
+  if (document.ownedBy !== undefined && entity.ownership === 'none')
+    check.report('/ownedBy', 'definition.no_owner', `${entity.titlePlural} have no owner; share them by "when".`);
+}
+
+function checkRestrictionRule(check: Check): void {
+  const { document } = check.definition;
+  const entity = findEntity(check, document.entity, '/entity');
+  if (!entity) return;
+  checkCel(check, entity, document.when, '/when');
+  checkRoles(check, document.roles, '/roles');
+}
+
+function checkRoles(check: Check, roles: unknown, pointer: string): void {
+  list(roles).forEach((id, i) =>
+    findDefinition(check, 'role', String(id), { pointer: `${pointer}/${i}`, lenient: true }),
+  );
 }

@@ -53,6 +53,8 @@ const finders: Readonly<Record<string, (find: Find) => void>> = {
   form: findInForm,
   navigation: findInNavigation,
   role: findInRole,
+  'sharing-rule': findInAccessRule,
+  'restriction-rule': findInAccessRule,
   translation: findInTranslation,
   'record-type': findInRecordType,
 };
@@ -71,6 +73,8 @@ function findInEntity(find: Find): void {
     cel(find, entity, rule.check, `${at}/check`);
     if (rule.field !== undefined) path(find, entity, rule.field, { as: 'shown', at: `${at}/field` });
   }
+  if (entity.access.default === 'parent')
+    path(find, entity, entity.access.parent, { as: 'grant', at: '/x-entity/access/parent' });
   for (const name of ['indexes', 'unique'] as const)
     for (const key of new Set(entity[name].flat())) path(find, entity, key, { as: 'sorted', at: `/x-entity/${name}` });
 }
@@ -156,6 +160,17 @@ function findInRole(find: Find): void {
     const entity = find.schema.entities.get(String(rule.entity));
     if (entity) path(find, entity, rule.field, { as: 'grant', at });
   });
+}
+
+/** Sharing and restriction rules. */
+function findInAccessRule(find: Find): void {
+  const { entity: id, when, roles, to, ownedBy } = find.definition.document as Record<string, JsonObject | undefined>;
+  const entity = target(find, id, 'grant');
+  if (!entity) return;
+  cel(find, entity, when, '/when');
+  const lists = { '/roles': roles, '/to/roles': to?.roles, '/ownedBy/roles': ownedBy?.roles };
+  for (const [at, list] of Object.entries(lists))
+    for (const role of texts(list)) find.add(`role:${role}`, 'link', `${at}${pointerStep(role)}`);
 }
 
 /** One usage a definition or field: the texts of a field are one thing. */

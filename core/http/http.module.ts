@@ -32,6 +32,7 @@ import { PluginsController } from './controllers/plugins.controller.js';
 import { PackagesController } from './controllers/packages.controller.js';
 import { PublicPagesController } from './controllers/public-pages.controller.js';
 import { RecordsController } from './controllers/records.controller.js';
+import { SharesController } from './controllers/shares.controller.js';
 import { SecondFactorController } from './controllers/second-factor.controller.js';
 import { SessionController } from './controllers/session.controller.js';
 import { SignInController } from './controllers/sign-in.controller.js';
@@ -70,6 +71,7 @@ import { ROUTES } from './tokens.js';
     ServiceAccountsController,
     BulkController,
     RecordsController,
+    SharesController,
     FilesController,
     ImportsController,
     CatalogController,

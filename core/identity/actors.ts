@@ -78,6 +78,9 @@ interface UserRow {
   security_epoch: string;
   roles: string[];
   teams: string[];
+  team_names: string[];
+  has_reports: boolean;
+  shared: string[];
 }
 
 interface HolderRow extends UserRow {
@@ -88,7 +91,11 @@ interface HolderRow extends UserRow {
 
 const userColumns = `c.user_id, c.name, c.email, c.locale, c.zone, c.must_change, c.security_epoch,
   array(select r.role from trellis.user_role r where r.user_id = c.user_id order by r.role) as roles,
-  array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams`;
+  array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams,
+  array(select t.name from trellis.team_member m join data.core__team t on t.id = m.team_id and t.deleted_at is null where m.user_id = c.user_id order by t.name) as team_names,
+  exists (select from trellis.report p where p.superior_id = c.user_id) as has_reports,
+  array(select distinct s.record__entity from data.core__share s where s.record__entity is not null and (s.principal = c.user_id
+    or s.principal in (select m.team_id from trellis.team_member m where m.user_id = c.user_id))) as shared`;
 
 /** A role demands a second factor of whoever signs in by password, and there is none yet. */
 const mustEnrol = `(h.method = 'password'
@@ -121,6 +128,7 @@ function toActor(row: UserRow): Omit<UserActor, 'credential' | 'scopes'> {
     name: row.name,
     roles: row.roles,
     principals: [row.user_id, ...row.teams],
+    reach: { hasReports: row.has_reports, teams: row.team_names, shared: row.shared },
     securityEpoch: Number(row.security_epoch),
   };
 }

@@ -3,6 +3,7 @@ import { broken, denied } from '../base/errors.js';
 import { lockAdministrators, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
 import { normalizeEmail } from './credentials.js';
+import { registerReachHooks } from './reach-hooks.js';
 import { actorId, endAll } from './user-rows.js';
 
 /**
@@ -24,6 +25,7 @@ export function registerIdentityHooks(deps: IdentityDeps, hooks: HookRegistry): 
     on: ['create', 'update', 'delete', 'restore', 'purge'],
     run: (ctx, batch: HookBatch<RecordData>) => keepTeamMembers(deps, ctx, batch),
   });
+  registerReachHooks(deps, hooks);
   hooks.register({
     id: 'core.drop-teams',
     entity: 'core.team',

@@ -10,6 +10,7 @@ export {
   compileFilter,
   expressionScope,
   joinTable,
+  limitsSql,
   memberSql,
   partSql,
   rowPredicate,

@@ -6,8 +6,10 @@ import {
   planFields,
   quote,
   rowPredicate,
+  shownKeysSql,
   selectList,
   Sql,
+  veiledKeys,
   type FieldPlan,
   type QueryEnv,
   type Scoped,
@@ -77,6 +79,8 @@ export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): P
 interface Past {
   /** Values of today by field key. */
   readonly present: RecordData;
+  /** Of the fields that not every row shows the keys that this one does; absent: there are no such fields. */
+  readonly shown?: readonly string[];
   /** Values that stood before the first later change, by field uuid. */
   readonly previous: Record<string, Json>;
   readonly createdAt: string;
@@ -96,7 +100,9 @@ function compilePast(env: QueryEnv, scope: Scoped, input: AsOfInput) {
   const history = `trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${id}`;
   // Hidden ones too: what is computed for everybody reads them. What is shown is chosen later.
   const values = columnFields(scope).map((field) => `${presentSql(sql, env, field)} as ${quote(field.key)}`);
+  const keys = shownKeysSql(sql, env, scope, 't');
   const parts = [
+    ...(keys === null ? [] : [`${keys} as shown`]),
     `(select row_to_json(_r) from (select ${values.join(', ')}) _r) as present`,
     `(select coalesce(json_object_agg(p.key, p.value), '{}') from (select distinct on (c.key) c.key, c.value from ${history.replace(' where ', ' cross join lateral jsonb_each(h.previous) c where ')} and h.at > ${at} order by c.key, h.at, h.id) p) as previous`,
     `${instant('t.created_at')} as "createdAt"`,
@@ -167,6 +173,10 @@ function whyUnknown({ formula, rollup, lines }: FieldModel): Unknown | null {
 function pastValues(scope: Scoped, input: AsOfInput, past: Past): RecordData {
   const values: RecordData = {};
   for (const field of columnFields(scope)) {
+    if (veiledKeys(scope).includes(field.key) && !past.shown?.includes(field.key)) {
+      values[field.key] = null;
+      continue;
+    }
     const isChanged = Object.hasOwn(past.previous, field.uuid);
     values[field.key] = isChanged ? past.previous[field.uuid] : (past.present[field.key] ?? null);
   }

@@ -28,7 +28,12 @@ export function keyColumn(scope: Scoped, key: string): KeyColumn {
   const { entity, fields } = scope;
   const field = entity.fields.get(key);
   const usable = [...entity.fields.values()]
-    .filter((each) => fields.has(each.key) && !isVeiled(scope, each.key) && (each.unique || each.key === 'id' || each.key === 'externalId'))
+    .filter(
+      (each) =>
+        fields.has(each.key) &&
+        !isVeiled(scope, each.key) &&
+        (each.unique || each.key === 'id' || each.key === 'externalId'),
+    )
     .map((each) => each.key);
   if (!field || !usable.includes(key))
     throw invalid('bulk.bad_key', `Rows cannot be matched by "${key}".${didYouMean(key, usable)}`, {

@@ -1,13 +1,36 @@
+import { denied } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
-import { compileGet } from '../query/index.js';
+import type { Catalog } from '../catalog/index.js';
+import { limitsSql, partSql, Sql, type RowPart, type Scoped } from '../query/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { getText } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 import { notFound } from './lock.js';
 
+type Operation = 'read' | 'update' | 'delete' | 'purge';
+
+/** What lets a record reach a user. `title` is that of the role or rule. */
+interface Way {
+  readonly kind: RowPart['why']['kind'];
+  readonly id?: string;
+  readonly title?: string;
+}
+
+/** Why an operation is possible, or what is in its way. */
+interface Reached {
+  readonly allowed: boolean;
+  /** Ways by which the record is reached. */
+  readonly by: readonly Way[];
+  /** Restriction rules that it does not meet. */
+  readonly restrictedBy: readonly Way[];
+  /** permission: no role permits it. sharing: the record does not reach the user. restriction: a rule hides it. */
+  readonly missing: 'permission' | 'sharing' | 'restriction' | null;
+  readonly parts: readonly RowPart[];
+}
+
 /**
- * Why a user can or cannot do what with a record: each operation with its answer and the roles that give it. The asker must
- * be able to read the record itself.
+ * Why a user can or cannot do what with a record, and with which of its fields: every way by which it is reached, or what is missing.
+ * The asker must be able to read the record itself; about others only an administrator may ask. Throws access.denied.
  */
 export async function explainText(
   deps: RecordsDeps,
@@ -15,41 +38,116 @@ export async function explainText(
   input: { entity: string; id: string; userId: string },
 ): Promise<{ body: string }> {
   await getText(deps, ctx, { entity: input.entity, id: input.id, fields: ['id'] });
+  const { actor: asker } = ctx;
+  if (asker.roles?.includes('core.administrator') === false && asker.kind === 'user' && asker.userId !== input.userId)
+    throw denied('access.denied', 'Only administrators may ask what others can do.', {
+      hint: 'Leave out "user" to ask about yourself.',
+    });
   const actor = isUuid(input.userId) ? await deps.actors.load(input.userId, null, null) : null;
   if (!actor) throw notFound('core.user', input.userId);
   const theirs = deps.contexts.withActor(ctx, actor);
   const catalog = deps.catalog.current;
   const grant = deps.access.grant(theirs, catalog, input.entity);
-  const reads = grant !== null && (await reaches(deps, theirs, input, 'read'));
+  const read = await reached(deps, theirs, catalog, input, 'read');
   const data: Record<string, unknown> = {
-    read: { allowed: reads, because: grant?.roles ?? [], rows: grant?.read ?? 'none' },
+    read: { ...told(read), because: grant?.roles ?? [], rows: grant?.read ?? 'none' },
   };
+  let update = read;
   for (const operation of ['update', 'delete', 'purge'] as const) {
-    const allowed =
-      reads &&
-      deps.access.may(theirs, catalog, input.entity, operation) &&
-      (await reaches(deps, theirs, input, operation));
+    const own = await reached(deps, theirs, catalog, input, operation);
+    const found = own.allowed && !read.allowed ? { ...own, allowed: false, missing: read.missing } : own;
+    if (operation === 'update') update = found;
     data[operation] = {
-      allowed,
-      because: allowed ? (grant?.roles ?? []) : [],
+      ...told(found),
+      because: found.allowed ? (grant?.roles ?? []) : [],
       rows: operation === 'purge' ? (grant?.purge ? 'all' : 'none') : (grant?.[operation] ?? 'none'),
     };
   }
+  for (const operation of ['share', 'assign'] as const) {
+    const isGranted = deps.access.may(theirs, catalog, input.entity, operation);
+    data[operation] = {
+      allowed: isGranted && read.allowed,
+      because: isGranted ? grant?.by.filter(({ grant: own }) => own[operation]).map(({ id }) => id) : [],
+      missing: isGranted ? read.missing : 'permission',
+    };
+  }
+  data.fields = fieldsOf(catalog, input.entity, read, update);
   return { body: JSON.stringify({ data }) };
 }
 
-async function reaches(
+function told({ parts: _parts, ...shown }: Reached): Omit<Reached, 'parts'> {
+  return shown;
+}
+
+async function reached(
   deps: RecordsDeps,
   ctx: Ctx,
-  input: { entity: string; id: string },
-  operation: 'read' | 'update' | 'delete' | 'purge',
-): Promise<boolean> {
-  const found = await guardedRead(deps, ctx, (current, catalog) => {
+  catalog: Catalog,
+  { entity, id }: { entity: string; id: string },
+  operation: Operation,
+): Promise<Reached> {
+  const nothing = { allowed: false, by: [], restrictedBy: [], missing: 'permission', parts: [] } as const;
+  const { access } = deps;
+  if (!access.may(ctx, catalog, entity, 'read') || !access.may(ctx, catalog, entity, operation)) return nothing;
+  const found = await guardedRead(deps, ctx, (current, now) => {
     const scope =
-      operation === 'read'
-        ? deps.access.read(current, catalog, input.entity)
-        : deps.access.write(current, catalog, input.entity, operation);
-    return compileGet(deps.access.env(current, catalog), scope, { id: input.id, fields: ['id'] });
+      operation === 'read' ? access.read(current, now, entity) : access.write(current, now, entity, operation);
+    const sql = new Sql();
+    const env = access.env(current, now);
+    const guard = env.guard(sql);
+    const { rows } = scope;
+    const parts = rows.kind === 'some' ? rows.parts : [];
+    const ways = parts.map((part) => `coalesce(${partSql(sql, env, scope, part.rows, 't')}, false)`);
+    const limits = limitsSql(sql, env, scope, 't').map((limit) => `coalesce(${limit}, false)`);
+    return {
+      text: `select ${guard}, w.* from (select 1) one left join lateral (select array[${ways.join(', ')}]::boolean[] as ways, array[${limits.join(', ')}]::boolean[] as limits from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')}) w on true`,
+      values: sql.values,
+      finish: (row) => ({ scope, ways: row.ways as boolean[] | null, limits: row.limits as boolean[] | null }),
+    };
   });
-  return found !== null;
+  return judge(catalog, deps, ctx, { ...found, entity });
+}
+
+function judge(
+  catalog: Catalog,
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { scope, ways, limits, entity }: { scope: Scoped; ways: boolean[] | null; limits: boolean[] | null; entity: string },
+): Reached {
+  const { rows } = scope;
+  if (rows.kind === 'none') return { allowed: false, by: [], restrictedBy: [], missing: 'sharing', parts: [] };
+  if (rows.kind === 'all') {
+    const past = deps.access.grant(ctx, catalog, entity)?.by.filter(({ grant }) => grant.read === 'all') ?? [];
+    const by = past.map(({ id }) => wayOf(catalog, { kind: 'role', id }));
+    return { allowed: true, by, restrictedBy: [], missing: null, parts: [] };
+  }
+  const parts = rows.parts.filter((_, i) => ways?.[i]);
+  const restrictedBy = rows.only
+    .filter((_, i) => limits?.[i] !== true)
+    .map(({ id }): Way => ({ kind: 'rule', id, ...titleOf(catalog, 'restriction-rule', id) }));
+  const missing = parts.length === 0 ? 'sharing' : restrictedBy.length > 0 ? 'restriction' : null;
+  return { allowed: missing === null, by: parts.map(({ why }) => wayOf(catalog, why)), restrictedBy, missing, parts };
+}
+
+function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {
+  if (id === undefined) return { kind };
+  return { kind, id, ...(kind === 'parent' ? {} : titleOf(catalog, kind === 'role' ? 'role' : 'sharing-rule', id)) };
+}
+
+function titleOf(catalog: Catalog, type: string, id: string): { title?: string } {
+  const title = catalog.definitions(type).get(id)?.document.title;
+  return typeof title === 'string' ? { title } : {};
+}
+
+/** Field → none, masked, read or edit, in this very record. */
+function fieldsOf(catalog: Catalog, entity: string, read: Reached, update: Reached): Record<string, string> {
+  const told: Record<string, string> = {};
+  const best = (reach: Reached, key: string): string | undefined =>
+    ['edit', 'read', 'masked'].find((level) => reach.parts.some(({ fields }) => fields.get(key) === level));
+  for (const { key, retired } of catalog.schema.entities.get(entity)?.fields.values() ?? []) {
+    if (retired) continue;
+    const shown = read.allowed ? (best(read, key) ?? 'none') : 'none';
+    told[key] = shown === 'read' && update.allowed && best(update, key) === 'edit' ? 'edit' : shown;
+  }
+  return told;
 }

@@ -1,6 +1,15 @@
 import { isUuid } from '../base/ids.js';
 import { invalid } from '../base/errors.js';
-import { literal, quote, Sql, titleSql, rowPredicate } from '../query/index.js';
+import {
+  literal,
+  quote,
+  shownKeysSql,
+  Sql,
+  titleSql,
+  veiledKeys,
+  visiblePredicate,
+  visibleSource,
+} from '../query/index.js';
 import type { FieldModel, OptionModel } from '../schema/index.js';
 import type { Ctx, Json, RecordData } from '../sdk/index.js';
 import { stored } from './draft.js';
@@ -55,10 +64,16 @@ export async function historyText(
     const guard = env.guard(sql);
     const users = env.scopeOf('core.user');
     const actor = users
-      ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${users.entity.source} u where u.id = h.actor and ${rowPredicate(sql, env, users, 'u')})`
+      ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${visibleSource(sql, env, users)} u where u.id = h.actor and ${visiblePredicate(sql, env, users, 'u')})`
       : 'null::json';
     const text = `select ${guard}, coalesce((select json_agg(row_to_json(e)) from (select h.id::text, h.version, h.operation, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, ${actor} as actor, h.previous from trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${sql.param(input.id, 'uuid')} order by h.at desc, h.id desc limit ${FOLD_AT_MOST}) e), '[]'::json) as rows`;
     const live = readable(scope.entity.fields, scope.fields);
+    // Of what this row shows only a mask, or nothing, its past is not told either.
+    const keys = shownKeysSql(sql, env, scope, 't');
+    const shown =
+      keys === null
+        ? ''
+        : `, (select ${keys} from ${scope.entity.source} t where t.id = ${sql.param(input.id, 'uuid')}) as shown`;
     const retired = [...live.values()].filter((field) => field.retired);
     const gone = [...retired, ...deps.access.retired(current, catalog, input.entity)];
     const values = gone.map((field) => `${keptSql(field)} as ${quote(field.uuid)}`).join(', ');
@@ -67,11 +82,16 @@ export async function historyText(
         ? ''
         : `, (select row_to_json(k) from (select ${values} from ${scope.entity.source} t where t.id = ${sql.param(input.id, 'uuid')}) k) as kept`;
     return {
-      text: text + kept,
+      text: text + kept + shown,
       values: sql.values,
       finish: (row) => ({
         rows: row.rows as HistoryRow[],
-        fields: new Map([...live, ...gone.map((field) => [field.uuid, field] as const)]),
+        fields: new Map([
+          ...[...live].filter(
+            ([, { key }]) => !veiledKeys(scope).includes(key) || (row.shown as string[] | null)?.includes(key),
+          ),
+          ...gone.map((field) => [field.uuid, field] as const),
+        ]),
         kept: (row.kept ?? {}) as Record<string, Json>,
       }),
     };
@@ -187,7 +207,7 @@ function visibleIds(deps: RecordsDeps, ctx: Ctx, target: string, ids: readonly s
     const seen =
       scope === null
         ? 'null::json'
-        : `(select json_agg(t.id) from ${scope.entity.source} t where t.id in (select unnest(${sql.param([...new Set(ids)], 'uuid[]')})) and ${rowPredicate(sql, env, scope, 't')})`;
+        : `(select json_agg(t.id) from ${visibleSource(sql, env, scope)} t where t.id in (select unnest(${sql.param([...new Set(ids)], 'uuid[]')})) and ${visiblePredicate(sql, env, scope, 't')})`;
     return {
       text: `select ${guard}, ${seen} as ids`,
       values: sql.values,

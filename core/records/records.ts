@@ -6,6 +6,7 @@ import { historyText } from './history.js';
 import { aggregateText, getRecord, getText, listRecords, listText } from './read.js';
 import { reveal } from './reveal.js';
 import { deleteOne, purgeMany, purgeOne, restoreOne } from './remove.js';
+import { listShares, share, unshare } from './shares.js';
 import { createOne, updateOne } from './single.js';
 import { guardedWrite, type RecordsDeps } from './transaction.js';
 import type { Records } from './types.js';
@@ -50,5 +51,8 @@ export function createRecords(deps: RecordsDeps): Records {
     asOfText: (ctx, input) => asOfText(deps, ctx, input),
     explainText: (ctx, input) => explainText(deps, ctx, input),
     compareAccess: (ctx, pair) => compareAccess(deps, ctx, pair),
+    listShares: (ctx, input) => listShares(deps, ctx, input),
+    share: (ctx, input) => share(deps, ctx, input),
+    unshare: (ctx, input) => unshare(deps, ctx, input),
   };
 }

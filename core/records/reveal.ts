@@ -1,7 +1,7 @@
 import { denied, invalid } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import { didYouMean } from '../base/suggest.js';
-import { quote, rowPredicate, Sql } from '../query/index.js';
+import { quote, Sql, visiblePredicate, visibleSource } from '../query/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { actorId } from './insert.js';
 import { notFound } from './lock.js';
@@ -38,10 +38,12 @@ export async function reveal(
       throw denied('access.denied', 'You may not see this secret.', { params: { field: field.key } });
     if (!isUuid(input.id)) throw notFound(input.entity, input.id);
     const sql = new Sql();
-    const predicate = rowPredicate(sql, deps.access.env(inner, catalog), scope, 't');
+    const env = deps.access.env(inner, catalog);
+    const from = visibleSource(sql, env, scope);
+    const predicate = visiblePredicate(sql, env, scope, 't');
     const [column] = field.kind.columns(field);
     const [row] = await inner.tx.query<{ sealed: string | null; version: number }>(
-      `select t.${quote(column.name)} as sealed, t.version from ${scope.entity.source} t where t.id = ${sql.param(input.id, 'uuid')} and t.deleted_at is null and ${predicate}`,
+      `select t.${quote(column.name)} as sealed, t.version from ${from} t where t.id = ${sql.param(input.id, 'uuid')} and t.deleted_at is null and ${predicate}`,
       sql.values,
     );
     if (!row) throw notFound(input.entity, input.id);

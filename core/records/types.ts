@@ -1,5 +1,6 @@
 import type { AccessPreview } from '../../schemas/studio.js';
 import type { Catalog } from '../catalog/index.js';
+import type { ShareInput } from './shares.js';
 import type { Ctx, ReadQuery, RecordData, RecordsApi, WriteOptions } from '../sdk/index.js';
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
@@ -29,6 +30,9 @@ export interface RecordTexts {
   asOfText(ctx: Ctx, input: { entity: string; id: string; asOf: Date; fields?: string[] }): Promise<{ body: string }>;
   /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */
   explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
+  listShares(ctx: Ctx, input: { entity: string; id: string }): Promise<RecordData[]>;
+  share(ctx: Ctx, input: ShareInput): Promise<RecordData>;
+  unshare(ctx: Ctx, input: { entity: string; id: string; share: string }): Promise<void>;
 }
 
 /** What answers questions about access itself. */

@@ -13,8 +13,10 @@ const ranks: Readonly<Record<string, readonly unknown[]>> = {
   purge: [false, true],
   import: [false, true],
   export: [false, true],
+  share: [false, true],
+  assign: [false, true],
 };
-const fieldRanks: readonly unknown[] = ['none', 'read', 'edit'];
+const fieldRanks: readonly unknown[] = ['none', 'masked', 'read', 'edit'];
 
 /**
  * Places at which a role document grants more than it did: a right of an entity (`/grants/contacts.company/update`), a whole

@@ -3538,7 +3538,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
                 "read",
                 "edit"
               ],
-              "description": "none: it does not exist for this role. masked: that it has a value is seen, and of texts a few characters. read: seen, not changed. edit: both."
+              "description": "none: it does not exist for this role. masked: of texts, addresses and numbers to call a few characters are seen, of anything else nothing. read: seen, not changed. edit: both."
             },
             "keep": {
               "type": "boolean",

@@ -1129,7 +1129,7 @@ entity: string
  */
 field: string
 /**
- * none: it does not exist for this role. masked: that it has a value is seen, and of texts a few characters. read: seen, not changed. edit: both.
+ * none: it does not exist for this role. masked: of texts, addresses and numbers to call a few characters are seen, of anything else nothing. read: seen, not changed. edit: both.
  */
 access: ("none" | "masked" | "read" | "edit")
 /**

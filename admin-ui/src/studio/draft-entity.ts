@@ -119,6 +119,8 @@ export function draftEntity(
       purge: true,
       import: true,
       export: true,
+      share: true,
+      assign: true,
     },
     fields: [...own, ...beside, ...system],
     related: known?.related ?? [],

@@ -14,6 +14,7 @@ import { kindChanges } from './0013-kind-changes.js';
 import { decisions } from './0014-decisions.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
+import { access } from './0023-access.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   decisions,
   mail,
   signIn,
+  access,
 ];

@@ -145,6 +145,36 @@ export interface CoreSavedView {
   deletedAt: string | null;
 }
 
+/** Share: That one record is shared with a user or a team. */
+export interface CoreShare {
+  /** ID */
+  id: string;
+  /** Record */
+  record: { entity: string; id: string; title: string | null };
+  /** With */
+  principal: { id: string; title: string | null };
+  /** Access */
+  level: "read" | "edit";
+  /** Until */
+  until: string | null;
+  /** Reason */
+  reason: string | null;
+  /** External ID */
+  externalId: string | null;
+  /** Created */
+  createdAt: string;
+  /** Created by */
+  createdBy: { id: string; title: string | null } | null;
+  /** Changed */
+  updatedAt: string;
+  /** Changed by */
+  updatedBy: { id: string; title: string | null } | null;
+  /** Version */
+  version: number;
+  /** Deleted */
+  deletedAt: string | null;
+}
+
 /** Team: Users who own records together. */
 export interface CoreTeam {
   /** ID */
@@ -213,6 +243,8 @@ export interface CoreUser {
   zone: string | null;
   /** Active: An inactive user cannot sign in; the records stay. */
   active: boolean | null;
+  /** Reports to: Whoever it reports to, and whom these report to, reach what it owns. */
+  reportsTo: { id: string; title: string | null } | null;
   /** Picture */
   avatar: { id: string; title: string | null; size?: number | null; mediaType?: string | null } | null;
   /** External ID */
@@ -238,6 +270,7 @@ export interface Records {
   "core.currencyRate": CoreCurrencyRate;
   "core.principal": CorePrincipal;
   "core.savedView": CoreSavedView;
+  "core.share": CoreShare;
   "core.team": CoreTeam;
   "core.teamMember": CoreTeamMember;
   "core.user": CoreUser;

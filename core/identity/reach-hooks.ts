@@ -1,0 +1,95 @@
+import { broken, invalid } from '../base/errors.js';
+import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
+import type { IdentityDeps } from './deps.js';
+
+/** Keeps the closure of who reports to whom, whose teams are called what, and with whom something is shared: by these records reach users. */
+export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): void {
+  hooks.register({
+    id: 'core.keep-reports',
+    entity: 'core.user',
+    phase: 'after',
+    on: ['create', 'update', 'delete', 'restore', 'purge'],
+    fields: ['reportsTo'],
+    run: (ctx, batch: HookBatch<RecordData>) => keepReports(deps, ctx, batch),
+  });
+  hooks.register({
+    id: 'core.keep-team-names',
+    entity: 'core.team',
+    phase: 'after',
+    on: ['update', 'restore'],
+    fields: ['name'],
+    run: (ctx, batch: HookBatch<RecordData>) =>
+      touch(
+        deps,
+        ctx,
+        batch.rows.map(({ id }) => id),
+      ),
+  });
+  hooks.register({
+    id: 'core.keep-shares',
+    entity: 'core.share',
+    phase: 'after',
+    on: ['create', 'update', 'delete', 'restore', 'purge'],
+    run: (ctx, batch: HookBatch<RecordData>) =>
+      touch(
+        deps,
+        ctx,
+        batch.rows.flatMap(({ old, next }) => [...idOf(old?.principal), ...idOf(next.principal)]),
+      ),
+  });
+}
+
+async function keepReports(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  const ids = batch.rows.filter(({ next }) => batch.operation !== 'create' || idOf(next.reportsTo).length > 0);
+  if (ids.length === 0) return;
+  const tx = openTx(ctx);
+  await tx.query(`select pg_advisory_xact_lock(hashtext('trellis.report'))`);
+  const [found] = await tx.query<{ cycle: string[]; touched: string[] }>(keepText, [ids.map(({ id }) => id)]);
+  if (found.cycle.length > 0)
+    throw invalid('user.reports_cycle', 'So a user would report to itself, directly or over others.', {
+      params: { users: found.cycle.slice(0, 10) },
+      issues: [{ path: 'reportsTo', code: 'user.reports_cycle', message: 'So a user would report to itself.' }],
+      hint: 'Let somebody of the circle report to nobody first.',
+    });
+  for (const id of found.touched) deps.cache.forgetUser(id);
+}
+
+/** Users, and the members of teams, load anew what reaches them. */
+async function touch(deps: IdentityDeps, ctx: Ctx, principals: readonly string[]): Promise<void> {
+  const rows = await openTx(ctx).query<{ user_id: string }>(touchText, [[...new Set(principals)]]);
+  for (const row of rows) deps.cache.forgetUser(row.user_id);
+}
+
+function idOf(link: Json | undefined): string[] {
+  if (typeof link === 'string') return [link];
+  const isLink = link !== null && typeof link === 'object' && !Array.isArray(link);
+  return isLink && typeof link.id === 'string' ? [link.id] : [];
+}
+
+function openTx(ctx: Ctx): Tx {
+  if (ctx.tx === null) throw broken('identity.no_transaction', 'A hook ran outside of a transaction.');
+  return ctx.tx;
+}
+
+const touchText = `update trellis.credential set security_epoch = security_epoch + 1
+where user_id = any($1::uuid[]) or user_id in (select user_id from trellis.team_member where team_id = any($1::uuid[])) returning user_id`;
+
+/** Whoever is below those that changed gets its superiors anew; where that is a circle, nothing counts, since it is refused. */
+const keepText = `with recursive below (id) as (
+  select unnest($1::uuid[])
+  union select u.id from data.core__user u join below b on u.reports_to = b.id
+), above (user_id, superior_id) as (
+  select u.id, s.id from below b join data.core__user u on u.id = b.id and u.deleted_at is null
+    join data.core__user s on s.id = u.reports_to and s.deleted_at is null
+  union select a.user_id, s.id from above a join data.core__user m on m.id = a.superior_id
+    join data.core__user s on s.id = m.reports_to and s.deleted_at is null
+), removed as (
+  delete from trellis.report r using below b where r.user_id = b.id
+    and not exists (select from above a where a.user_id = r.user_id and a.superior_id = r.superior_id) returning r.superior_id
+), added as (
+  insert into trellis.report (superior_id, user_id) select superior_id, user_id from above on conflict do nothing returning superior_id
+), touched as (
+  update trellis.credential set security_epoch = security_epoch + 1
+  where user_id in (select superior_id from removed union select superior_id from added) returning user_id
+)
+select array(select user_id from above where user_id = superior_id) as cycle, array(select user_id from touched) as touched`;

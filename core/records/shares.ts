@@ -1,0 +1,140 @@
+import { denied, invalid, missing } from '../base/errors.js';
+import { isUuid } from '../base/ids.js';
+import { compileGet, quote, Sql } from '../query/index.js';
+import type { Ctx, RecordData } from '../sdk/index.js';
+import { notFound } from './lock.js';
+import { getRecord, listRecords } from './read.js';
+import { deleteOne } from './remove.js';
+import { createOne, updateOne } from './single.js';
+import { guardedRead, guardedWrite, type RecordsDeps } from './transaction.js';
+
+type Level = 'read' | 'edit';
+
+/** A record, and with whom it is to be shared. */
+export interface ShareInput {
+  readonly entity: string;
+  readonly id: string;
+  /** A user or a team. */
+  readonly principal: string;
+  readonly level: Level;
+  /** When it ends; null: not by itself. */
+  readonly until: Date | null;
+  readonly reason: string | null;
+}
+
+const fields = ['id', 'principal', 'level', 'until', 'reason', 'createdBy', 'createdAt'];
+
+/** With whom a record is shared one by one, ended ones included. Throws record.not_found, access.denied without the share permission. */
+export async function listShares(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { entity, id }: { entity: string; id: string },
+): Promise<RecordData[]> {
+  await assertReach(deps, ctx, { entity, id, level: 'read' });
+  const system = ctx.asSystem('shares');
+  const ids = await guardedRead(deps, system, (current, now) => {
+    const sql = new Sql();
+    const scope = deps.access.read(current, now, 'core.share');
+    const record = scope.entity.fields.get('record');
+    const [ofEntity, ofId] = record ? record.kind.columns(record).map(({ name }) => quote(name)) : [];
+    return {
+      text: `select ${deps.access.env(current, now).guard(sql)}, array(select s.id::text from ${scope.entity.table} s where s.${ofEntity} = ${sql.param(entity, 'text')} and s.${ofId} = ${sql.param(id, 'uuid')} and s.deleted_at is null order by s.created_at limit 500) as ids`,
+      values: sql.values,
+      finish: (row) => row.ids as string[],
+    };
+  });
+  if (ids.length === 0) return [];
+  const filter = `id in [${ids.map((each) => `"${each}"`).join(', ')}]`;
+  const { data } = await listRecords(deps, system, { entity: 'core.share', fields, filter, limit: 500 });
+  return data;
+}
+
+/**
+ * Shares a record with a user or team, or changes how: nobody gets further than the actor itself is. Throws record.not_found,
+ * access.denied, share.beyond_reach, share.past, share.unknown_principal.
+ */
+export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Promise<RecordData> {
+  const { entity, id, principal, level, until } = input;
+  await assertReach(deps, ctx, { entity, id, level: 'read' });
+  if (until !== null && until.getTime() <= ctx.now().getTime())
+    throw invalid('share.past', 'A share must end in the future.', {
+      issues: [{ path: 'until', code: 'share.past', message: 'A share must end in the future.' }],
+    });
+  return guardedWrite(deps, ctx, async (inner) => {
+    await assertReach(deps, inner, { entity, id, level });
+    await assertPrincipal(deps, inner, principal);
+    const system = inner.asSystem('share');
+    const known = (await listShares(deps, inner, { entity, id })).find((each) => idOf(each.principal) === principal);
+    const values = { level, until: until?.toISOString() ?? null, reason: input.reason };
+    const made = known
+      ? await updateOne(deps, system, { entity: 'core.share', id: String(known.id), values })
+      : await createOne(deps, system, {
+          entity: 'core.share',
+          values: { ...values, record: { entity, id }, principal },
+        });
+    return getRecord(deps, system, { entity: 'core.share', id: made.id, fields });
+  });
+}
+
+/** Ends a share at once. Throws record.not_found, access.denied, share.beyond_reach where it goes further than the actor itself is. */
+export async function unshare(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { entity, id, share: shareId }: { entity: string; id: string; share: string },
+): Promise<void> {
+  await guardedWrite(deps, ctx, async (inner) => {
+    const known = (await listShares(deps, inner, { entity, id })).find((each) => each.id === shareId);
+    if (!known) throw missing('record.not_found', 'There is no such record.', { params: { entity, id: shareId } });
+    await assertReach(deps, inner, { entity, id, level: known.level === 'edit' ? 'edit' : 'read' });
+    await deleteOne(deps, inner.asSystem('share'), { entity: 'core.share', id: shareId });
+  });
+}
+
+async function assertReach(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { entity, id, level }: { entity: string; id: string; level: Level },
+): Promise<void> {
+  const { access, catalog } = deps;
+  const reaches = async (at: Level): Promise<boolean> => {
+    if (at === 'edit' && !access.may(ctx, catalog.current, entity, 'update')) return false;
+    const found = await guardedRead(deps, ctx, (current, now) => {
+      const scope = at === 'read' ? access.read(current, now, entity) : access.write(current, now, entity, 'update');
+      if (!isUuid(id)) throw notFound(entity, id);
+      return compileGet(access.env(current, now), scope, { id, fields: ['id'] });
+    });
+    return found !== null;
+  };
+  if (!(await reaches('read'))) throw notFound(entity, id);
+  if (!access.may(ctx, catalog.current, entity, 'share'))
+    throw denied('access.denied', 'You may not share this record.', {
+      params: { entity, id, operation: 'share' },
+      hint: 'Ask an administrator for a role that allows it.',
+    });
+  if (level === 'edit' && !(await reaches('edit')))
+    throw denied('share.beyond_reach', 'You may not edit this record, and so not let others edit it.', {
+      params: { entity, id },
+    });
+}
+
+/** Only whom the actor sees can be shared with. */
+async function assertPrincipal(deps: RecordsDeps, ctx: Ctx, principal: string): Promise<void> {
+  const found =
+    isUuid(principal) && deps.access.may(ctx, deps.catalog.current, 'core.principal', 'read')
+      ? await guardedRead(deps, ctx, (current, now) =>
+          compileGet(deps.access.env(current, now), deps.access.read(current, now, 'core.principal'), {
+            id: principal,
+            fields: ['id'],
+          }),
+        )
+      : null;
+  if (found !== null) return;
+  const message = 'There is no such user or team.';
+  throw invalid('share.unknown_principal', message, {
+    issues: [{ path: 'principal', code: 'share.unknown_principal', message }],
+  });
+}
+
+function idOf(link: unknown): string | undefined {
+  return (link as { id?: string } | null | undefined)?.id;
+}
