@@ -70,3 +70,82 @@ scene(
   },
   180_000,
 );
+
+scene(
+  'a sharing rule is added, explained on the record, and removed',
+  {},
+  async ({ page, app, open }) => {
+    const bea = await app.member({ name: 'Bea' });
+    const made = await app.admin.post('/api/records/contacts.company', { name: 'Quay Works', type: 'customer' });
+    const { id } = expectOk(made, 201).body.data as unknown as { id: string };
+    const path = `/records/contacts.company/${id}`;
+    const sees = async (): Promise<number> => (await bea.get(`/api${path}`)).status;
+
+    // Before: nothing reaches her, and that is said.
+    await open(path);
+    await takeEntry(page, 'More actions', 'Who sees this?');
+    await see(page.getByRole('heading', { name: 'Who sees this', level: 1 }));
+    await page.getByLabel('User', { exact: true }).fill('Bea');
+    await page.getByRole('option', { name: 'Bea' }).click();
+    await see(page.getByText('The record does not reach this user: neither owned by nor shared with it'));
+    expect(await sees()).toBe(404);
+    await bothThemes(page);
+
+    await open('/studio/access?tab=sharing');
+    await page.getByRole('button', { name: 'New sharing rule' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Customers are everybody’s');
+    await dialog.getByLabel('Entity', { exact: true }).selectOption('contacts.company');
+    await dialog.getByLabel('Condition', { exact: true }).fill('type == "customer"');
+    await dialog.getByLabel('Shared with').fill('Every');
+    await page.getByRole('option', { name: 'Everyone' }).click();
+    await page.keyboard.press('Tab');
+    await bothThemes(page);
+    await addToChanges(page);
+    await apply(page, 'Customers for all');
+    await eventually(sees, 200);
+
+    await open(`${path}/access?user=${bea.id}`);
+    const rule = page.getByRole('link', { name: 'The sharing rule Customers are everybody’s' });
+    await see(rule);
+    await see(page.getByText('It reaches this user to be read, not to be changed'));
+    await rule.click();
+    const card = page.getByRole('listitem').filter({ hasText: 'Customers are everybody’s' });
+    await see(card);
+    await card.getByRole('button', { name: /^Remove/ }).click();
+    await gone(card);
+    await apply(page, 'Not for all any more');
+    await eventually(sees, 404);
+  },
+  180_000,
+);
+
+scene(
+  'a record is shared with an end, shown, and its share ended',
+  {},
+  async ({ page, app, open }) => {
+    const cid = await app.member({ name: 'Cid' });
+    const made = await app.admin.post('/api/records/contacts.company', { name: 'Lone Pine' });
+    const { id } = expectOk(made, 201).body.data as unknown as { id: string };
+    const path = `/records/contacts.company/${id}`;
+    await open(path);
+    await takeEntry(page, 'More actions', 'Share…');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('With whom').fill('Cid');
+    await page.getByRole('option', { name: 'Cid' }).click();
+    await dialog.getByLabel('How far').selectOption('edit');
+    await dialog.getByLabel('Until').fill('2099-05-04 18:00');
+    await dialog.getByLabel('Until').press('Enter');
+    await dialog.getByLabel('Reason').fill('Holidays');
+    await dialog.getByRole('button', { name: 'Share', exact: true }).click();
+    const share = dialog.getByRole('listitem').filter({ hasText: 'Cid' });
+    await see(share);
+    await see(share.getByText(/until May 4, 2099.*Holidays/));
+    await bothThemes(page);
+    expectOk(await cid.patch(`/api${path}`, { phone: '+4930123456' }), 200);
+    await share.getByRole('button', { name: 'End sharing with Cid' }).click();
+    await see(dialog.getByText('Not shared with anybody one by one.'));
+    expect((await cid.get(`/api${path}`)).status).toBe(404);
+  },
+  120_000,
+);

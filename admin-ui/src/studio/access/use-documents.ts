@@ -54,11 +54,9 @@ export function useDocuments(type: string) {
 
   /** An id of the workspace that none has, made of a title. */
   function freeName(stem: string): string {
-    const known = [...(data.value ?? []), ...changes.operations.filter((one) => one.type === type)];
-    return `x.${freeId(
-      known.map(({ id }) => id.slice(id.indexOf('.') + 1)),
-      stem,
-    )}`;
+    const all = [...(data.value ?? []), ...changes.operations.filter((one) => one.type === type)];
+    const known = all.map(({ id }) => id.slice(id.indexOf('.') + 1));
+    return `x.${known.includes(stem) ? freeId(known, stem) : stem}`;
   }
 
   return { documents, isLoading, error, refetch, freeName };
