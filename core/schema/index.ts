@@ -5,6 +5,7 @@
  */
 export type {
   EntityModel,
+  EntityAccess,
   EntityRule,
   FieldCondition,
   FieldConditions,

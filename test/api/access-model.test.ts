@@ -1,0 +1,21 @@
+import { compare, randomOf, randomWorld } from '../support/access-compare.js';
+import { openStage, type Stage } from '../support/access-world.js';
+import { seed } from '../support/property-seed.js';
+
+/** A sample of small worlds; the soak has thousands. */
+const worlds = Number(process.env.WORLDS ?? 12);
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.stop());
+
+test('what each person sees and may do is what the rules say', async () => {
+  for (let n = 0; n < worlds; n++) {
+    const random = randomOf(seed + n);
+    const found = await compare(stage, randomWorld(stage, random), random);
+    if (found.length > 0) throw new Error(`seed ${seed + n}:\n${found.slice(0, 12).join('\n')}`);
+  }
+  expect(worlds).toBeGreaterThan(0);
+});

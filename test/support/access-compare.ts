@@ -1,0 +1,410 @@
+import { randomUUID } from 'node:crypto';
+import type { Records } from '../../core/records/index.js';
+import type { Ctx, RecordData } from '../../core/sdk/index.js';
+import { isTrellisError } from '../../core/base/errors.js';
+import {
+  AccessModel,
+  fieldsOf,
+  type Access,
+  type EntityName,
+  type Grant,
+  type Person,
+  type Row,
+  type World,
+} from './access-model.js';
+import type { Stage } from './access-world.js';
+
+const entities: readonly EntityName[] = ['account', 'deal', 'item'];
+
+/** Numbers from 0 to 1, the same for the same seed. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A small world of the stage's people and teams: three roles, a few rules, shares and limits, some twenty records. */
+export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'teams'>, random: () => number): World {
+  const int = (n: number): number => Math.floor(random() * n);
+  const pick = <T>(list: readonly T[]): T => list[int(list.length)];
+  const some = <T>(list: readonly T[]): T[] => list.filter(() => random() < 0.4);
+  const chance = (p: number): boolean => random() < p;
+  const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+  const roleIds = ['w.one', 'w.two', 'w.three'];
+  const people = ids.map((id, i): Person => {
+    const roles = some(roleIds);
+    return {
+      id,
+      roles: roles.length > 0 ? roles : [pick(roleIds)],
+      teams: some([0, 1]),
+      reportsTo: i > 0 && chance(0.6) ? int(i) : null,
+    };
+  });
+  const principal = (): string | null => (chance(0.15) ? null : chance(0.75) ? pick(ids) : pick(teams));
+  const account = times(7, (): Row => ({
+    id: randomUUID(),
+    owner: principal(),
+    deleted: chance(0.1),
+    values: {
+      name: pick(['Ada', 'Bertha', 'Cy', 'Dorothea', 'Emil']),
+      city: pick(['a', 'b', 'c', null]),
+      score: pick([null, 1, 4, 6, 9]),
+      secret: pick(['s1', 's2', null]),
+    },
+  }));
+  const deal = times(9, (): Row => ({
+    id: randomUUID(),
+    owner: principal(),
+    deleted: chance(0.1),
+    values: {
+      name: pick(['Deal one', 'Deal two', 'D3']),
+      account: chance(0.2) ? null : pick(account).id,
+      stage: pick(['open', 'won', 'lost']),
+      amount: pick([null, 1, 3, 8]),
+    },
+  }));
+  const item = times(5, (): Row => ({
+    id: randomUUID(),
+    owner: null,
+    deleted: chance(0.1),
+    values: { name: 'Item', deal: chance(0.2) ? null : pick(deal).id, kind: pick(['x', 'y']) },
+  }));
+  const rows = { account, deal, item };
+  const grant = (entity: string): Grant => {
+    const read = pick(['all', 'own', 'own', 'own', 'none'] as const);
+    const upTo =
+      read === 'none'
+        ? (['none'] as const)
+        : read === 'own'
+          ? (['own', 'own', 'none', 'all'] as const)
+          : (['all', 'own', 'none'] as const);
+    const name = entity.slice(2) as EntityName;
+    return {
+      entity,
+      read,
+      update: pick(upTo),
+      delete: pick(upTo),
+      create: read !== 'none' && chance(0.6),
+      purge: read !== 'none' && chance(0.3),
+      assign: read !== 'none' && chance(0.25),
+      ...(read === 'own' && chance(0.3) ? { readWhen: name === 'item' ? 0 : int(3) } : {}),
+    };
+  };
+  const field = (entity: EntityName, key: string, access: 'none' | Access) => ({
+    entity: `w.${entity}`,
+    field: key,
+    access,
+  });
+  const level = () => pick(['none', 'masked', 'read', 'edit'] as const);
+  return {
+    people,
+    teams,
+    rows,
+    roles: roleIds.map((id) => ({
+      id,
+      grants: [...entities.map((name) => grant(`w.${name}`))],
+      fields: [
+        ...some(['city', 'score', 'secret', 'name']).map((key) => field('account', key, level())),
+        ...some(['stage', 'amount']).map((key) => field('deal', key, level())),
+      ],
+    })),
+    defaults: {
+      account: pick(['private', 'private', 'read', 'edit']),
+      deal: pick(['private', 'private', 'read', 'edit', 'parent']),
+      item: pick(['private', 'read', 'parent', 'parent']),
+    },
+    rules: times(int(4), () => {
+      const entity = pick(entities);
+      const to = pick([
+        { everyone: true as const },
+        { roles: [pick(roleIds)] },
+        { teams: [int(2)] },
+        { roles: [pick(roleIds)], teams: [int(2)] },
+      ]);
+      const isByOwner = entity !== 'item' && chance(0.5);
+      return {
+        entity,
+        access: pick(['read', 'edit'] as const),
+        to,
+        ...(isByOwner
+          ? {
+              ownedBy: pick([
+                { roles: [pick(roleIds)] },
+                { teams: [int(2)] },
+                { roles: [pick(roleIds)], teams: [int(2)] },
+              ]),
+            }
+          : { when: entity === 'item' ? 0 : int(3) }),
+      };
+    }),
+    limits: chance(0.35)
+      ? times(1 + int(2), () => {
+          const entity = pick(entities);
+          return { entity, when: entity === 'item' ? 0 : int(3), ...(chance(0.6) ? { roles: [pick(roleIds)] } : {}) };
+        })
+      : [],
+    shares: times(int(6), () => {
+      const entity = pick(entities);
+      return {
+        entity,
+        record: pick(rows[entity]).id,
+        principal: chance(0.7) ? pick(ids) : pick(teams),
+        level: pick(['read', 'edit'] as const),
+        isOver: chance(0.2),
+      };
+    }),
+  };
+}
+
+/** Every person × record × field × operation of a world: where the model and the answers differ, in words; empty where they agree. */
+export async function compare(stage: Stage, world: World, random: () => number): Promise<string[]> {
+  const { records, ctxOf } = await stage.enter(world);
+  const model = new AccessModel(world);
+  const found: string[] = [];
+  for (const [n, person] of world.people.entries()) {
+    const ctx = await ctxOf(person.id);
+    for (const entity of entities) {
+      const tell = (what: string, expected: unknown, got: unknown): void => {
+        const [a, b] = [JSON.stringify(expected), JSON.stringify(got)];
+        if (a !== b) found.push(`person ${n}, ${entity}, ${what}: expected ${a}, got ${b}`);
+      };
+      const input = { world, model, records, ctx, person, entity, tell };
+      if (!model.readsSome(person, entity)) {
+        tell('list', 'entity.not_found', await codeOf(records.list(ctx, { entity: `w.${entity}` })));
+        continue;
+      }
+      await compareReads(input);
+      for (const row of world.rows[entity]) await compareWrites(input, row, random);
+      await compareCreate(input, random);
+    }
+  }
+  return found;
+}
+
+interface Compared {
+  readonly world: World;
+  readonly model: AccessModel;
+  readonly records: Records;
+  readonly ctx: Ctx;
+  readonly person: Person;
+  readonly entity: EntityName;
+  tell(what: string, expected: unknown, got: unknown): void;
+}
+
+async function compareReads(input: Compared): Promise<void> {
+  const { world, model, records, ctx, person, entity, tell } = input;
+  const id = `w.${entity}`;
+  const live = world.rows[entity].filter(({ deleted }) => !deleted);
+  const shown = new Map(
+    live.flatMap((row) => {
+      const seen = model.seen(person, entity, row);
+      return seen ? [[row.id, shownOf(input, row, seen)] as const] : [];
+    }),
+  );
+  const known = model.known(person, entity);
+  const fields = fieldsOf[entity].filter((key) => known.has(key));
+  const { data } = await records.list(ctx, { entity: id, fields: ['id', ...fields], sort: ['createdAt'] });
+  tell('ids', [...shown.keys()].sort(), data.map((row) => row.id).sort());
+  for (const row of data)
+    for (const key of fields)
+      tell(`${key} of ${String(row.id)}`, shown.get(String(row.id))?.[key] ?? null, plain(row[key]));
+  const hidden = fieldsOf[entity].find((key) => !known.has(key));
+  if (hidden !== undefined)
+    tell(`hidden ${hidden}`, 'query.unknown_field', await codeOf(records.list(ctx, { entity: id, fields: [hidden] })));
+  // Two by two, each once, in order.
+  const walked: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await records.list(ctx, {
+      entity: id,
+      fields: ['id'],
+      sort: ['-createdAt'],
+      limit: 2,
+      after,
+      count: 'exact',
+    });
+    walked.push(...page.data.map((row) => String(row.id)));
+    tell('count', shown.size, page.page.count);
+    after = page.page.next ?? undefined;
+    if (after === undefined) break;
+  }
+  tell(
+    'pages',
+    live.filter((row) => shown.has(row.id)).map((row) => row.id),
+    walked,
+  );
+  for (const row of world.rows[entity]) {
+    const code = await codeOf(records.get(ctx, { entity: id, id: row.id, fields: ['id'] }));
+    tell(`get ${row.id}`, shown.has(row.id) ? 'ok' : 'record.not_found', code);
+  }
+  await compareQuestions(input, shown);
+}
+
+/** Filters and groups see what is shown, and nothing else. */
+async function compareQuestions(
+  { records, ctx, entity, tell, model, person }: Compared,
+  shown: ReadonlyMap<string, Record<string, unknown>>,
+): Promise<void> {
+  const id = `w.${entity}`;
+  const key = { account: 'score', deal: 'amount', item: 'kind' }[entity];
+  if (!model.known(person, entity).has(key)) return;
+  const filter = entity === 'item' ? 'kind == "x"' : `${key} > 3`;
+  const isMet = (row: Record<string, unknown>): boolean =>
+    entity === 'item' ? row.kind === 'x' : Number(row[key]) > 3;
+  const filtered = await answerOf(records.list(ctx, { entity: id, fields: ['id'], filter }));
+  // Whether a field is masked in some rows decides the refusal; that nothing else is answered then is the point.
+  if (filtered === 'query.masked_field') return;
+  const expected = [...shown].filter(([, row]) => isMet(row)).map(([each]) => each);
+  tell('filter', expected.sort(), (filtered as { data: RecordData[] }).data.map((row) => String(row.id)).sort());
+  const groups = await records.aggregate(ctx, { entity: id, groupBy: [{ field: key }], measures: [{ fn: 'count' }] });
+  const counts = new Map<string, number>();
+  for (const row of shown.values())
+    counts.set(String(row[key] ?? null), (counts.get(String(row[key] ?? null)) ?? 0) + 1);
+  tell('groups', [...counts].sort(), groups.map((group) => [String(group[key]), group.count]).sort());
+}
+
+async function compareWrites(
+  { model, records, ctx, person, entity, tell, world }: Compared,
+  row: Row,
+  random: () => number,
+): Promise<void> {
+  const id = `w.${entity}`;
+  const seen = row.deleted ? null : model.seen(person, entity, row);
+  const may = (operation: 'update' | 'delete'): boolean => model.may(person, operation, entity, row);
+  const removed = await codeOf(records.delete(ctx, { entity: id, id: row.id, dryRun: true } as never));
+  const anyDelete = world.people.length > 0;
+  if (anyDelete && removed !== 'record.restricted')
+    tell(
+      `delete ${row.id}`,
+      !seen
+        ? ['record.not_found', 'access.denied'].includes(removed)
+        : may('delete')
+          ? removed === 'ok'
+          : removed === 'access.denied',
+      true,
+    );
+  const [key, values] = {
+    account: ['city', ['a', 'b', 'c']],
+    deal: ['stage', ['open', 'won', 'lost']],
+    item: ['kind', ['x', 'y']],
+  }[entity] as [string, string[]];
+  const other = values.filter((value) => value !== row.values[key])[Math.floor(random() * (values.length - 1))];
+  const changed = await codeOf(
+    records.update(ctx, { entity: id, id: row.id, values: { [key]: other }, dryRun: true } as never),
+  );
+  tell(`change ${key} of ${row.id}`, changeOf(key, { ...row, values: { ...row.values, [key]: other } }), changed);
+  if (entity === 'item') return;
+  const owners = [...world.people.map((each) => each.id), ...world.teams].filter((each) => each !== row.owner);
+  const owner = owners[Math.floor(random() * owners.length)];
+  const given = await codeOf(
+    records.update(ctx, { entity: id, id: row.id, values: { ownerId: owner }, dryRun: true } as never),
+  );
+  tell(`give ${row.id}`, changeOf('ownerId', { ...row, owner }), given);
+
+  function changeOf(changedKey: string, next: Row): string {
+    if (!model.readsSome(person, entity)) return 'entity.not_found';
+    const mayAtAll = person.roles.some((role) => {
+      const grant = world.roles.find((each) => each.id === role)?.grants.find((each) => each.entity === id);
+      return grant !== undefined && grant.update !== 'none';
+    });
+    if (!mayAtAll) return 'access.denied';
+    if (!seen) return 'record.not_found';
+    if (!may('update')) return 'access.denied';
+    if (changedKey !== 'ownerId') {
+      const known = model.known(person, entity).get(changedKey);
+      if (known === undefined) return 'field.unknown';
+      if (!model.settable(person, entity, row).has(changedKey)) return 'field.read_only';
+    } else if (model.mayAssign(person, entity)) return 'ok';
+    // The rows of the world as they would be then decide, links to this one included.
+    const after = new AccessModel({
+      ...world,
+      rows: { ...world.rows, [entity]: world.rows[entity].map((each) => (each.id === row.id ? next : each)) },
+    });
+    return after.may(person, 'update', entity, next) ? 'ok' : 'access.out_of_scope';
+  }
+}
+
+async function compareCreate(
+  { model, records, ctx, person, entity, tell, world }: Compared,
+  random: () => number,
+): Promise<void> {
+  if (entity === 'item') return;
+  const owners = [...world.people.map((each) => each.id), ...world.teams];
+  const owner = owners[Math.floor(random() * owners.length)];
+  const made = await codeOf(
+    records.create(ctx, { entity: `w.${entity}`, values: { ownerId: owner }, dryRun: true } as never),
+  );
+  const row: Row = { id: 'new', owner, deleted: false, values: {} };
+  const expected = !model.mayCreate(person, entity)
+    ? 'access.denied'
+    : model.mayMake(person, entity, row)
+      ? 'ok'
+      : 'access.out_of_scope';
+  tell(`create for ${owner}`, expected, made);
+}
+
+/** Values as the answer has them. */
+function shownOf(
+  { world, model, person }: Compared,
+  row: Row,
+  seen: ReadonlyMap<string, Access>,
+): Record<string, unknown> {
+  const isShown = (key: string): boolean => ['read', 'edit'].includes(seen.get(key) ?? 'none');
+  return Object.fromEntries(
+    [...seen.keys()].map((key) => {
+      const value = row.values[key] ?? null;
+      if (key === 'twice') {
+        const amount = isShown('amount') ? row.values.amount : null;
+        return [key, amount === null ? null : Number(amount) * 2];
+      }
+      if (key === 'total') {
+        const deals = world.rows.deal.filter((each) => each.values.account === row.id && !each.deleted);
+        const amounts = deals.map((deal) => {
+          const theirs = model.seen(person, 'deal', deal)?.get('amount');
+          return theirs === 'read' || theirs === 'edit' ? Number(deal.values.amount ?? 0) : 0;
+        });
+        return [key, amounts.reduce((sum, amount) => sum + amount, 0)];
+      }
+      if (key === 'account' || key === 'deal') {
+        const target = world.rows[key].find(({ id, deleted }) => id === value && !deleted);
+        const theirs = target ? model.seen(person, key, target) : null;
+        return [key, target && theirs ? [target.id, maskedOr(theirs.get('name'), target.values.name)] : null];
+      }
+      return [key, maskedOr(seen.get(key), value)];
+    }),
+  );
+}
+
+/** Of what is masked texts show one character, and short ones none. */
+function maskedOr(access: Access | undefined, value: unknown): unknown {
+  if (access === undefined) return null;
+  if (access !== 'masked') return value;
+  if (typeof value !== 'string' || !/^[A-Zs]/.test(value)) return null;
+  return value.length > 3 ? `${value[0]}•••` : '•••';
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && 'id' in value) {
+    const { id, title } = value as { id: string; title?: unknown };
+    return [id, title ?? null];
+  }
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : (value ?? null);
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const answer = await answerOf(work);
+  return typeof answer === 'string' ? answer : 'ok';
+}
+
+/** What is answered, or the code of the refusal; of refused values that of the first finding. */
+async function answerOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return (await work) ?? null;
+  } catch (error) {
+    if (!isTrellisError(error)) throw error;
+    return error.code === 'record.invalid' ? (error.issues?.[0]?.code ?? error.code) : error.code;
+  }
+}
