@@ -117,13 +117,15 @@ interface SharingRule {
   readonly to: { readonly roles?: readonly string[]; readonly teams?: readonly string[]; readonly everyone?: boolean };
   readonly ownedBy?: { readonly roles?: readonly string[]; readonly teams?: readonly string[] };
   readonly when?: string;
+  readonly off?: boolean;
 }
 
 function ruleWays(catalog: Catalog, actor: Actor, entity: EntityModel, level: Level): Way[] {
   const ways: Way[] = [];
   for (const [id, { document }] of catalog.definitions('sharing-rule')) {
     const rule = document as unknown as SharingRule;
-    if (rule.entity !== entity.id || (level === 'edit' && rule.access !== 'edit') || !isFor(rule.to, actor)) continue;
+    if (rule.off || rule.entity !== entity.id || (level === 'edit' && rule.access !== 'edit') || !isFor(rule.to, actor))
+      continue;
     const why = { kind: 'rule', id } as const;
     if (rule.ownedBy && entity.ownership === 'principal')
       ways.push({ why, rows: { by: 'holders', roles: rule.ownedBy.roles ?? [], teams: rule.ownedBy.teams ?? [] } });
@@ -143,12 +145,13 @@ function isFor({ roles = [], teams = [], everyone }: SharingRule['to'], actor: A
 function limitsOf({ actor, catalog, entity }: ReachInput): RowLimit[] {
   const limits: RowLimit[] = [];
   for (const [id, { document }] of catalog.definitions('restriction-rule')) {
-    const rule = document as unknown as { entity: string; when: string; roles?: readonly string[] };
+    const rule = document as unknown as { entity: string; when: string; roles?: readonly string[]; off?: boolean };
     const applies =
       rule.roles === undefined
         ? actor.roles?.includes('core.administrator') === false
         : rule.roles.some((role) => actor.roles?.includes(role));
-    if (rule.entity === entity.id && applies) limits.push({ id, expression: checked({ catalog, entity }, rule.when) });
+    if (!rule.off && rule.entity === entity.id && applies)
+      limits.push({ id, expression: checked({ catalog, entity }, rule.when) });
   }
   return limits;
 }

@@ -69,7 +69,7 @@ export { valueAtPointer } from './pointer.js';
 export { workspaceLayer, workspacePosition, type Operation } from './operations.js';
 export type { RecordTypeModel } from './model.js';
 export { recordTypeTitle } from './build-record-types.js';
-export { widenedAccess } from './widened-access.js';
+export { widenedAccess, widenedDefinition } from './widened-access.js';
 export {
   mergeUpgrade,
   type MergedUpgrade,

@@ -8,7 +8,7 @@ import { workspaceLayer, type Operation } from './operations.js';
 import { pointerSteps, valueAtPointer } from './pointer.js';
 import { pointerStep } from './problem.js';
 import { definitionTypes } from './validate-definition.js';
-import { widenedAccess } from './widened-access.js';
+import { widenedDefinition } from './widened-access.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -71,7 +71,7 @@ export function mergeUpgrade(input: MergeInput): MergedUpgrade {
   };
   const documents: LayerDocument[] = input.local.filter(({ type }) => type !== 'change');
   const targets = new Map([...changes.values()].map((one) => [nameOf(targetOf(one)), targetOf(one)] as const));
-  for (const one of [...merge.earlier, ...rolesOf(input)]) targets.set(nameOf(one), { type: one.type, id: one.id });
+  for (const one of [...merge.earlier, ...accessOf(input)]) targets.set(nameOf(one), { type: one.type, id: one.id });
   for (const name of [...targets.keys()].sort()) {
     const target = targets.get(name) as Target;
     const change = changes.get(name);
@@ -80,6 +80,7 @@ export function mergeUpgrade(input: MergeInput): MergedUpgrade {
     if (isAway) merge.parked.push(...merge.earlier.filter((one) => nameOf(one) === name));
     if (operations.length > 0) documents.push(changeOf(target, operations));
   }
+  documents.push(...heldRestrictions(merge, documents));
   return { documents, conflicts: merge.conflicts, parked: merge.parked };
 }
 
@@ -120,7 +121,10 @@ function mergeTarget(merge: Merge, target: Target, change: LayerDocument | undef
     ...earlier,
     ...lost.map((operation) => parkedOf(target, operation, from)),
   ]);
-  const merged = type === 'role' ? holdAccess(merge, target, ways, { document: restored, chosen }) : restored;
+  const isNew = base === null && type === 'sharing-rule';
+  const merged = isNew
+    ? holdNew(merge, target, vendor, restored)
+    : holdAccess(merge, target, ways, { document: restored, chosen });
   return diffDocument({ type, before: vendor, after: merged });
 }
 
@@ -176,19 +180,20 @@ function holdAccess(
   { document, chosen }: { readonly document: Document; readonly chosen: ReadonlySet<string> },
 ): Document {
   let held = document;
-  for (const at of widenedAccess(ways.local, document, merge.isKnown)) {
+  for (const at of widenedDefinition(target.type, ways.local, document, merge.isKnown)) {
     // Who chose the vendor's side of this very place has consented.
     if (chosen.has(at) || ask(merge, target, { kind: 'access-widened', at, ...valuesAt(ways, at) }) === 'vendor')
       continue;
-    const operations = [revert(at, valueAtPointer(ways.local, at), valueAtPointer(held, at))];
+    if (at === '') return ways.local;
+    const operations = [revert(target.type, at, valueAtPointer(ways.local, at), valueAtPointer(held, at))];
     held = applyOperations({ type: target.type, document: held, operations }).document;
   }
   return held;
 }
 
 /** A right of a grant is a property, a grant or a rule is an element. */
-function revert(at: string, was: unknown, is: unknown): Operation {
-  const isElement = at.split('/').length === 3;
+function revert(type: string, at: string, was: unknown, is: unknown): Operation {
+  const isElement = type === 'role' && at.split('/').length === 3;
   if (was === undefined) return isElement ? { op: 'remove', at } : { op: 'unset', at };
   if (isElement && is === undefined) return { op: 'insert-before', at, value: was, before: null };
   return { op: 'set', at, value: was };
@@ -226,12 +231,41 @@ function fieldKind(document: Document, { at }: Operation): string | undefined {
   return typeof kind === 'string' ? kind : undefined;
 }
 
-/** Roles of which the two folds have different texts: they may grant more, changed here or not. */
-function rolesOf({ oldBelow, newBelow }: MergeInput): Target[] {
-  return [...newBelow.definitions('role')].flatMap(([id, { document }]) => {
-    const old = oldBelow.definitions('role').get(id)?.document;
-    return old === undefined || sameJson(old, document) ? [] : [{ type: 'role', id }];
-  });
+/** Definitions that decide over access of which the two folds have different texts, and sharing rules that came: changed here or not. */
+function accessOf({ oldBelow, newBelow }: MergeInput): Target[] {
+  return ['role', 'entity', 'sharing-rule', 'restriction-rule'].flatMap((type) =>
+    [...newBelow.definitions(type)].flatMap(([id, { document }]) => {
+      const old = oldBelow.definitions(type).get(id)?.document;
+      if (old === undefined) return type === 'sharing-rule' ? [{ type, id }] : [];
+      return old === document || sameJson(old, document) || widenedDefinition(type, old, document).length === 0
+        ? []
+        : [{ type, id }];
+    }),
+  );
+}
+
+/** A sharing rule over records that were there before it does not count until somebody agrees. */
+function holdNew(merge: Merge, target: Target, vendor: Document, document: Document): Document {
+  if (widenedDefinition(target.type, null, document, merge.isKnown).length === 0) return document;
+  if (ask(merge, target, { kind: 'access-widened', at: '', vendor }) === 'vendor') return document;
+  return { ...document, off: true };
+}
+
+/** A restriction rule that went stays, as the workspace's own, until somebody agrees. */
+function heldRestrictions(merge: Merge, documents: readonly LayerDocument[]): LayerDocument[] {
+  const type = 'restriction-rule';
+  const held: LayerDocument[] = [];
+  for (const [id, { document }] of merge.oldBelow.definitions(type)) {
+    const entity = String(document.entity);
+    // With its entity the rule has nothing to hide.
+    if (merge.newBelow.definitions(type).has(id) || !merge.newBelow.definitions('entity').has(entity)) continue;
+    if (widenedDefinition(type, document, null, merge.isKnown).length === 0) continue;
+    const own = `${workspaceLayer}.${id.slice(id.indexOf('.') + 1)}`;
+    if (documents.some((one) => one.type === type && one.id === own)) continue;
+    if (ask(merge, { type, id }, { kind: 'access-widened', at: '', base: document, local: document }) !== 'vendor')
+      held.push({ type, id: own, document });
+  }
+  return held;
 }
 
 function pluginsOf(fold: Pick<FoldedLayers, 'definitions'>): ReadonlySet<string> {

@@ -178,8 +178,7 @@ export interface EntityModel {
 
 /** Default visibility; `parent`: what one may do with the record behind the link of that key. */
 export type EntityAccess =
-  | { readonly default: 'private' | 'read' | 'edit' }
-  | { readonly default: 'parent'; readonly parent: string };
+  { readonly default: 'private' | 'read' | 'edit' } | { readonly default: 'parent'; readonly parent: string };
 
 export interface EntityRule {
   readonly id: string;

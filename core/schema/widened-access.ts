@@ -72,3 +72,70 @@ function byKey(list: unknown): Map<string, Element> {
   const elements = (Array.isArray(list) ? list : []).filter(isObject);
   return new Map(elements.map((element) => [elementKey(element) ?? '', element]));
 }
+
+/**
+ * Places at which a definition of any type lets more be reached than it did. Rules and default visibilities of entities that have no
+ * data yet widen nothing. A sharing rule that comes, and a restriction rule that goes, count as a whole (``).
+ */
+export function widenedDefinition(
+  type: string,
+  before: Document | null,
+  after: Document | null,
+  isKnown: (entity: string) => boolean = () => true,
+): string[] {
+  if (type === 'role') return widenedAccess(before, after, isKnown);
+  const entity = type === 'entity' ? (after?.$id ?? before?.$id) : (before?.entity ?? after?.entity);
+  if (!isKnown(String(entity))) return [];
+  if (type === 'entity') return before && after && isWiderDefault(before, after) ? ['/x-entity/access'] : [];
+  if (type === 'sharing-rule') return widenedSharing(isOn(before), isOn(after));
+  if (type === 'restriction-rule') return widenedRestriction(isOn(before), isOn(after));
+  return [];
+}
+
+function isOn(document: Document | null): Document | null {
+  return document?.off === true ? null : document;
+}
+
+function widenedSharing(before: Document | null, after: Document | null): string[] {
+  if (after === null) return [];
+  if (before === null) return [''];
+  const found = before.access === 'read' && after.access === 'edit' ? ['/access'] : [];
+  for (const key of ['to', 'ownedBy']) if (hasMore(before[key], after[key])) found.push(`/${key}`);
+  if (after.when !== before.when) found.push('/when');
+  // One of the two ways to say which records goes with the other.
+  const isTurned = (before.when === undefined) !== (after.when === undefined);
+  return isTurned ? [...new Set([...found, '/ownedBy', '/when'])] : found;
+}
+
+function widenedRestriction(before: Document | null, after: Document | null): string[] {
+  if (before === null) return [];
+  if (after === null) return [''];
+  const found = after.when === before.when ? [] : ['/when'];
+  const [was, is] = [before.roles, after.roles].map((roles) => (Array.isArray(roles) ? roles : null));
+  const isFewer = is !== null && (was === null || was.some((role) => !is.includes(role)));
+  // What held for everyone held not for administrators; what names roles holds for them.
+  return isFewer || (is === null && was?.includes('core.administrator')) ? [...found, '/roles'] : found;
+}
+
+function hasMore(before: unknown, after: unknown): boolean {
+  if (!isObject(after)) return false;
+  const was = isObject(before) ? before : {};
+  return Object.entries(after).some(([key, value]) => {
+    const known = was[key];
+    return Array.isArray(value) ? value.some((one) => !(Array.isArray(known) && known.includes(one))) : value !== known;
+  });
+}
+
+function isWiderDefault(before: Document, after: Document): boolean {
+  const of = (document: Document): Element => {
+    const x = document['x-entity'];
+    return isObject(x) && isObject(x.access) ? x.access : {};
+  };
+  const [was, is] = [of(before), of(after)];
+  const order = ['private', 'read', 'edit'];
+  const [from, to] = [was.default ?? 'private', is.default ?? 'private'];
+  if (from === to && to === 'parent') return was.parent !== is.parent;
+  if (to === 'parent') return from !== 'edit';
+  if (from === 'parent') return to !== 'private';
+  return order.indexOf(String(to)) > order.indexOf(String(from));
+}

@@ -3393,6 +3393,10 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         "minItems": 1,
         "maxItems": 100,
         "uniqueItems": true
+      },
+      "off": {
+        "type": "boolean",
+        "description": "Does not count, as if it were not there. Set where an upgrade brings a rule that nobody has agreed to."
       }
     }
   },
@@ -3726,6 +3730,10 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         "minLength": 1,
         "maxLength": 4000,
         "description": "CEL over the record, which records: those for which this is true. It may read what the reader may not."
+      },
+      "off": {
+        "type": "boolean",
+        "description": "Does not count, as if it were not there. Set where an upgrade brings a rule that nobody has agreed to."
       }
     },
     "oneOf": [

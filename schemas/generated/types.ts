@@ -1038,6 +1038,10 @@ when: string
  * Items: A role.
  */
 roles?: string[]
+/**
+ * Does not count, as if it were not there. Set where an upgrade brings a rule that nobody has agreed to.
+ */
+off?: boolean
 }
 /**
  * roles/<name>.json: what users of a role may do. Of a role the most specific grant counts; several roles add up.
@@ -1243,6 +1247,10 @@ teams?: string[]
  * CEL over the record, which records: those for which this is true. It may read what the reader may not.
  */
 when?: string
+/**
+ * Does not count, as if it were not there. Set where an upgrade brings a rule that nobody has agreed to.
+ */
+off?: boolean
 }
 /**
  * templates/<name>.json: words of a mail, a notification or a public page, with placeholders ({{name}}, {{#if paid}}…{{/if}}, {{dateTime at}}).
