@@ -82,6 +82,8 @@ export interface UserInfo {
   readonly hasPassword: boolean;
   /** Codes of an app are on. */
   readonly hasTotp: boolean;
+  /** Id of the user that it reports to. */
+  readonly reportsTo: string | null;
   readonly lastSeenAt: string | null;
 }
 

@@ -112,6 +112,7 @@ export async function listUsers(deps: IdentityDeps, ctx: Ctx): Promise<UserInfo[
     has_totp: boolean;
     roles: string[];
     teams: string[];
+    reports_to: string | null;
     last_seen_at: Date | null;
   }>({ text: listText, values: [] });
   return rows.map((row) => ({
@@ -123,6 +124,7 @@ export async function listUsers(deps: IdentityDeps, ctx: Ctx): Promise<UserInfo[
     active: row.active,
     roles: row.roles,
     teams: row.teams,
+    reportsTo: row.reports_to,
     mustChangePassword: row.must_change,
     kind: row.kind,
     hasPassword: row.has_password,
@@ -204,6 +206,7 @@ const listText = `select c.user_id, c.name, c.email, c.locale, c.zone, c.active,
   exists (select 1 from trellis.totp t where t.user_id = c.user_id and t.confirmed_at is not null) as has_totp,
   array(select r.role from trellis.user_role r where r.user_id = c.user_id order by r.role) as roles,
   array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams,
+  (select s.id from data.core__user u join data.core__user s on s.id = u.reports_to and s.deleted_at is null where u.id = c.user_id) as reports_to,
   greatest((select max(s.last_seen_at) from trellis.session s where s.user_id = c.user_id),
     (select max(k.last_used_at) from trellis.api_key k where k.user_id = c.user_id and c.kind = 'service')) as last_seen_at
 from trellis.credential c where c.email is not null order by c.name, c.user_id limit 10000`;

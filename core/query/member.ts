@@ -104,14 +104,14 @@ export function compileFilter(
   return compileSql(checked, sqlEnv(sql, env, scope, alias), { position: 'filter' });
 }
 
-/** What `compileSql` needs to turn field paths of a scope into SQL. */
-export function sqlEnv(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): SqlEnv {
+/** What `compileSql` needs to turn field paths of a scope into SQL. `fields`: for a computed value, which may be made of masks. */
+export function sqlEnv(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, what?: 'fields'): SqlEnv {
   return {
     now: env.now,
     zone: env.zone,
     me: env.me,
     param: (value, type) => sql.param(value, type),
-    member: (path) => memberSql(sql, env, scope, alias, path),
+    member: (path) => memberSql(sql, env, scope, alias, path, what),
     recordEquals: (path, id) => recordEqualsSql(sql, env, scope, alias, path, id),
     containsHint: (path, text) => {
       const field = path.length === 1 ? scope.entity.fields.get(path[0]) : undefined;
@@ -121,15 +121,22 @@ export function sqlEnv(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): S
 }
 
 /** SQL of a path of field names; a link is its target's id, null where the target is deleted or hidden. */
-export function memberSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, path: readonly string[]): string {
-  const field = readableField(scope, path[0], 'expression');
+export function memberSql(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  alias: string,
+  path: readonly string[],
+  what: string = 'expression',
+): string {
+  const field = readableField(scope, path[0], what);
   const rest = path.slice(1);
   const { relation } = field.kind;
   if (field.lines) return lineIdsSql(sql, env, field, alias);
   if (relation === undefined) return valueSql(sql, env, field, alias, rest);
   if (relation === 'many') return manyIdsSql(sql, env, field, alias);
-  if (relation === 'any') return anyMember(sql, env, field, alias, rest);
-  return targetSql(sql, env, field.to[0], `${alias}.${quote(field.kind.columns(field)[0].name)}`, rest);
+  if (relation === 'any') return anyMember(sql, env, field, alias, rest, what);
+  return targetSql(sql, env, field.to[0], `${alias}.${quote(field.kind.columns(field)[0].name)}`, rest, what);
 }
 
 /** `link == 'id'` such that an index on the link serves it and a deleted or hidden target still reads as null. */
@@ -148,22 +155,33 @@ function recordEqualsSql(
   return `(${column} = ${id()} and ${targetSql(sql, env, field.to[0], column, [])} is not null)`;
 }
 
-function targetSql(sql: Sql, env: QueryEnv, target: string, idSql: string, rest: readonly string[]): string {
+function targetSql(
+  sql: Sql,
+  env: QueryEnv,
+  target: string,
+  idSql: string,
+  rest: readonly string[],
+  what?: string,
+): string {
   const scope = env.scopeOf(target);
   if (!scope || scope.rows.kind === 'none') return rest.length === 0 || rest[0] === 'id' ? 'null::uuid' : 'null';
   const alias = sql.alias();
-  const inner = rest.length === 0 ? `${alias}.id` : memberSql(sql, env, scope, alias, rest);
+  const inner = rest.length === 0 ? `${alias}.id` : memberSql(sql, env, scope, alias, rest, what);
   return `(select ${inner} from ${visibleSource(sql, env, scope)} ${alias} where ${alias}.id = ${idSql}${liveAndVisible(sql, env, scope, alias)})`;
 }
 
-function anyMember(sql: Sql, env: QueryEnv, field: FieldModel, alias: string, rest: readonly string[]): string {
+function anyMember(
+  sql: Sql,
+  env: QueryEnv,
+  field: FieldModel,
+  alias: string,
+  rest: readonly string[],
+  what?: string,
+): string {
   const [entityColumn, idColumn] = field.kind.columns(field).map((column) => `${alias}.${quote(column.name)}`);
   if (rest[0] === 'entity') return entityColumn;
   const cases = anyTargets(env, field)
-    .map(
-      (target) =>
-        `when ${literal(target.id)} then ${targetSql(sql, env, target.id, idColumn, rest.length === 0 ? [] : rest)}`,
-    )
+    .map((target) => `when ${literal(target.id)} then ${targetSql(sql, env, target.id, idColumn, rest, what)}`)
     .join(' ');
   return cases === '' ? 'null::uuid' : `(case ${entityColumn} ${cases} end)`;
 }
@@ -275,7 +293,7 @@ function formulaSql(sql: Sql, env: QueryEnv, field: FieldModel, formula: Formula
   const reader = systemComputed ? env.asSystem : env;
   const scope = reader.scopeOf(field.entity);
   if (!scope || expression.type.t === 'null') return `null::${valueSqlOf(returns).type}`;
-  const inner = sqlEnv(sql, reader, scope, alias);
+  const inner = sqlEnv(sql, reader, scope, alias, 'fields');
   // The same text each time, so that an index over the expression serves and the statement stays one.
   return `(${compileSql(expression, isPure ? { ...inner, param: inlineParam } : inner)})`;
 }
@@ -295,7 +313,7 @@ function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: s
   });
   const conditions = [`${x}.${quote(link.kind.columns(link)[0].name)} = ${alias}.id`];
   if (rollup.condition) {
-    const inner = { ...sqlEnv(sql, env, child, x), param: inlineParam };
+    const inner = { ...sqlEnv(sql, env, child, x, 'fields'), param: inlineParam };
     conditions.push(compileSql(rollup.condition, inner, { position: 'filter' }));
   }
   return `(select ${total} from ${visibleSource(sql, env, child)} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;

@@ -147,7 +147,7 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
           return { entity, when: entity === 'item' ? 0 : int(3), ...(chance(0.6) ? { roles: [pick(roleIds)] } : {}) };
         })
       : [],
-    shares: times(int(6), () => {
+    shares: onePerPair(times(int(6), () => {
       const entity = pick(entities);
       return {
         entity,
@@ -156,8 +156,13 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
         level: pick(['read', 'edit'] as const),
         isOver: chance(0.2),
       };
-    }),
+    })),
   };
+}
+
+/** A record is shared with somebody once. */
+function onePerPair(shares: World['shares']): World['shares'] {
+  return [...new Map(shares.map((share) => [`${share.record} ${share.principal}`, share])).values()];
 }
 
 /** Every person × record × field × operation of a world: where the model and the answers differ, in words; empty where they agree. */

@@ -16,6 +16,8 @@ export interface UserRow {
   hasPassword: boolean;
   /** Codes of an app are on. */
   hasTotp: boolean;
+  /** Id of the user that it reports to. */
+  reportsTo: string | null;
   lastSeenAt?: string | null;
 }
 

@@ -1,0 +1,263 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startApp, type TestApp } from '../support/app.js';
+import { expectOk, type Client } from '../support/client.js';
+import { makePlugin } from '../support/made-plugin.js';
+
+let app: TestApp;
+type Member = Client & { readonly id: string };
+const own = { read: 'own', create: true, update: 'own', delete: 'own' };
+
+beforeAll(async () => {
+  const choice = {
+    title: 'Stage',
+    'x-field': {
+      kind: 'choice',
+      options: [
+        { value: 'open', title: 'O' },
+        { value: 'secret', title: 'S' },
+      ],
+    },
+  };
+  const text = { title: 'Phone', type: 'string', 'x-field': { kind: 'text' } };
+  const dir = await makePlugin('acc', [
+    { name: 'case', properties: { stage: choice, pin: text }, more: { ownership: 'principal' } },
+  ]);
+  const add = async (folder: string, name: string, document: object): Promise<void> => {
+    await mkdir(join(dir, folder), { recursive: true });
+    await writeFile(join(dir, folder, `${name}.json`), JSON.stringify(document));
+  };
+  const people = ['core.user', 'core.principal', 'core.team'].map((entity) => ({
+    entity,
+    read: 'all',
+    create: false,
+    update: 'none',
+    delete: 'none',
+  }));
+  await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
+  await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
+  await add('roles', 'auditor', {
+    title: 'Auditor',
+    grants: [{ entity: 'acc.case', read: 'all', create: false, update: 'none', delete: 'none' }],
+    fields: [{ entity: 'acc.case', field: 'pin', access: 'masked' }],
+  });
+  await add('restriction-rules', 'no-secrets', {
+    title: 'Nobody sees secret cases',
+    entity: 'acc.case',
+    when: 'stage != "secret"',
+    roles: ['acc.auditor'],
+  });
+  await add('sharing-rules', 'of-reds', {
+    title: 'Cases of the reds to their friends',
+    entity: 'acc.case',
+    access: 'read',
+    to: { teams: ['Friends'] },
+    ownedBy: { teams: ['Reds'] },
+  });
+  app = await startApp({ plugins: [dir] });
+});
+afterAll(() => app.stop());
+
+const worker = (): Promise<Member> => app.member({ roles: ['acc.worker'] });
+const made = async (by: Client, values: object = {}): Promise<string> => {
+  const answer = await by.post('/api/records/acc.case', { name: 'A case', pin: 'abcdef', stage: 'open', ...values });
+  expectOk(answer, 201);
+  return String(answer.body.data.id);
+};
+const at = (id: string): string => `/api/records/acc.case/${id}`;
+const statusOf = async (by: Client, id: string): Promise<number> => (await by.get(at(id))).status;
+
+describe('who reports to whom', () => {
+  const reports = (user: Member, superior: Member | null): ReturnType<Client['patch']> =>
+    app.admin.patch(`/api/records/core.user/${user.id}`, { reportsTo: superior?.id ?? null });
+
+  test('a superior of any depth reaches what is owned below, from the next request on and no longer', async () => {
+    const [boss, lead, hand] = [await worker(), await worker(), await worker()];
+    const id = await made(hand);
+    expectOk(await reports(hand, lead), 200);
+    expect([await statusOf(lead, id), await statusOf(boss, id)]).toEqual([200, 404]);
+    expectOk(await reports(lead, boss), 200);
+    expect([await statusOf(lead, id), await statusOf(boss, id)]).toEqual([200, 200]);
+    expect((await boss.patch(at(id), { name: 'Seen' })).status).toBe(200);
+    expectOk(await reports(hand, null), 200);
+    expect([await statusOf(lead, id), await statusOf(boss, id), await statusOf(hand, id)]).toEqual([404, 404, 200]);
+  });
+
+  test('a deleted superior passes nothing on, and does again when it is back', async () => {
+    const [boss, lead, hand] = [await worker(), await worker(), await worker()];
+    const id = await made(hand);
+    await reports(hand, lead);
+    await reports(lead, boss);
+    expectOk(await app.admin.delete(`/api/records/core.user/${lead.id}`), 204);
+    expect(await statusOf(boss, id)).toBe(404);
+    expectOk(await app.admin.post(`/api/records/core.user/${lead.id}/restore`, {}), 200);
+    expect(await statusOf(boss, id)).toBe(200);
+  });
+
+  test('nobody reports to itself, directly or over others', async () => {
+    const [one, two, three] = [await worker(), await worker(), await worker()];
+    expectOk(await reports(two, one), 200);
+    expectOk(await reports(three, two), 200);
+    for (const refused of [await reports(one, three), await reports(one, one)]) {
+      expect(refused.status).toBe(422);
+      expect(refused.body.code).toBe('user.reports_cycle');
+    }
+    const id = await made(one);
+    expect(await statusOf(three, id)).toBe(404);
+  });
+});
+
+describe('a record that is shared', () => {
+  const share = (by: Client, id: string, body: object): ReturnType<Client['post']> => by.post(`${at(id)}/shares`, body);
+
+  test('reaches whom it is shared with, as far as was said, until it is taken back', async () => {
+    const [giver, taker] = [await worker(), await worker()];
+    const id = await made(giver);
+    const shared = await share(giver, id, { principal: taker.id, level: 'read', reason: 'Help me' });
+    expectOk(shared, 201);
+    expect([await statusOf(taker, id), (await taker.patch(at(id), { name: 'X' })).status]).toEqual([200, 403]);
+    expectOk(await share(giver, id, { principal: taker.id, level: 'edit' }), 201);
+    expect((await taker.patch(at(id), { name: 'Y' })).status).toBe(200);
+    const listed = await giver.get(`${at(id)}/shares`);
+    expect((listed.body.data as unknown as { level: string }[]).map(({ level }) => level)).toEqual(['edit']);
+    expectOk(await giver.delete(`${at(id)}/shares/${String(shared.body.data.id)}`), 204);
+    expect(await statusOf(taker, id)).toBe(404);
+  });
+
+  test('is not passed on further than it reached, nor where it did not', async () => {
+    const [giver, taker, third] = [await worker(), await worker(), await worker()];
+    const id = await made(giver);
+    expect((await share(taker, id, { principal: third.id })).status).toBe(404);
+    expectOk(await share(giver, id, { principal: taker.id, level: 'read' }), 201);
+    const beyond = await share(taker, id, { principal: third.id, level: 'edit' });
+    expect([beyond.status, beyond.body.code]).toEqual([403, 'share.beyond_reach']);
+    expectOk(await share(taker, id, { principal: third.id, level: 'read' }), 201);
+    expect(await statusOf(third, id)).toBe(200);
+    // Who may not share at all, may not for a record of its own either.
+    const other = await app.member({ roles: ['acc.giver'] });
+    expect((await share(other, await made(other), { principal: third.id })).status).toBe(403);
+  });
+
+  test('reaches nobody any more once it is over', async () => {
+    const [giver, taker] = [await worker(), await worker()];
+    const id = await made(giver);
+    const past = await share(giver, id, { principal: taker.id, until: '2020-01-01T00:00:00Z' });
+    expect([past.status, past.body.code]).toEqual([422, 'share.past']);
+    const shared = await share(giver, id, { principal: taker.id, until: '2099-01-01T00:00:00Z' });
+    expect(await statusOf(taker, id)).toBe(200);
+    const until = '2020-01-01T00:00:00Z';
+    expectOk(await app.admin.patch(`/api/records/core.share/${String(shared.body.data.id)}`, { until }), 200);
+    expect(await statusOf(taker, id)).toBe(404);
+  });
+
+  test('shares themselves are not for everybody to see or make', async () => {
+    const taker = await app.member({ roles: ['core.member', 'acc.worker'] });
+    const id = await made(await worker());
+    expect((await taker.get('/api/records/core.share')).status).toBe(404);
+    const record = { entity: 'acc.case', id };
+    expect((await taker.post('/api/records/core.share', { record, principal: taker.id, level: 'edit' })).status).toBe(
+      404,
+    );
+  });
+});
+
+test('a sharing rule by owner follows the teams', async () => {
+  const [red, friend] = [await worker(), await worker()];
+  const id = await made(red);
+  const team = async (name: string): Promise<string> =>
+    String((await app.admin.post('/api/records/core.team', { name })).body.data.id);
+  const [reds, friends] = [await team('Reds'), await team('Buddies')];
+  for (const [of, user] of [
+    [reds, red],
+    [friends, friend],
+  ] as const)
+    expectOk(await app.admin.post('/api/records/core.teamMember', { team: of, user: user.id }), 201);
+  expect(await statusOf(friend, id)).toBe(404);
+  expectOk(await app.admin.patch(`/api/records/core.team/${friends}`, { name: 'Friends' }), 200);
+  expect([await statusOf(friend, id), (await friend.patch(at(id), { name: 'X' })).status]).toEqual([200, 403]);
+});
+
+test('who may assign gives a record away, and does nothing else with it meanwhile', async () => {
+  const [keeper, giver, other] = [await worker(), await app.member({ roles: ['acc.giver'] }), await worker()];
+  const kept = await made(keeper);
+  const refused = await keeper.patch(at(kept), { ownerId: other.id });
+  expect([refused.status, refused.body.code]).toEqual([403, 'access.out_of_scope']);
+  expect(await statusOf(keeper, kept)).toBe(200);
+  const given = await made(giver);
+  expect((await giver.patch(at(given), { ownerId: other.id, name: 'More' })).status).toBe(403);
+  expect((await giver.patch(at(given), { ownerId: other.id })).status).toBe(200);
+  expect([await statusOf(giver, given), await statusOf(other, given)]).toEqual([404, 200]);
+  const bulk = await keeper.post('/api/records/acc.case/bulk', {
+    mode: 'update',
+    key: 'id',
+    rows: [
+      { id: kept, ownerId: other.id },
+      { id: await made(keeper), name: 'Fine' },
+    ],
+  });
+  const results = (bulk.body.data ?? bulk.body) as unknown as { status: string; issues?: { code: string }[] }[];
+  expect([...(Array.isArray(results) ? results : [])].map(({ status, issues }) => issues?.[0]?.code ?? status)).toEqual(
+    ['access.out_of_scope', 'updated'],
+  );
+});
+
+describe('a field that is masked, and a rule that restricts', () => {
+  test('shows a character, tells nothing by questions, and not by its past', async () => {
+    const [owner, auditor] = [await worker(), await app.member({ roles: ['acc.auditor'] })];
+    const id = await made(owner);
+    expectOk(await owner.patch(at(id), { pin: 'zyxwvu' }), 200);
+    const read = await auditor.get(at(id));
+    expect(read.body.data.pin).toBe('z•••');
+    for (const question of ['filter=pin == "zyxwvu"', 'sort=pin', 'filter=pin.contains("yx")']) {
+      const asked = await auditor.get(
+        `/api/records/acc.case?${question.replace(/=(.*)/s, (_, text: string) => `=${encodeURIComponent(text)}`)}`,
+      );
+      expect([question, asked.status, asked.body.code]).toEqual([question, 422, 'query.masked_field']);
+    }
+    const grouped = await auditor.post('/api/records/acc.case/aggregate', {
+      groupBy: [{ field: 'pin' }],
+      measures: [{ fn: 'count' }],
+    });
+    expect(grouped.body.code).toBe('query.masked_field');
+    const past = [
+      await auditor.get(`${at(id)}/history`),
+      await auditor.get(`${at(id)}?asOf=${encodeURIComponent(new Date().toISOString())}`),
+    ];
+    for (const { text } of past) expect(text).not.toMatch(/abcdef|zyxwvu/);
+    const catalog = await auditor.get('/api/catalog');
+    const entity = catalog.body as unknown as {
+      data?: { entities: { id: string; fields: object[] }[] };
+      entities?: { id: string; fields: object[] }[];
+    };
+    const fields = (entity.data ?? entity).entities?.find((each) => each.id === 'acc.case')?.fields as {
+      key: string;
+    }[];
+    expect(fields.find(({ key }) => key === 'pin')).toMatchObject({
+      masked: true,
+      readOnly: true,
+      operators: [],
+      sortable: false,
+    });
+  });
+
+  test('hides what its condition does not hold for, and says so to whom asks why', async () => {
+    const [owner, auditor] = [await worker(), await app.member({ roles: ['acc.auditor'] })];
+    const id = await made(owner, { stage: 'secret' });
+    expect([await statusOf(owner, id), await statusOf(auditor, id)]).toEqual([200, 404]);
+    const why = await app.admin.get(`${at(id)}/access?user=${auditor.id}`);
+    expect(why.body.data.read).toMatchObject({
+      allowed: false,
+      missing: 'restriction',
+      by: [{ kind: 'role', id: 'acc.auditor', title: 'Auditor' }],
+      restrictedBy: [{ id: 'acc.no-secrets' }],
+    });
+    const own = await owner.get(`${at(id)}/access`);
+    expect(own.body.data).toMatchObject({
+      read: { allowed: true, by: [{ kind: 'ownership' }], missing: null },
+      share: { allowed: true },
+      assign: { allowed: false, missing: 'permission' },
+      fields: { pin: 'edit' },
+    });
+    expect((await owner.get(`${at(id)}/access?user=${auditor.id}`)).status).toBe(403);
+  });
+});
