@@ -160,7 +160,8 @@ class Context implements Ctx {
   readonly asSystem = (reason: string): Ctx => {
     const { actor } = this;
     const onBehalfOf = actor.kind === 'user' ? actor.userId : actor.onBehalfOf;
-    return this.with({ actor: { kind: 'system', reason, onBehalfOf } });
+    const { actedBy } = actor;
+    return this.with({ actor: { kind: 'system', reason, onBehalfOf, ...(actedBy ? { actedBy } : {}) } });
   };
 
   readonly withTx = (tx: Tx): Ctx => this.with({ tx });

@@ -78,6 +78,8 @@ export interface CatalogField {
   readOnly: boolean;
   unique: boolean;
   searchable: boolean;
+  /** What it tells about a person; absent: nothing. */
+  sensitivity?: 'personal' | 'sensitive';
   sortable: boolean;
   filterable: boolean;
   groupable: boolean;

@@ -1,4 +1,4 @@
-import type { EntityModel, FieldModel, FieldRef, SchemaModel } from '../schema/index.js';
+import { currencyBeside, type EntityModel, type FieldModel, type FieldRef, type SchemaModel } from '../schema/index.js';
 import type { EntityGrant } from './grants.js';
 
 /**
@@ -31,8 +31,18 @@ function canRead(level: string | undefined): boolean {
 /** What a computed field shows something of; none for fields that are what they are, and for system-computed ones. */
 function inputsOf(schema: SchemaModel, field: FieldModel | undefined): readonly FieldRef[] {
   if (field?.formula) return field.formula.systemComputed ? [] : field.formula.reads;
-  if (field?.rollup) return field.rollup.systemComputed ? [] : field.rollup.reads;
+  if (field?.rollup) return field.rollup.systemComputed ? [] : [...field.rollup.reads, ...currencyRead(schema, field)];
   if (!field?.lines) return [];
   const child = schema.entities.get(field.lines.entity);
   return child ? [{ entity: child.id, field: 'id' }] : [];
+}
+
+/** Amounts of several currencies add up to none, so that a total tells of their currencies too. */
+function currencyRead(schema: SchemaModel, { rollup }: FieldModel): FieldRef[] {
+  const source =
+    rollup?.money && rollup.field ? schema.entities.get(rollup.entity)?.fields.get(rollup.field) : undefined;
+  const beside = source && currencyBeside(schema, source);
+  return beside && schema.entities.get(beside.entity)?.fields.has(beside.key)
+    ? [{ entity: beside.entity, field: beside.key }]
+    : [];
 }

@@ -15,7 +15,19 @@ export function guardSql(sql: SqlValues, actor: Actor): string {
 }
 
 /** The lock by itself, for a write that is one statement: it goes ahead of it and carries `guardSql` and `guardTest`. */
-export const OPENING_LOCK = `select pg_advisory_xact_lock_shared(${CATALOG_LOCK})`;
+export function openingLock(actor: Actor): string {
+  return `select pg_advisory_xact_lock_shared(${CATALOG_LOCK})${actingSql(actor)}`;
+}
+
+/** Tells the transaction who acts as somebody else: each row of history that it writes says so by default. */
+function actingSql({ actedBy }: Actor): string {
+  return actedBy ? `, set_config('trellis.acted_by', ${inlineId(actedBy.userId).replace('::uuid', '')}, true)` : '';
+}
+
+function inlineId(id: string): string {
+  if (!isUuid(id)) throw new TypeError('an actor id is no uuid');
+  return `'${id}'::uuid`;
+}
 
 /** SQL that is true where `guardVerdict` would say ok, over the columns `guardSql` makes. */
 export function guardTest(sql: SqlValues, actor: Actor, catalogEpoch: number, alias: string): string {
@@ -27,12 +39,8 @@ export function guardTest(sql: SqlValues, actor: Actor, catalogEpoch: number, al
 
 /** The opening of a writing transaction: the shared lock first, then the epochs in a snapshot of their own. */
 export function openingSql(actor: Actor): string {
-  const inline = (id: string): string => {
-    if (!isUuid(id)) throw new TypeError('an actor id is no uuid');
-    return `'${id}'::uuid`;
-  };
-  const security = actor.kind === 'system' ? 'null' : securitySql(actor, inline);
-  return `select pg_advisory_xact_lock_shared(${CATALOG_LOCK}); select e.catalog_epoch as epoch, ${security} as security from trellis.epoch e;`;
+  const security = actor.kind === 'system' ? 'null' : securitySql(actor, inlineId);
+  return `${openingLock(actor)}; select e.catalog_epoch as epoch, ${security} as security from trellis.epoch e;`;
 }
 
 /** `catalog`: reload and repeat. `actor`: load the actor again and repeat. */
@@ -49,5 +57,9 @@ function securitySql(actor: UserActor, id: (value: string) => string): string {
   if (actor.credential === null)
     return `(select c.security_epoch from trellis.credential c where c.user_id = ${id(actor.userId)} and c.active)`;
   const table = actor.credential.kind === 'session' ? 'session' : 'api_key';
-  return `(select c.security_epoch from trellis.${table} k join trellis.credential c on c.user_id = k.user_id where k.id = ${id(actor.credential.id)} and c.active and (k.expires_at is null or k.expires_at > now()))`;
+  // Who acts as somebody does so while neither side has changed.
+  const acting = actor.actedBy
+    ? ' and c.security_epoch = k.own_epoch and exists (select 1 from trellis.credential a where a.user_id = k.acting_user and a.active and a.security_epoch = k.acting_epoch)'
+    : '';
+  return `(select c.security_epoch from trellis.${table} k join trellis.credential c on c.user_id = k.user_id where k.id = ${id(actor.credential.id)} and c.active and (k.expires_at is null or k.expires_at > now())${acting})`;
 }

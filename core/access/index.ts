@@ -6,4 +6,4 @@ export { ACCESS, createAccess, type Access, type AccessDeps } from './access.js'
 export { AccessModule } from './access.module.js';
 export { readableSchema } from './readable-schema.js';
 export type { EntityGrant, Operation } from './grants.js';
-export { CATALOG_LOCK, guardTest, guardVerdict, OPENING_LOCK, openingSql } from './guard.js';
+export { CATALOG_LOCK, guardTest, guardVerdict, openingLock, openingSql } from './guard.js';

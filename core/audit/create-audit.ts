@@ -1,134 +1,75 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { uuidv7 } from '../base/ids.js';
-import { denied, invalid } from '../base/errors.js';
-import type { AuditInput, AuditLog, Ctx, Json, Tx } from '../sdk/index.js';
+import type { AuditInput, AuditLog, Ctx, Tx } from '../sdk/index.js';
 import type { Database } from '../storage/index.js';
+import { appendEntries } from './append.js';
+import { checkJobName } from './jobs.js';
+import {
+  getEntry,
+  listEntries,
+  requireReader,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditPage,
+  type AuditQuery,
+} from './list.js';
+import { about } from './release.js';
+import { listKinds, readState, setRetention, type AuditKind, type ChainState } from './state.js';
 
-/** One audit entry as administrators read it. */
-export interface AuditEntry {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: string;
-  /** The acting user, or null. */
-  readonly actor: { readonly id: string; readonly title: string | null } | null;
-  readonly requestId: string | null;
-  /** Null after the payload was erased; the hash stays. */
-  readonly payload: Json;
-  /** sha256(salt || payload), hexadecimal. */
-  readonly payloadHash: string;
-}
-
-export interface AuditQuery {
-  readonly kind?: string;
-  readonly actor?: string;
-  /** 1–500; absent: 50. */
-  readonly limit?: number;
-  /** The cursor of an earlier page. */
-  readonly after?: string;
-}
-
-/** Appends entries, and lists them for administrators. */
+/** Appends entries, shows them to administrators, and says where their chain stands. */
 export interface Audit extends AuditLog {
   /** Newest first. Throws auth.administrator_required, request.cursor. */
-  list(ctx: Ctx, query: AuditQuery): Promise<{ data: AuditEntry[]; page: { limit: number; next: string | null } }>;
+  list(ctx: Ctx, query: AuditQuery): Promise<AuditPage>;
+  /** Throws auth.administrator_required, audit.not_found. */
+  get(ctx: Ctx, id: string): Promise<AuditEntry>;
+  /** All entries of the filter, newest first, page by page; itself an entry `audit.exported`. Throws auth.administrator_required. */
+  export(ctx: Ctx, filter: AuditFilter, format: string): Promise<AsyncIterable<AuditEntry[]>>;
+  chain(ctx: Ctx): Promise<ChainState>;
+  /** Orders a check of the whole chain as a job; `chain` says what it found. Throws auth.administrator_required. */
+  orderCheck(ctx: Ctx): Promise<void>;
+  kinds(ctx: Ctx): Promise<AuditKind[]>;
+  /** Throws auth.administrator_required, audit.kind_lasts. */
+  setRetention(ctx: Ctx, input: { kind: string; days: number | null }): Promise<void>;
 }
+
+const exportedAtOnce = 500;
 
 /** Composes the room. Entries carry the server's clock; nothing here changes or removes one. */
 export function createAudit(options: { database: Database; now?: () => Date }): Audit {
+  const { database } = options;
   const now = options.now ?? (() => new Date());
+  const append = async (tx: Tx | null, entry: AuditInput): Promise<void> => {
+    const entries = [{ ...entry, at: now() }];
+    if (tx !== null) await appendEntries(tx, entries);
+    else await appendEntries({ query: (text, values = []) => database.query({ text, values }) }, entries);
+  };
   return {
-    async append(tx: Tx | null, entry: AuditInput) {
-      const payload = JSON.stringify(entry.payload);
-      const salt = randomBytes(16);
-      const values = [
-        uuidv7(),
-        now(),
-        entry.kind,
-        entry.actor,
-        entry.requestId ?? null,
-        hashPayload(salt, payload),
-        salt,
-        payload,
-      ];
-      if (tx === null) await options.database.query({ text: appendText, values });
-      else await tx.query(appendText, values);
+    append,
+    list: (ctx, query) => listEntries(database, ctx, query),
+    get: (ctx, id) => getEntry(database, ctx, id),
+    async export(ctx, filter, format) {
+      requireReader(ctx);
+      const { from, to, ...rest } = filter;
+      const given = { ...rest, from: from?.toISOString(), to: to?.toISOString() };
+      const asked = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value ?? null]));
+      await append(null, { ...about(ctx), kind: 'audit.exported', payload: { format, ...asked } });
+      return allPages(database, ctx, filter);
     },
-    list: (ctx, query) => listEntries(options.database, ctx, query),
-  };
-}
-
-/** What an entry keeps of its payload. */
-export function hashPayload(salt: Buffer, payload: string): Buffer {
-  return createHash('sha256').update(salt).update(payload, 'utf8').digest();
-}
-
-const appendText = `with entry as (
-  insert into trellis.audit_entry (id, at, kind, actor, request_id, payload_hash) values ($1, $2, $3, $4, $5, $6) returning id
-)
-insert into trellis.audit_payload (entry_id, salt, payload) select id, $7, $8 from entry`;
-
-interface EntryRow {
-  id: string;
-  at: Date;
-  kind: string;
-  actor: string | null;
-  actor_name: string | null;
-  request_id: string | null;
-  payload_hash: Buffer;
-  payload: string | null;
-}
-
-async function listEntries(database: Database, ctx: Ctx, query: AuditQuery): ReturnType<Audit['list']> {
-  const { actor } = ctx;
-  const isAdministrator =
-    actor.kind === 'system'
-      ? actor.roles === undefined
-      : actor.scopes === null && actor.roles.includes('core.administrator');
-  if (!isAdministrator) throw denied('auth.administrator_required', 'Only an administrator may read the audit.');
-  const limit = query.limit ?? 50;
-  const cursor = query.after === undefined ? null : readCursor(query.after);
-  const rows = await database.query<EntryRow>({
-    text: listText,
-    values: [query.kind ?? null, query.actor ?? null, cursor?.at ?? null, cursor?.id ?? null, limit + 1],
-  });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(toEntry),
-    page: {
-      limit,
-      next:
-        rows.length > limit && last
-          ? Buffer.from(JSON.stringify([last.at.toISOString(), last.id])).toString('base64url')
-          : null,
+    chain: (ctx) => readState(database, ctx),
+    async orderCheck(ctx) {
+      requireReader(ctx);
+      await database.query({ text: 'update trellis.audit_head set check_wanted_at = clock_timestamp()', values: [] });
+      await ctx.jobs.enqueue(ctx, checkJobName, null, { singletonKey: 'asked' });
     },
+    kinds: (ctx) => listKinds(database, ctx),
+    setRetention: (ctx, input) => setRetention(database, ctx, input),
   };
 }
 
-function toEntry(row: EntryRow): AuditEntry {
-  return {
-    id: row.id,
-    at: row.at.toISOString(),
-    kind: row.kind,
-    actor: row.actor === null ? null : { id: row.actor, title: row.actor_name },
-    requestId: row.request_id,
-    payload: row.payload === null ? null : (JSON.parse(row.payload) as Json),
-    payloadHash: row.payload_hash.toString('hex'),
-  };
+async function* allPages(database: Database, ctx: Ctx, filter: AuditFilter): AsyncGenerator<AuditEntry[]> {
+  let after: string | undefined;
+  do {
+    ctx.signal.throwIfAborted();
+    const { data, page } = await listEntries(database, ctx, { ...filter, limit: exportedAtOnce, after });
+    yield data;
+    after = page.next ?? undefined;
+  } while (after !== undefined);
 }
-
-function readCursor(text: string): { at: string; id: string } {
-  try {
-    const [at, id] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as [string, string];
-    if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) && /^[0-9a-f-]{36}$/.test(id)) return { at, id };
-  } catch (cause) {
-    throw invalid('request.cursor', 'This is no cursor of this list.', { cause });
-  }
-  throw invalid('request.cursor', 'This is no cursor of this list.');
-}
-
-const listText = `select e.id, e.at, e.kind, e.actor, c.name as actor_name, e.request_id, e.payload_hash, p.payload
-from trellis.audit_entry e left join trellis.audit_payload p on p.entry_id = e.id left join trellis.credential c on c.user_id = e.actor
-where ($1::text is null or e.kind = $1) and ($2::text is null or e.actor::text = $2)
-  and ($3::timestamptz is null or (e.at, e.id) < ($3::timestamptz, $4::uuid))
-order by e.at desc, e.id desc limit $5`;

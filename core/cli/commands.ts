@@ -17,9 +17,11 @@ import {
   type Database,
 } from '../storage/index.js';
 import { RECORDS, type Records } from '../records/index.js';
+import { auditCommands } from './audit-commands.js';
 import { catalogCommands } from './catalog-commands.js';
 import { withKernel } from './kernel.js';
 import { secretsCommands } from './secrets-commands.js';
+import { verifyCommands } from './verify-command.js';
 
 /** What a command works with. */
 export interface CommandInput {
@@ -82,6 +84,8 @@ export const commands: readonly Command[] = [
   },
   ...catalogCommands,
   ...secretsCommands,
+  ...auditCommands,
+  ...verifyCommands,
 ];
 
 async function backup({ config, log, print }: CommandInput): Promise<number> {

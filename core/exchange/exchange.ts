@@ -9,7 +9,7 @@ import { runImport } from './run/run-import.js';
 import { undoImport } from './run/undo-import.js';
 import { resolveWaiting } from './links/resolve-waiting.js';
 import type { ImportRecord } from './store.js';
-import { announce, findImport, toState, userOf } from './store.js';
+import { announce, findImport, reaches, toState, userOf } from './store.js';
 import type { Exchange, ImportProblem, ImportState, ImportStatus } from './types.js';
 import { sweepUploads } from './upload-store.js';
 
@@ -58,14 +58,14 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         text: 'select * from trellis.import where actor = $1::uuid order by created_at desc limit 50',
         values: [userOf(ctx)],
       });
-      return rows.map((row) => ({ ...toState(row, []), preview: [] }));
+      return rows.filter((row) => reaches(ctx, row.entity)).map((row) => ({ ...toState(row, []), preview: [] }));
     },
     async getImport(ctx, id) {
       const record = await findImport(db, ctx, id);
       return record.status === 'ready' ? toState(record) : toState(record, await findings(deps, record));
     },
     async remapImport(ctx, id, input) {
-      const record = await findImport(db, ctx, id);
+      const record = await findImport(db, ctx, id, 'write');
       if (record.status !== 'ready')
         throw conflict(
           'import.wrong_status',
@@ -75,7 +75,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return toState(await remapImport(deps, ctx, record, input));
     },
     async startImport(ctx, id, input) {
-      let record = await findImport(db, ctx, id);
+      let record = await findImport(db, ctx, id, 'write');
       if (record.status === 'ready' && (input.mapping || input.options))
         record = await remapImport(deps, ctx, record, input);
       planOf(
@@ -88,12 +88,19 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return turn(ctx, record, ['ready'], 'running', 'started_at = now(), error = null', RUN);
     },
     async cancelImport(ctx, id) {
-      return turn(ctx, await findImport(db, ctx, id), ['ready', 'running'], 'cancelled', 'finished_at = now()', null);
+      return turn(
+        ctx,
+        await findImport(db, ctx, id, 'write'),
+        ['ready', 'running'],
+        'cancelled',
+        'finished_at = now()',
+        null,
+      );
     },
     async resumeImport(ctx, id) {
       return turn(
         ctx,
-        await findImport(db, ctx, id),
+        await findImport(db, ctx, id, 'write'),
         ['cancelled', 'failed'],
         'running',
         'error = null, finished_at = null, started_at = coalesce(started_at, now())',
@@ -101,7 +108,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       );
     },
     async undoImport(ctx, id) {
-      const record = await findImport(db, ctx, id);
+      const record = await findImport(db, ctx, id, 'write');
       importEntity(deps, ctx, deps.catalog.current, record.entity);
       return turn(
         ctx,

@@ -20,4 +20,5 @@ export type {
 } from './types.js';
 export type { ExchangeDeps } from './deps.js';
 export { createExchange } from './exchange.js';
+export { csvLine } from './write/csv-line.js';
 export { ExchangeModule } from './exchange.module.js';

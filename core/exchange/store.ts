@@ -1,4 +1,4 @@
-import { missing } from '../base/errors.js';
+import { denied, missing } from '../base/errors.js';
 import { writeOutbox } from '../jobs/index.js';
 import type { Ctx, Tx } from '../sdk/index.js';
 import type { Database } from '../storage/index.js';
@@ -43,14 +43,32 @@ export function userOf(ctx: Ctx): string {
   return id ?? '00000000-0000-0000-0000-000000000000';
 }
 
-/** Throws import.not_found, also for an import of somebody else. */
-export async function findImport(db: Database, ctx: Ctx, id: string): Promise<ImportRecord> {
+/** True where the scopes of an API key reach the entity; whoever acts by no key, or a whole one, reaches all. */
+export function reaches(ctx: Ctx, entity: string, verb: 'read' | 'write' = 'read'): boolean {
+  if (ctx.actor.kind === 'system' || ctx.actor.scopes === null) return true;
+  const { scopes } = ctx.actor;
+  const verbs = verb === 'read' ? ['read', 'write'] : ['write'];
+  return verbs.some((each) => scopes.includes(each) || scopes.includes(`${entity}:${each}`));
+}
+
+/**
+ * Throws import.not_found, also for an import of somebody else or out of reach of the API key; auth.scope where the key may
+ * look at it only and `verb` is more than that.
+ */
+export async function findImport(
+  db: Database,
+  ctx: Ctx,
+  id: string,
+  verb: 'read' | 'write' = 'read',
+): Promise<ImportRecord> {
   const rows = /^[0-9a-f-]{36}$/i.test(id)
     ? await db.query<ImportRecord>({ text: 'select * from trellis.import where id = $1::uuid', values: [id] })
     : [];
   const found = rows[0];
-  if (!found || (ctx.actor.kind === 'user' && found.actor !== ctx.actor.userId))
+  if (!found || (ctx.actor.kind === 'user' && found.actor !== ctx.actor.userId) || !reaches(ctx, found.entity))
     throw missing('import.not_found', 'There is no such import.', { params: { id } });
+  if (!reaches(ctx, found.entity, verb))
+    throw denied('auth.scope', 'The scopes of this API key do not allow it.', { hint: 'It needs the scope write.' });
   return found;
 }
 

@@ -30,9 +30,18 @@ export function writeFlowCookie(flow: string | null, isSecure: boolean): string 
   return `${flowCookie}=${flow ?? ''}; Path=/api/session/oidc; Max-Age=${age}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 }
 
-/** Set-Cookie that keeps a session; null ends it. */
-export function writeSessionCookie(token: string | null, isSecure: boolean): string {
+/** Name of the cookie with which an administrator comes back from acting as somebody. */
+export const ownCookie = 'trellis_own';
+
+/** Set-Cookie that keeps the administrator's own session while it acts as somebody; sent to the door that ends it, and nowhere else. */
+export function writeOwnCookie(token: string | null, isSecure: boolean): string {
   const age = token === null ? 0 : sessionDays * 86_400;
+  return `${ownCookie}=${token ?? ''}; Path=/api/session/impersonation; Max-Age=${age}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
+}
+
+/** Set-Cookie that keeps a session, for as long as sessions last where nothing else is said; null ends it. */
+export function writeSessionCookie(token: string | null, isSecure: boolean, seconds = sessionDays * 86_400): string {
+  const age = token === null ? 0 : seconds;
   return `${sessionCookie}=${token ?? ''}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { denied, invalid } from '../base/errors.js';
+import { denied, invalid, missing } from '../base/errors.js';
 import type { Config } from '../base/config.js';
 import type { CatalogService } from '../catalog/index.js';
-import { isAdministrator, mustSetUp, type Authenticated, type Identity } from '../identity/index.js';
+import { isAdministrator, mustSetUp, notOnBehalf, type Authenticated, type Identity } from '../identity/index.js';
 import type { ContextFactory } from '../sdk/index.js';
 import { readBearer, readSessionCookie } from './cookies.js';
 import { bestLocale } from './locale.js';
@@ -34,6 +34,7 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     reply.headers(isTls(deps.config, request) ? tlsHeaders : plainHeaders).header('x-request-id', request.id);
     const spec = request.routeOptions.config.spec;
     if (request.is404 || spec === undefined) return;
+    refuseNul(request);
     request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
     refuseForm(request, spec);
     checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
@@ -49,6 +50,12 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     if (authenticated === null) throw notSignedIn();
     admit(deps, request, reply, spec, authenticated);
   });
+}
+
+/** No id, name or key holds a NUL, and no column takes one: such an address leads nowhere. */
+function refuseNul(request: FastifyRequest): void {
+  if (Object.values((request.params ?? {}) as Record<string, string>).some((value) => value.includes('\0')))
+    throw missing('route.not_found', 'There is nothing at this address.');
 }
 
 /** The form parser serves all routes; only those that ask for a form get one. */
@@ -83,6 +90,12 @@ function admit(
   }
   const isOpen = spec.isOpenBeforeSecondFactor || spec.isOpenBeforePasswordChange;
   if (authenticated.mustEnrol && !isOpen) throw mustSetUp();
+  if (spec.access === 'scim' && !authenticated.actor.scopes?.includes('scim'))
+    throw denied('auth.scope', 'This needs the key of a service account with the scope scim.', {
+      hint: 'An administrator makes one in Settings → Directory.',
+    });
+  if (spec.isOwnBusiness && authenticated.actor.actedBy) throw notOnBehalf();
+  if (spec.isPersonal) checkScope(request.method, authenticated.actor.scopes);
   const signal = abortOf(reply);
   const ctx = deps.contexts.forActor(authenticated.actor, {
     locale: localeOf(deps, request, authenticated),
@@ -96,6 +109,16 @@ function admit(
     throw denied('auth.administrator_required', 'Only an administrator may do this.');
   request.edge.ctx = ctx;
   request.edge.authenticated = authenticated;
+}
+
+/** A narrowed key: throws auth.scope where what is its user's own is none of its business. */
+function checkScope(method: string, scopes: readonly string[] | null): void {
+  if (scopes === null || scopes.includes('write')) return;
+  const isSafe = method === 'GET' || method === 'HEAD';
+  if (isSafe && scopes.includes('read')) return;
+  throw denied('auth.scope', 'The scopes of this API key do not allow it.', {
+    hint: `It needs the scope ${isSafe ? 'read' : 'write'}.`,
+  });
 }
 
 /** The signal of a client that went away; made when somebody asks for it, which reads and writes of records do not. */

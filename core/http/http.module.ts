@@ -14,6 +14,7 @@ import type { JobQueue } from '../sdk/index.js';
 import { DATABASE, type Database } from '../storage/index.js';
 import { ActionsController } from './controllers/actions.controller.js';
 import { AdminController } from './controllers/admin.controller.js';
+import { AuditController } from './controllers/audit.controller.js';
 import { BackupsController } from './controllers/backups.controller.js';
 import { BulkController } from './controllers/bulk.controller.js';
 import { CatalogController } from './controllers/catalog.controller.js';
@@ -36,6 +37,10 @@ import { SharesController } from './controllers/shares.controller.js';
 import { SecondFactorController } from './controllers/second-factor.controller.js';
 import { SessionController } from './controllers/session.controller.js';
 import { SignInController } from './controllers/sign-in.controller.js';
+import { DirectoryController } from './controllers/directory.controller.js';
+import { ImpersonationController } from './controllers/impersonation.controller.js';
+import { ScimController } from './controllers/scim.controller.js';
+import { ScimGroupsController } from './controllers/scim-groups.controller.js';
 import { StudioController } from './controllers/studio.controller.js';
 import { SystemController } from './controllers/system.controller.js';
 import { ServiceAccountsController, UsersController } from './controllers/users.controller.js';
@@ -69,6 +74,10 @@ import { ROUTES } from './tokens.js';
     IdentityController,
     UsersController,
     ServiceAccountsController,
+    DirectoryController,
+    ImpersonationController,
+    ScimController,
+    ScimGroupsController,
     BulkController,
     RecordsController,
     SharesController,
@@ -79,6 +88,7 @@ import { ROUTES } from './tokens.js';
     StudioController,
     PackagesController,
     AdminController,
+    AuditController,
     PluginsController,
     BackupsController,
     EventsController,

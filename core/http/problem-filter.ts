@@ -4,6 +4,7 @@ import { broken, denied, invalid, isTrellisError, limited, missing, type Trellis
 import type { Log } from '../base/log.js';
 import type { AdminUi } from './admin-ui.js';
 import { problemOf, retryAfterOf, statusOf } from './problem.js';
+import { isScim, scimProblem, scimType } from './scim/problem.js';
 
 export interface ProblemFilterOptions {
   readonly log: Log;
@@ -56,8 +57,15 @@ export function sendProblem(reply: FastifyReply, error: TrellisError, requestId:
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="trellis"');
   // What is left of a body that nobody will read.
   if (problem.status === 413 || problem.status === 408) reply.header('connection', 'close');
+  if (isScim(reply.request.raw.url)) return sendScimProblem(reply, error, requestId);
   reply.header('cache-control', 'no-store').header('content-type', 'application/problem+json; charset=utf-8');
   void reply.code(problem.status).send(JSON.stringify(problem));
+}
+
+function sendScimProblem(reply: FastifyReply, error: TrellisError, requestId: string): void {
+  const { status, body } = scimProblem(error, requestId);
+  reply.header('cache-control', 'no-store').header('content-type', scimType);
+  void reply.code(status).send(body);
 }
 
 /** Any thrown thing as one of our six kinds. */

@@ -9,8 +9,8 @@ import type { Query } from './query-string.js';
 export interface RouteSpec {
   /** One line for the API description. */
   readonly summary: string;
-  /** Who may call: everybody, whoever is signed in (the default), administrators only. */
-  readonly access?: 'public' | 'user' | 'administrator';
+  /** Who may call: everybody, whoever is signed in (the default), administrators only, keys of service accounts with the scope `scim`. */
+  readonly access?: 'public' | 'user' | 'administrator' | 'scim';
   /** Query parameters that it takes; any other is refused by name. */
   readonly query?: readonly string[];
   /** How the body is taken: parsed JSON (the default), left as a stream for spooling, or multipart. */
@@ -25,6 +25,10 @@ export interface RouteSpec {
   readonly isOpenBeforePasswordChange?: boolean;
   /** True: may be called by a user who must set up a second factor first. */
   readonly isOpenBeforeSecondFactor?: boolean;
+  /** True: about the user, not about records. An API key needs the scope `read`, or `write` for a change; one of entities has none. */
+  readonly isPersonal?: boolean;
+  /** True: the user's own business, which nobody who acts as the user may do. */
+  readonly isOwnBusiness?: boolean;
   /** True: takes an Idempotency-Key. */
   readonly isIdempotent?: boolean;
   /** Left out of the API description. */

@@ -6,7 +6,7 @@ export function describeSession(
   authenticated: Authenticated,
   { workspace }: Pick<Config, 'workspace'>,
 ): Record<string, unknown> {
-  const { actor, email, locale, zone, mustChange, mustEnrol } = authenticated;
+  const { actor, email, locale, zone, mustChange, mustEnrol, expiresAt } = authenticated;
   return {
     user: { id: actor.userId, name: actor.name, email, locale, zone },
     roles: actor.roles,
@@ -14,5 +14,9 @@ export function describeSession(
     zone: zone ?? workspace.zone,
     mustChangePassword: mustChange,
     mustSetUpSecondFactor: mustEnrol,
+    // The administrator who acts as this user, and until when.
+    impersonation: actor.actedBy
+      ? { by: { id: actor.actedBy.userId, name: actor.actedBy.name }, until: expiresAt }
+      : null,
   };
 }

@@ -9,10 +9,12 @@ export function cachedHolder(deps: IdentityDeps, token: string): Authenticated |
   const entry = deps.cache.get(hashToken(token).toString('base64'));
   if (
     entry === undefined ||
-    (entry.expiresAt !== null && entry.actor.credential.kind === 'apiKey' && entry.expiresAt.getTime() <= Date.now())
+    (entry.expiresAt !== null &&
+      (entry.actor.credential.kind === 'apiKey' || entry.actor.actedBy) &&
+      entry.expiresAt.getTime() <= Date.now())
   )
     return undefined;
-  deps.toucher.touch(entry.actor.credential);
+  touch(deps, entry);
   return entry;
 }
 
@@ -33,8 +35,13 @@ export async function authenticate(deps: IdentityDeps, token: string): Promise<A
   }
   const entry = toAuthenticated(kind, row);
   deps.cache.set(key, entry);
-  deps.toucher.touch(entry.actor.credential);
+  touch(deps, entry);
   return entry;
+}
+
+/** A session in which somebody acts as the user does not slide: it ends after its hour. */
+function touch(deps: IdentityDeps, { actor }: Authenticated): void {
+  if (!actor.actedBy) deps.toucher.touch(actor.credential);
 }
 
 /** The user as of now, or null where there is none, it is not active, or its credential has ended. Renews the cache. */
@@ -84,6 +91,8 @@ interface UserRow {
 }
 
 interface HolderRow extends UserRow {
+  acting_user?: string | null;
+  acting_name?: string | null;
   id: string;
   expires_at: Date | null;
   scopes: string[] | null;
@@ -103,19 +112,22 @@ const mustEnrol = `(h.method = 'password'
   and not exists (select 1 from trellis.totp t where t.user_id = c.user_id and t.confirmed_at is not null))`;
 
 const holderText = {
-  session: `select ${userColumns}, h.id, h.expires_at, null::text[] as scopes, ${mustEnrol} as must_enrol
-from trellis.session h join trellis.credential c on c.user_id = h.user_id and c.active where h.expires_at > now()`,
+  session: `select ${userColumns}, h.id, h.expires_at, null::text[] as scopes, ${mustEnrol} as must_enrol, h.acting_user, a.name as acting_name
+from trellis.session h join trellis.credential c on c.user_id = h.user_id and c.active left join trellis.credential a on a.user_id = h.acting_user
+where h.expires_at > now() and (h.acting_user is null or (a.active and a.security_epoch = h.acting_epoch and c.security_epoch = h.own_epoch))`,
   apiKey: `select ${userColumns}, h.id, h.expires_at, h.scopes
 from trellis.api_key h join trellis.credential c on c.user_id = h.user_id and c.active where (h.expires_at is null or h.expires_at > now())`,
 } as const;
 
 function toAuthenticated(kind: 'session' | 'apiKey', row: HolderRow): Authenticated {
+  const actedBy = row.acting_user ? { userId: row.acting_user, name: row.acting_name ?? '' } : null;
   return {
-    actor: { ...toActor(row), credential: { kind, id: row.id }, scopes: row.scopes },
+    actor: { ...toActor(row), credential: { kind, id: row.id }, scopes: row.scopes, actedBy },
     email: row.email ?? '',
     locale: row.locale,
     zone: row.zone,
-    mustChange: row.must_change,
+    // What the user has yet to do is not done by somebody else.
+    mustChange: row.must_change && actedBy === null,
     mustEnrol: row.must_enrol ?? false,
     expiresAt: row.expires_at,
   };

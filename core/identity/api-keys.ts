@@ -27,6 +27,8 @@ export interface KeyInput {
   readonly name: string;
   readonly scopes?: readonly string[] | null;
   readonly expiresAt?: string | null;
+  /** Of a service account: the scope `scim` may be among its scopes. */
+  readonly isService?: boolean;
 }
 
 /** Writes a key of a user; the caller has seen to it that the actor of `ctx` may. Throws api_key.invalid, api_key.too_many. */
@@ -39,7 +41,7 @@ export async function writeKey(
   const name = input.name.trim();
   if (name === '' || name.length > 100) throw refusal('/name', 'A key needs a name of at most 100 characters.');
   const scopes = input.scopes ?? null;
-  if (scopes !== null) checkScopes(scopes, deps.entityIds());
+  if (scopes !== null) checkScopes(scopes, deps.entityIds(), input.isService === true);
   const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null;
   if (expiresAt !== null && !(expiresAt.getTime() > ctx.now().getTime()))
     throw refusal('/expiresAt', 'expiresAt must be an instant in the future, e.g. 2030-01-31T00:00:00.000Z.');
@@ -121,13 +123,19 @@ export async function deleteApiKey(deps: IdentityDeps, ctx: Ctx, input: { id: st
   deps.cache.renew(input.id, null);
 }
 
-/** Throws api_key.invalid for a scope that is not `read`, `write`, `<entity>:read` or `<entity>:write`. */
-export function checkScopes(scopes: readonly string[], entityIds: Iterable<string>): void {
+/** Throws api_key.invalid for a scope that is not `read`, `write`, `<entity>:read`, `<entity>:write`, or `scim` of a service account. */
+export function checkScopes(scopes: readonly string[], entityIds: Iterable<string>, isService = false): void {
   const entities = new Set(entityIds);
   if (scopes.length === 0 || scopes.length > 200)
     throw refusal('/scopes', 'scopes must name 1 to 200 scopes; leave it out for a key that is not narrowed.');
   scopes.forEach((scope, index) => {
     if (scope === 'read' || scope === 'write') return;
+    if (scope === 'scim' && isService) return;
+    if (scope === 'scim')
+      throw refusal(
+        `/scopes/${index}`,
+        'A directory (SCIM) works by the key of a service account, not by that of a person.',
+      );
     const [entity, verb, ...rest] = scope.split(':');
     if (rest.length > 0 || (verb !== 'read' && verb !== 'write'))
       throw refusal(

@@ -6,8 +6,10 @@ import { authenticate, cachedHolder, loadActor } from './actors.js';
 import { createApiKey, deleteApiKey, listApiKeys } from './api-keys.js';
 import { createCredentialCache } from './credential-cache.js';
 import type { IdentityDeps } from './deps.js';
+import { createDirectory } from './directory/create-directory.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { createHasher } from './hash.js';
+import { createImpersonation } from './impersonation.js';
 import { createLinks } from './links.js';
 import { createOidc } from './oidc.js';
 import { createPasskeys } from './passkeys.js';
@@ -75,6 +77,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     oidc: createOidc(deps),
     providers: createProviders(deps),
     serviceAccounts: createServiceAccounts(deps),
+    impersonation: createImpersonation(deps),
+    directory: createDirectory(deps),
     readPolicy: (ctx) => readPolicy(deps, ctx),
     changePolicy: (ctx, input) => changePolicy(deps, ctx, input),
     userSessions: createUserSessions(deps),

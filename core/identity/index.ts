@@ -2,7 +2,7 @@
  * Who somebody is: credentials, sessions, API keys, roles of users, the first administrator. Owns trellis.credential,
  * user_role, team_member, session, api_key, sign_in_attempt,
  * sign_in_link, totp, recovery_code, sign_in_policy, passkey, spent_challenge,
- * identity_provider and external_identity. Never decides what an actor may read or write (access
+ * identity_provider, external_identity, and directory_user, _group, _member and _role. Never decides what an actor may read or write (access
  * does), never knows HTTP.
  * Invariants: tokens, keys and passwords are stored as hashes only; credentials follow the records of users and teams
  * inside the same transaction; every change of rights raises the user's security epoch; somebody can always administer.
@@ -11,8 +11,13 @@ export { isAdministrator, requireAdministrator } from './administrators.js';
 export { mustSetUp } from './actors.js';
 export { addressBucket, cleanAttempts } from './attempts.js';
 export { createIdentity, type IdentityOptions } from './create-identity.js';
+export type { Comparison, Condition, Plain } from './directory/condition.js';
+export { meets } from './directory/condition.js';
+export type { DirectoryGroup, DirectoryGroupInput, DirectoryUser, DirectoryUserInput } from './directory/types.js';
 export { IdentityModule } from './identity.module.js';
 export { cleanIdentityJob } from './clean-identity.js';
+export { notOnBehalf } from './sessions.js';
+export type { ImpersonationApi } from './impersonation.js';
 export type { LinkKind, Links, SignInLink } from './links.js';
 export { rotateSignInSecrets } from './rotate-sign-in-secrets.js';
 export { requireSession, requireUser } from './sessions.js';

@@ -1,4 +1,4 @@
-import * as client from 'openid-client';
+import type * as client from 'openid-client';
 import { denied } from '../base/errors.js';
 import type { Ctx, Tx } from '../sdk/index.js';
 import { hasOtherAdministrator, lockAdministrators } from './administrators.js';
@@ -17,6 +17,9 @@ export interface Claims {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** Loaded when somebody first signs in elsewhere, not when the server starts. */
+export const openIdClient = (): Promise<typeof client> => import('openid-client');
+
 /** The claims of the id token, with those of the userinfo endpoint where there is one. */
 export async function claimsOf(
   config: client.Configuration,
@@ -25,7 +28,7 @@ export async function claimsOf(
   const claims = tokens.claims();
   if (claims === undefined) throw denied('oidc.failed', 'The provider sent no id token.');
   const more = config.serverMetadata().userinfo_endpoint
-    ? await client.fetchUserInfo(config, tokens.access_token, claims.sub)
+    ? await (await openIdClient()).fetchUserInfo(config, tokens.access_token, claims.sub)
     : {};
   const values: Record<string, unknown> = { ...more, ...claims };
   const text = (key: string): string | null => (typeof values[key] === 'string' ? values[key] : null);

@@ -1,11 +1,11 @@
-import * as client from 'openid-client';
+import type * as client from 'openid-client';
 import { denied, missing } from '../base/errors.js';
 import type { Ctx } from '../sdk/index.js';
 import { authenticate } from './actors.js';
 import { countAttempt, forgiveAttempt } from './attempts.js';
 import type { IdentityDeps } from './deps.js';
 import { openSession } from './open-session.js';
-import { claimsOf, userOfClaims } from './oidc-users.js';
+import { claimsOf, openIdClient, userOfClaims } from './oidc-users.js';
 import { findProvider, isThisMachine, redirectUriOf, secretContext, type Provider } from './providers.js';
 import type { Authenticated } from './types.js';
 
@@ -76,6 +76,7 @@ async function activeProvider(deps: IdentityDeps, id: string): Promise<Provider>
 }
 
 async function discover(deps: IdentityDeps, provider: Provider): Promise<client.Configuration> {
+  const client = await openIdClient();
   const issuer = new URL(provider.issuer);
   const secret = provider.sealed === null ? undefined : deps.secrets.open(provider.sealed, secretContext(provider.id));
   const authentication = secret === undefined ? client.None() : client.ClientSecretBasic(secret);
@@ -97,7 +98,7 @@ async function begin(
   configOf: ConfigOf,
 ): Promise<{ url: string; flow: string }> {
   const provider = await activeProvider(deps, input.provider);
-  const config = await configOf(provider);
+  const [client, config] = await Promise.all([openIdClient(), configOf(provider)]);
   const flow: Flow = {
     provider: provider.id,
     state: client.randomState(),
@@ -132,6 +133,7 @@ async function finish(
   if (flow === null || flow.provider !== provider.id) throw failed('This sign-in was not begun here, or too long ago.');
   const config = await configOf(provider);
   const back = new URL(`${redirectUriOf(ctx, provider.id)}?${input.query}`);
+  const client = await openIdClient();
   const tokens = await client
     .authorizationCodeGrant(config, back, {
       pkceCodeVerifier: flow.verifier,

@@ -1,5 +1,4 @@
 import type { AuthenticationResponseJSON, AuthenticatorTransport } from '@simplewebauthn/server';
-import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { denied } from '../base/errors.js';
 import type { Ctx } from '../sdk/index.js';
 import { authenticate } from './actors.js';
@@ -8,6 +7,9 @@ import type { IdentityDeps } from './deps.js';
 import { openSession } from './open-session.js';
 import { relyingParty, spendChallenge } from './passkey-challenge.js';
 import type { Authenticated } from './types.js';
+
+/** Half a second of parsing, so it is loaded when somebody first uses a passkey and not when the server starts. */
+export const webauthn = (): Promise<typeof import('@simplewebauthn/server')> => import('@simplewebauthn/server');
 
 /** Signs in by the answer of a device. Every refusal is the same. Throws auth.passkey_failed, auth.too_many_attempts. */
 export async function signInWithPasskey(
@@ -81,7 +83,9 @@ async function prove(
   const party = relyingParty(deps, response);
   let challenge = '';
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const { verified, authenticationInfo } = await (
+      await webauthn()
+    ).verifyAuthenticationResponse({
       response,
       expectedChallenge: (given) => {
         challenge = given;

@@ -1,14 +1,9 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import { conflict, denied, invalid, missing } from '../base/errors.js';
 import type { Ctx, Json } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
 import { makeChallenge, relyingParty, spendChallenge } from './passkey-challenge.js';
-import { signInWithPasskey } from './passkey-sign-in.js';
+import { signInWithPasskey, webauthn } from './passkey-sign-in.js';
 import { confirmPassword } from './password-check.js';
 import { requireSession } from './sessions.js';
 import type { Authenticated } from './types.js';
@@ -53,7 +48,9 @@ export function createPasskeys(deps: IdentityDeps): Passkeys {
     add: (ctx, input) => addPasskey(deps, ctx, input),
     remove: (ctx, input) => removePasskey(deps, ctx, input),
     beginSignIn: async (ctx) => ({
-      ...(await generateAuthenticationOptions({
+      ...(await (
+        await webauthn()
+      ).generateAuthenticationOptions({
         rpID: relyingParty(deps).id,
         challenge: makeChallenge(deps, ctx, 'sign-in'),
         userVerification: 'required',
@@ -93,7 +90,9 @@ from trellis.credential c where c.user_id = $1`,
   });
   if (account.has_password) await confirmPassword(deps, ctx, input);
   return {
-    ...(await generateRegistrationOptions({
+    ...(await (
+      await webauthn()
+    ).generateRegistrationOptions({
       rpID: relyingParty(deps).id,
       rpName: ctx.workspace.name,
       userName: account.email,
@@ -116,18 +115,22 @@ async function addPasskey(deps: IdentityDeps, ctx: Ctx, input: { name: string; r
   const response = input.response as unknown as RegistrationResponseJSON;
   const party = relyingParty(deps, response);
   let challenge = '';
-  const verified = await verifyRegistrationResponse({
-    response,
-    expectedChallenge: (given) => {
-      challenge = given;
-      return true;
-    },
-    expectedOrigin: party.origin,
-    expectedRPID: party.id,
-    requireUserVerification: true,
-  }).catch((cause: unknown) => {
-    throw refused(cause);
-  });
+  const verified = await (
+    await webauthn()
+  )
+    .verifyRegistrationResponse({
+      response,
+      expectedChallenge: (given) => {
+        challenge = given;
+        return true;
+      },
+      expectedOrigin: party.origin,
+      expectedRPID: party.id,
+      requireUserVerification: true,
+    })
+    .catch((cause: unknown) => {
+      throw refused(cause);
+    });
   if (!verified.verified) throw refused();
   const { credential } = verified.registrationInfo;
   const id = ctx.newId();

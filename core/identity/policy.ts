@@ -8,46 +8,68 @@ import { checkRoles } from './users.js';
 export interface SignInPolicy {
   /** Ids of roles whose holders need a second factor. */
   readonly secondFactorRoles: readonly string[];
+  /** Administrators may act as users. */
+  readonly impersonation: boolean;
 }
 
 /** The policy as it stands. Administrators only. */
 export async function readPolicy(deps: IdentityDeps, ctx: Ctx): Promise<SignInPolicy> {
   requireAdministrator(ctx);
-  const [row] = await deps.database.query<{ factor_roles: string[] }>({
-    text: 'select factor_roles from trellis.sign_in_policy',
+  const [row] = await deps.database.query<PolicyRow>({
+    text: 'select factor_roles, impersonation from trellis.sign_in_policy',
     values: [],
   });
-  return { secondFactorRoles: row?.factor_roles ?? [] };
+  return toPolicy(row);
 }
 
 /**
- * Changes the policy; it counts at once on every node, for sessions that are open too: their users must set up a second factor
- * before anything else. Throws role.unknown.
+ * Changes what is given of the policy; it counts at once on every node, for sessions that are open too: their users must set up a second
+ * factor before anything else, and nobody acts as a user any more. Throws role.unknown.
  */
-export async function changePolicy(deps: IdentityDeps, ctx: Ctx, input: SignInPolicy): Promise<SignInPolicy> {
+export async function changePolicy(deps: IdentityDeps, ctx: Ctx, input: Partial<SignInPolicy>): Promise<SignInPolicy> {
   requireAdministrator(ctx);
-  checkRoles(deps, input.secondFactorRoles);
-  const roles = [...new Set(input.secondFactorRoles)].sort();
-  const changed = await deps.database.transaction(async (tx) => {
-    const [before] = await tx.query<{ factor_roles: string[] }>(
-      'select factor_roles from trellis.sign_in_policy for update',
+  if (input.secondFactorRoles) checkRoles(deps, input.secondFactorRoles);
+  const { changed, after } = await deps.database.transaction(async (tx) => {
+    const [row] = await tx.query<PolicyRow>(
+      'select factor_roles, impersonation from trellis.sign_in_policy for update',
     );
-    await tx.query('update trellis.sign_in_policy set factor_roles = $1', [roles]);
+    const before = toPolicy(row);
+    const roles = [...new Set(input.secondFactorRoles ?? before.secondFactorRoles)].sort();
+    const next = { secondFactorRoles: roles, impersonation: input.impersonation ?? before.impersonation };
+    await tx.query('update trellis.sign_in_policy set factor_roles = $1, impersonation = $2', [
+      roles,
+      next.impersonation,
+    ]);
     await deps.audit.append(tx, {
       kind: 'signInPolicy.changed',
       actor: actorId(ctx),
       requestId: ctx.requestId,
-      payload: { before: { secondFactorRoles: before.factor_roles }, after: { secondFactorRoles: roles } },
+      payload: { before: { ...before, secondFactorRoles: [...before.secondFactorRoles] }, after: next },
     });
-    const touched = [...before.factor_roles, ...roles].filter(
-      (role) => before.factor_roles.includes(role) !== roles.includes(role),
+    const ended = next.impersonation
+      ? []
+      : await tx.query<{ user_id: string }>(
+          'delete from trellis.session where acting_user is not null returning user_id',
+        );
+    const touched = [...before.secondFactorRoles, ...roles].filter(
+      (role) => before.secondFactorRoles.includes(role) !== roles.includes(role),
     );
-    return tx.query<{ user_id: string }>(
+    const raised = await tx.query<{ user_id: string }>(
       `update trellis.credential c set security_epoch = security_epoch + 1
 where c.user_id in (select r.user_id from trellis.user_role r where r.role = any($1)) returning c.user_id`,
       [touched],
     );
+    return { changed: [...ended, ...raised], after: next };
   });
   for (const { user_id } of changed) deps.cache.forgetUser(user_id);
-  return { secondFactorRoles: roles };
+  return after;
+}
+
+interface PolicyRow {
+  factor_roles: string[];
+  impersonation: boolean;
+}
+
+function toPolicy(row: PolicyRow): SignInPolicy {
+  return { secondFactorRoles: row.factor_roles, impersonation: row.impersonation };
 }

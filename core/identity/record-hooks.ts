@@ -2,8 +2,11 @@ import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/
 import { broken, denied } from '../base/errors.js';
 import { lockAdministrators, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
+import { forgetTeams } from './directory/members.js';
+import { syncRoles } from './directory/roles.js';
 import { normalizeEmail } from './credentials.js';
 import { registerReachHooks } from './reach-hooks.js';
+import { notOnBehalf } from './sessions.js';
 import { actorId, endAll } from './user-rows.js';
 
 /**
@@ -49,6 +52,7 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
   }));
   const moved = batch.operation === 'update' ? batch.rows.filter(({ changed }) => changed.has('email')) : [];
   // By an address one signs in and gets a new password: a key that was stolen must not make itself lasting.
+  if (moved.length > 0 && ctx.actor.actedBy) throw notOnBehalf();
   if (moved.length > 0 && ctx.actor.kind === 'user' && ctx.actor.credential?.kind === 'apiKey')
     throw denied(
       'auth.session_required',
@@ -89,12 +93,29 @@ async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
     JSON.stringify(added),
   ]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
+  await syncRoles(deps, insideOf(ctx), { users: changed.map((row) => row.user_id) });
+  if (changed.length > 0)
+    await deps.audit.append(openTx(ctx), {
+      kind: 'team.membersChanged',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { added, removed },
+    });
 }
 
 /** A team that goes takes its memberships along even where no hook ran for each of them. */
 async function dropTeams(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
-  const changed = await openTx(ctx).query<{ user_id: string }>(dropText, [batch.rows.map((row) => row.id)]);
+  const teams = batch.rows.map((row) => row.id);
+  const changed = await openTx(ctx).query<{ user_id: string }>(dropText, [teams]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
+  await syncRoles(deps, insideOf(ctx), await forgetTeams(openTx(ctx), teams));
+  if (changed.length > 0)
+    await deps.audit.append(openTx(ctx), {
+      kind: 'team.membersChanged',
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: { gone: batch.rows.map((row) => row.id), members: changed.map((row) => row.user_id) },
+    });
 }
 
 function membership(row: Readonly<RecordData> | null): { team: string; member: string }[] {
@@ -108,6 +129,11 @@ function idOf(link: Json | undefined): string | null {
   return link !== null && typeof link === 'object' && !Array.isArray(link) && typeof link.id === 'string'
     ? link.id
     : null;
+}
+
+function insideOf(ctx: Ctx): Ctx & { readonly tx: Tx } {
+  openTx(ctx);
+  return ctx as Ctx & { readonly tx: Tx };
 }
 
 function openTx(ctx: Ctx): Tx {

@@ -47,7 +47,7 @@ export function createServiceAccounts(deps: IdentityDeps): ServiceAccounts {
         throw conflict('user.not_service', 'People make their keys themselves.', {
           hint: 'Make a service account for a program.',
         });
-      return writeKey(deps, ctx, { ...input, userId });
+      return writeKey(deps, ctx, { ...input, userId, isService: true });
     },
   };
 }

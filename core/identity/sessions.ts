@@ -15,12 +15,20 @@ export function requireUser(ctx: Ctx): UserActor {
 /** The user of `ctx`, signed in by password: an API key may not change credentials. Throws auth.session_required. */
 export function requireSession(ctx: Ctx): UserActor & { credential: NonNullable<UserActor['credential']> } {
   const actor = requireUser(ctx);
+  if (actor.actedBy) throw notOnBehalf();
   if (actor.credential?.kind !== 'session')
     throw denied('auth.session_required', 'This needs a sign-in with a password; an API key may not do it.');
   return actor as UserActor & { credential: NonNullable<UserActor['credential']> };
 }
 
-/** Ends the session of `ctx`. */
+/** The refusal of what is the user's own business, to whoever acts as the user. */
+export function notOnBehalf(): Error {
+  return denied('impersonation.not_allowed', 'This is the user’s own business; nobody does it on the user’s behalf.', {
+    hint: 'End acting as the user first.',
+  });
+}
+
+/** Ends the session of `ctx`. Throws impersonation.not_allowed: acting as somebody is ended by its own door. */
 export async function signOut(deps: IdentityDeps, ctx: Ctx): Promise<void> {
   const actor = requireSession(ctx);
   await deps.database.transaction(async (tx) => {
@@ -39,9 +47,13 @@ export async function listSessions(deps: IdentityDeps, ctx: Ctx): Promise<Sessio
 /** Sessions of a user; `currentId` is the one that asks. */
 export async function sessionsOf(deps: IdentityDeps, userId: string, currentId: string | null): Promise<SessionInfo[]> {
   const rows = await deps.database.query<
-    Record<'id' | 'address' | 'user_agent', string> & Record<'created_at' | 'last_seen_at' | 'expires_at', Date>
+    Record<'id' | 'address' | 'user_agent', string> & { acted_by: string | null } & Record<
+        'created_at' | 'last_seen_at' | 'expires_at',
+        Date
+      >
   >({
-    text: 'select id, created_at, last_seen_at, expires_at, address, user_agent from trellis.session where user_id = $1 and expires_at > now() order by last_seen_at desc, id desc limit 200',
+    text: `select s.id, s.created_at, s.last_seen_at, s.expires_at, s.address, s.user_agent, a.name as acted_by from trellis.session s
+left join trellis.credential a on a.user_id = s.acting_user where s.user_id = $1 and s.expires_at > now() order by s.last_seen_at desc, s.id desc limit 200`,
     values: [userId],
   });
   return rows.map((row) => ({
@@ -52,6 +64,7 @@ export async function sessionsOf(deps: IdentityDeps, userId: string, currentId: 
     ip: row.address,
     userAgent: row.user_agent,
     current: row.id === currentId,
+    actedBy: row.acted_by,
   }));
 }
 

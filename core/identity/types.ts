@@ -1,4 +1,6 @@
 import type { Ctx, UserActor } from '../sdk/index.js';
+import type { Directory } from './directory/types.js';
+import type { ImpersonationApi } from './impersonation.js';
 import type { Links, SignInLink } from './links.js';
 import type { Oidc } from './oidc.js';
 import type { Passkeys } from './passkeys.js';
@@ -28,7 +30,7 @@ export interface Authenticated {
   readonly mustChange: boolean;
   /** Must set up a second factor before anything else. */
   readonly mustEnrol: boolean;
-  /** When the credential ends if it is not used again; null: never. */
+  /** When the credential ends if it is not used again; null: never. While somebody acts as the user, it ends then in any case. */
   readonly expiresAt: Date | null;
 }
 
@@ -54,6 +56,8 @@ export interface SessionInfo {
   readonly userAgent: string | null;
   /** The one that asks. */
   readonly current: boolean;
+  /** Name of the administrator who acts as the user in it, or null. */
+  readonly actedBy: string | null;
 }
 
 export interface ApiKeyInfo {
@@ -150,10 +154,14 @@ export interface Identity {
   readonly oidc: Oidc;
   readonly providers: Providers;
   readonly serviceAccounts: ServiceAccounts;
+  /** Administrators acting as users. */
+  readonly impersonation: ImpersonationApi;
+  /** Users and groups that a directory elsewhere keeps (SCIM). */
+  readonly directory: Directory;
   /** What is demanded at sign-in. Administrators only. */
   readPolicy(ctx: Ctx): Promise<SignInPolicy>;
   /** Throws role.unknown. Administrators only. */
-  changePolicy(ctx: Ctx, input: SignInPolicy): Promise<SignInPolicy>;
+  changePolicy(ctx: Ctx, input: Partial<SignInPolicy>): Promise<SignInPolicy>;
   /** Sessions and keys of others, for administrators. */
   readonly userSessions: UserSessions;
   /** Somebody forgot a password: the same answer for every address. Throws auth.too_many_attempts. */

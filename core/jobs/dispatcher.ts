@@ -31,11 +31,11 @@ export async function dispatchOutbox(
   }
 }
 
-/** Removes delivered rows that nobody needs any more. */
+/** Removes delivered rows that nobody needs any more, the audit neither. */
 export async function pruneOutbox(db: Database): Promise<void> {
   await db.query({
-    text: `delete from trellis.outbox o using trellis.outbox_cursor c
-where c.consumer = 'jobs' and (o.xid, o.id) <= (c.xid, c.id) and o.created_at < now() - interval '${keepMinutes} minutes'`,
+    text: `delete from trellis.outbox o using trellis.outbox_cursor c, trellis.outbox_cursor a
+where c.consumer = 'jobs' and (o.xid, o.id) <= (c.xid, c.id) and a.consumer = 'audit' and (o.xid, o.id) <= (a.xid, a.id) and o.created_at < now() - interval '${keepMinutes} minutes'`,
     values: [],
   });
 }

@@ -12,7 +12,7 @@ import {
 import { bossSchema } from './boss.js';
 import { writeOutbox } from './outbox.js';
 
-type WorkKey = 'indexes' | 'rollups' | 'history' | 'conversions' | 'changes';
+type WorkKey = 'indexes' | 'rollups' | 'history' | 'conversions' | 'changes' | 'audit';
 
 /** What a change of the tables leaves to be done: pending kind of work → its job. */
 const jobOf: Readonly<Record<WorkKey, string>> = {
@@ -22,6 +22,8 @@ const jobOf: Readonly<Record<WorkKey, string>> = {
   conversions: 'core.convert-columns',
   // Defined by whoever knows the change sets.
   changes: 'core.finish-changes',
+  // Defined by the audit.
+  audit: 'core.seal-audit',
 };
 
 /** Builds indexes, fills rollups, removes the history of purged fields, copies columns that change their kind; each without holding writers up, each going on after a crash. */

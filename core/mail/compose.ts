@@ -1,4 +1,3 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { invalid } from '../base/errors.js';
 import { didYouMean } from '../base/suggest.js';
 import type { Catalog } from '../catalog/index.js';
@@ -45,7 +44,7 @@ export function renderLetter(
 }
 
 /** The bytes of a message (RFC 5322). Its id follows from the mail's, so that a second copy is known as one. */
-export function composeMessage(input: {
+export async function composeMessage(input: {
   id: string;
   from: Mailbox;
   to: Mailbox;
@@ -54,6 +53,8 @@ export function composeMessage(input: {
   at: Date;
 }): Promise<Buffer> {
   const { id, from, to, letter, host, at } = input;
+  // Loaded with the first mail: a server without one starts sooner.
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   return new MailComposer({
     from,
     to,

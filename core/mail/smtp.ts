@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 
 /** Where and how mails leave. */
 export interface SmtpServer {
@@ -50,7 +50,8 @@ export function readSmtpUrl(text: string): SmtpServer {
 
 /** Connects and signs in. Throws an Error with the server's or the network's words. */
 export async function openLine(server: SmtpServer): Promise<SmtpLine> {
-  const connection = new SMTPConnection({
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  const connection = new Connection({
     host: server.host,
     port: server.port,
     secure: server.secure,

@@ -20,6 +20,7 @@ import { stored } from './draft.js';
 import { notFound } from './lock.js';
 import { pastTitlesSql, withPastTitles } from './past-titles.js';
 import { coerceEnv } from './prepare.js';
+import { noteRead, sensitiveUse } from './sensitive.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 
 export interface AsOfInput {
@@ -46,9 +47,11 @@ export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): P
       params: { entity: input.entity, id: input.id, asOf: input.asOf.toISOString() },
       hint: 'Its history tells when it was created, deleted and restored.',
     });
-  return guardedRead(deps, ctx, (current, catalog) => {
+  let seen: readonly string[] = [];
+  const answer = await guardedRead(deps, ctx, (current, catalog) => {
     const env = deps.access.env(current, catalog);
     const scope = deps.access.read(current, catalog, input.entity);
+    seen = sensitiveUse(env, scope, { fields: input.fields });
     const { shown, omitted } = split(env, scope, input.fields);
     const sql = new Sql();
     const guard = env.guard(sql);
@@ -73,6 +76,8 @@ export async function asOfText(deps: RecordsDeps, ctx: Ctx, input: AsOfInput): P
       }),
     };
   });
+  await noteRead(deps.reads, ctx, { how: 'asOf', entity: input.entity, fields: seen, ids: [input.id] });
+  return answer;
 }
 
 /** What is known of a record and its past. */

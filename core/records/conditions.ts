@@ -2,6 +2,7 @@ import type { EntityModel, FieldCondition, FieldModel } from '../schema/index.js
 import type { Ctx, RecordData } from '../sdk/index.js';
 import type { Draft } from './draft.js';
 import type { Write } from './prepare.js';
+import { withoutHiddenLinks } from './hidden-links.js';
 import { holdFor, nextOf } from './values.js';
 
 /** True where some field of the entity is shown, required or kept from changes by a condition. */
@@ -44,6 +45,7 @@ export async function checkReadOnly(write: Write<Ctx>, drafts: readonly Draft[])
  */
 export async function requiredFields(write: Write<Ctx>, drafts: readonly Draft[]): Promise<Map<Draft, Required[]>> {
   const found = new Map<Draft, Required[]>(drafts.map((draft) => [draft, []]));
+  const records = hasLinkConditions(write.entity) ? await withoutHiddenLinks(write, drafts) : null;
   const asked: {
     draft: Draft;
     field: FieldModel;
@@ -58,7 +60,8 @@ export async function requiredFields(write: Write<Ctx>, drafts: readonly Draft[]
       if (field.required) found.get(draft)?.push({ field, code: 'field.required' });
       for (const name of ['show', 'require'] as const) {
         const condition = field.conditions?.[name];
-        if (condition) asked.push({ draft, field, name, record: nextOf(write, draft), condition });
+        if (condition)
+          asked.push({ draft, field, name, record: records?.get(draft) ?? nextOf(write, draft), condition });
       }
     }
   }

@@ -23,6 +23,8 @@ interface HistoryRow {
   operation: string;
   at: string;
   actor: { id: string; title: string | null } | null;
+  /** The administrator who acted as that user; absent: nobody did. */
+  actedBy?: { id: string; title: string | null } | null;
   previous: Record<string, Json>;
 }
 
@@ -63,10 +65,13 @@ export async function historyText(
     const sql = new Sql();
     const guard = env.guard(sql);
     const users = env.scopeOf('core.user');
-    const actor = users
-      ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${visibleSource(sql, env, users)} u where u.id = h.actor and ${visiblePredicate(sql, env, users, 'u')})`
-      : 'null::json';
-    const text = `select ${guard}, coalesce((select json_agg(row_to_json(e)) from (select h.id::text, h.version, h.operation, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, ${actor} as actor, h.previous from trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${sql.param(input.id, 'uuid')} order by h.at desc, h.id desc limit ${FOLD_AT_MOST}) e), '[]'::json) as rows`;
+    const person = (id: string): string =>
+      users
+        ? `(select json_build_object('id', u.id, 'title', ${titleSql(users, 'u')}) from ${visibleSource(sql, env, users)} u where u.id = ${id} and ${visiblePredicate(sql, env, users, 'u')})`
+        : 'null::json';
+    // That somebody acted as the user is told also where the reader may not see who.
+    const acting = `case when h.acted_by is not null then coalesce(${person('h.acted_by')}, json_build_object('id', null, 'title', null)) end`;
+    const text = `select ${guard}, coalesce((select json_agg(row_to_json(e)) from (select h.id::text, h.version, h.operation, to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, ${person('h.actor')} as actor, ${acting} as "actedBy", h.previous from trellis.history h where h.entity = ${literal(scope.entity.uuid)}::uuid and h.record_id = ${sql.param(input.id, 'uuid')} order by h.at desc, h.id desc limit ${FOLD_AT_MOST}) e), '[]'::json) as rows`;
     const live = readable(scope.entity.fields, scope.fields);
     // Of what this row shows only a mask, or nothing, its past is not told either.
     const keys = shownKeysSql(sql, env, scope, 't');
@@ -134,7 +139,8 @@ function fold(rows: readonly HistoryRow[], present: RecordData, fields: Readonly
     const value = present[field.retired ? uuid : field.key];
     state.set(uuid, field.kind.relation === 'one' ? (value ?? null) : stored(field, value));
   }
-  return rows.map(({ previous, ...entry }) => {
+  return rows.map(({ previous, actedBy, ...said }) => {
+    const entry = actedBy ? { ...said, actedBy } : said;
     const changes = Object.entries(previous).flatMap(([uuid, before]): Change[] => {
       const field = fields.get(uuid);
       if (!field) return [];

@@ -14,6 +14,7 @@ import {
 import type { FieldModel } from '../schema/index.js';
 import type { Ctx, RecordData, Statement } from '../sdk/index.js';
 import { sequenceName } from '../storage/index.js';
+import { authorOf } from './author.js';
 import { stored, type Draft } from './draft.js';
 import { guardParts } from './guarded.js';
 import { splitOverflow } from './overflow.js';
@@ -81,13 +82,17 @@ export function compileInsert(
     drafts.length === 1
       ? 'select jsonb_build_array(n.id) as ids from ins n'
       : `select jsonb_agg(e.id) as ids from (select n.id, (row_number() over () - 1) / ${IDS_PER_EVENT} as g from ins n) e group by e.g`;
-  const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', x.ids) from (${ids}) x)`;
+  const event = `ob as (insert into trellis.outbox (topic, payload, author) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'create', 'ids', x.ids), ${sql.param(authorOf(ctx), 'jsonb')} from (${ids}) x)`;
+  // Who made a record stands in the record; that somebody acted as that user, in history alone.
+  const history = ctx.actor.actedBy
+    ? `, hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, previous) select ${literal(entity.uuid)}::uuid, n.id, n.version, 'create', n.created_at, n.created_by, '{}' from ins n)`
+    : '';
   const data = withData ? `, row_to_json(_r)::text as data` : '';
   const row = withData ? answerSql(sql, env, write.deps.access.read(ctx, write.catalog, entity.id)) : '';
   const refused = bad === null ? '' : `, b as (select i.id, i._bad as bad from input i where i._bad is not null)`;
   const badRows = bad === null ? '' : ` union all select b.id, 0, ${withData ? 'null, ' : ''}b.bad from b`;
   const rows = `select t.id, t.version${data}${bad === null ? '' : ', null::text[] as bad'} from ${over.source} t${row}${badRows}`;
-  const body = `${source}, ${insert}, ${event}${refused}`;
+  const body = `${source}, ${insert}, ${event}${history}${refused}`;
   return {
     text: guard === null ? `with ${body} ${rows}` : `with ${guard.cte}, ${body} ${guard.around(rows)}`,
     values: sql.values,

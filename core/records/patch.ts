@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/index.js';
 import { decidingKeys, groupsOf, literal, quote, rowPredicate, Sql } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Ctx, RecordData, Statement } from '../sdk/index.js';
+import { authorOf } from './author.js';
 import { hasConditions } from './conditions.js';
 import { stored, type Draft } from './draft.js';
 import { guardParts } from './guarded.js';
@@ -188,7 +189,14 @@ function statement(
     })
     .join(', ');
   const history = `h as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${literal(entity.uuid)}::uuid, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, (select jsonb_object_agg(c.k, coalesce(c.v, 'null'::jsonb)) from (values ${previous}) as c(k, v, changed) where c.changed) from u join o on o.id = u.id)`;
-  const event = `e as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_build_array(u.id)) from u)`;
+  const author = sql.param(
+    authorOf(
+      ctx,
+      fields.map(({ key }) => key),
+    ),
+    'jsonb',
+  );
+  const event = `e as (insert into trellis.outbox (topic, payload, author) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_build_array(u.id)), ${author} from u)`;
   const row = `select row_to_json(_r)::text from u t${answerSql(sql, env, readScope)}`;
   const body = `${old}, ${update}, ${history}, ${event}`;
   const rows = `select o.may_read as readable, o.may_write as writable, o.version as seen, (select u.version from u) as version, (${row}) as data from o`;

@@ -1,6 +1,7 @@
 import { isUuid } from '../base/ids.js';
 import { compileAggregate, compileGet, compileList, isCommonSearch } from '../query/index.js';
 import type { AggregateQuery, Ctx, Page, ReadQuery, RecordData } from '../sdk/index.js';
+import { idsIn, noteRead, sensitiveUse } from './sensitive.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 import { notFound } from './lock.js';
 
@@ -18,12 +19,16 @@ export async function getText(
   ctx: Ctx,
   input: GetInput,
 ): Promise<{ body: string; version: number }> {
+  let fields: readonly string[] = [];
   const found = await guardedRead(deps, ctx, (current, catalog) => {
     const scope = deps.access.read(current, catalog, input.entity);
     if (!isUuid(input.id)) throw notFound(input.entity, input.id);
-    return compileGet(deps.access.env(current, catalog), scope, input);
+    const env = deps.access.env(current, catalog);
+    fields = sensitiveUse(env, scope, { fields: input.fields });
+    return compileGet(env, scope, input);
   });
   if (!found) throw notFound(input.entity, input.id);
+  await noteRead(deps.reads, ctx, { how: 'record', entity: input.entity, fields, ids: [input.id] });
   return { body: `{"data":${found.body}}`, version: found.version };
 }
 
@@ -43,9 +48,16 @@ export async function listText(deps: RecordsDeps, ctx: Ctx, query: ReadQuery): P
   const hinted = entity
     ? { ...query, isCommonSearch: await isCommonSearch(deps.db, entity, query.q as string) }
     : query;
-  const { data, next, total, limit } = await guardedRead(deps, ctx, (current, catalog) =>
-    compileList(deps.access.env(current, catalog), deps.access.read(current, catalog, query.entity), hinted),
-  );
+  let fields: readonly string[] = [];
+  const { data, next, total, limit } = await guardedRead(deps, ctx, (current, catalog) => {
+    const env = deps.access.env(current, catalog);
+    const scope = deps.access.read(current, catalog, query.entity);
+    const statement = compileList(env, scope, hinted);
+    fields = sensitiveUse(env, scope, query);
+    return statement;
+  });
+  if (fields.length > 0)
+    await noteRead(deps.reads, ctx, { how: 'list', entity: query.entity, fields, ids: idsIn(data) });
   const cursor = next === null ? 'null' : `"${next}"`;
   return {
     body: `{"data":[${data}],"page":{"limit":${limit},"next":${cursor}${total === undefined ? '' : `,"count":${total}`}}}`,
@@ -63,7 +75,14 @@ export async function listRecords(
 
 /** Groups and measures as text. */
 export async function aggregateText(deps: RecordsDeps, ctx: Ctx, query: AggregateQuery): Promise<{ body: string }> {
-  return guardedRead(deps, ctx, (current, catalog) =>
-    compileAggregate(deps.access.env(current, catalog), deps.access.read(current, catalog, query.entity), query),
-  );
+  let fields: readonly string[] = [];
+  const answer = await guardedRead(deps, ctx, (current, catalog) => {
+    const env = deps.access.env(current, catalog);
+    const scope = deps.access.read(current, catalog, query.entity);
+    const statement = compileAggregate(env, scope, query);
+    fields = sensitiveUse(env, scope, query, true);
+    return statement;
+  });
+  await noteRead(deps.reads, ctx, { how: 'aggregate', entity: query.entity, fields, ids: [] });
+  return answer;
 }

@@ -6,15 +6,17 @@ import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js
 import { HOOKS, HooksModule, type Hooks } from '../hooks/index.js';
 import type { ActorStore, ContextFactory } from '../sdk/index.js';
 import { DATABASE, loadSecrets, StorageModule, type Database } from '../storage/index.js';
+import { createReadLog, READ_LOG, type ReadLog } from './read-log.js';
 import { createRecords } from './records.js';
 import { RECORDS } from './types.js';
 
 @Module({
   imports: [StorageModule, CatalogModule, AccessModule, HooksModule],
   providers: [
+    { provide: READ_LOG, useFactory: () => createReadLog() },
     {
       provide: RECORDS,
-      inject: [DATABASE, CATALOG, ACCESS, HOOKS, CONTEXTS, ACTOR_STORE, CONFIG],
+      inject: [DATABASE, CATALOG, ACCESS, HOOKS, CONTEXTS, ACTOR_STORE, READ_LOG, CONFIG],
       useFactory: async (
         db: Database,
         catalog: CatalogService,
@@ -22,10 +24,11 @@ import { RECORDS } from './types.js';
         hooks: Hooks,
         contexts: ContextFactory,
         actors: ActorStore,
+        reads: ReadLog,
         config: Config,
-      ) => createRecords({ db, catalog, access, hooks, contexts, actors, secrets: await loadSecrets(config) }),
+      ) => createRecords({ db, catalog, access, hooks, contexts, actors, reads, secrets: await loadSecrets(config) }),
     },
   ],
-  exports: [RECORDS],
+  exports: [RECORDS, READ_LOG],
 })
 export class RecordsModule {}

@@ -7,10 +7,11 @@ import { aggregateText, getRecord, getText, listRecords, listText } from './read
 import { reveal } from './reveal.js';
 import { deleteOne, purgeMany, purgeOne, restoreOne } from './remove.js';
 import { listShares, share, unshare } from './shares.js';
+import { noteRead, sensitiveUse } from './sensitive.js';
 import { createOne, updateOne } from './single.js';
 import { guardedWrite, type RecordsDeps } from './transaction.js';
 import type { Records } from './types.js';
-import type { RecordData } from '../sdk/index.js';
+import type { Ctx, RecordData } from '../sdk/index.js';
 
 /** The one door to rows, bound to one workspace's database and catalog. */
 export function createRecords(deps: RecordsDeps): Records {
@@ -24,13 +25,22 @@ export function createRecords(deps: RecordsDeps): Records {
     version: number;
     id: string;
   }): { body: string; version: number; id: string } => ({ body: `{"data":${body}}`, version, id });
+  /** The answer shows the whole record, also what the change did not name. */
+  const updateAndNote = async (ctx: Ctx, input: Parameters<typeof updateOne>[2]): ReturnType<typeof updateOne> => {
+    const written = await updateOne(deps, ctx, input);
+    const { current } = deps.catalog;
+    const scope = deps.access.read(ctx, current, input.entity);
+    const fields = sensitiveUse(deps.access.env(ctx, current), scope, {}).filter((key) => !(key in input.values));
+    await noteRead(deps.reads, ctx, { how: 'change', entity: input.entity, fields, ids: [written.id] });
+    return written;
+  };
   return {
     get: (ctx, input) => getRecord(deps, ctx, input),
     list: (ctx, query) => listRecords(deps, ctx, query),
     aggregate: async (ctx, query) =>
       (JSON.parse((await aggregateText(deps, ctx, query)).body) as { data: RecordData[] }).data,
     create: async (ctx, input) => parsed(await createOne(deps, ctx, input)),
-    update: async (ctx, input) => parsed(await updateOne(deps, ctx, input)),
+    update: async (ctx, input) => parsed(await updateAndNote(ctx, input)),
     delete: (ctx, input) => deleteOne(deps, ctx, input),
     restore: async (ctx, input) => {
       await restoreOne(deps, ctx, input);
@@ -46,7 +56,7 @@ export function createRecords(deps: RecordsDeps): Records {
     listText: (ctx, query) => listText(deps, ctx, query),
     aggregateText: (ctx, query) => aggregateText(deps, ctx, query),
     createText: async (ctx, input) => wrapped(await createOne(deps, ctx, input)),
-    updateText: async (ctx, input) => wrapped(await updateOne(deps, ctx, input)),
+    updateText: async (ctx, input) => wrapped(await updateAndNote(ctx, input)),
     historyText: (ctx, input) => historyText(deps, ctx, input),
     asOfText: (ctx, input) => asOfText(deps, ctx, input),
     explainText: (ctx, input) => explainText(deps, ctx, input),

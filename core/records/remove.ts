@@ -4,6 +4,7 @@ import { joinTable, literal, quote } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Ctx, HookOperation, RecordData } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
+import { authorOf } from './author.js';
 import { actorId } from './insert.js';
 import { purgeOverflow } from './overflow.js';
 import { lockOne, lockRows, type Locked } from './lock.js';
@@ -128,13 +129,13 @@ async function markDeleted(
   const { ctx } = removal;
   await ctx.tx.query(
     `with gone as (update ${entity.table} t set deleted_at = $2, deletion_id = $3, version = version + 1, updated_at = $2, updated_by = $4 where t.id in (select unnest($1::uuid[])) and t.deleted_at is null returning t.id, t.version), ${historyAndEvent(entity, 'delete', 'gone')} select count(*) from gone`,
-    [ids, ctx.now(), deletionId, actorId(removal)],
+    [ids, ctx.now(), deletionId, actorId(removal), authorOf(ctx)],
   );
 }
 
-/** CTEs that note an operation for all rows of `source(id, version)`; $2 is the instant, $4 the actor. */
+/** CTEs that note an operation for all rows of `source(id, version)`; $2 is the instant, $4 the actor, $5 what the outbox says of it. */
 function historyAndEvent(entity: EntityModel, operation: string, source: string): string {
-  return `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, previous) select '${entity.uuid}'::uuid, s.id, s.version, '${operation}', $2, $4, '{}' from ${source} s), ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', '${operation}', 'ids', jsonb_agg(e.id)) from (select s.id, (row_number() over () - 1) / 500 as g from ${source} s) e group by e.g)`;
+  return `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, previous) select '${entity.uuid}'::uuid, s.id, s.version, '${operation}', $2, $4, '{}' from ${source} s), ob as (insert into trellis.outbox (topic, payload, author) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', '${operation}', 'ids', jsonb_agg(e.id)), $5::jsonb from (select s.id, (row_number() over () - 1) / 500 as g from ${source} s) e group by e.g)`;
 }
 
 /** Brings back a record and everything that was deleted with it, or says what stands in the way. Throws record.duplicate. */
@@ -168,7 +169,7 @@ async function bringBack(
   try {
     await ctx.tx.query(
       `with back as (update ${entity.table} t set deleted_at = null, deletion_id = null, version = version + 1, updated_at = $2, updated_by = $4 where t.deleted_at is not null and (t.deletion_id = $1 or t.id = $3) returning t.id, t.version), ${historyAndEvent(entity, 'restore', 'back')} select count(*) from back`,
-      [deletionId, ctx.now(), id, actorId(removal)],
+      [deletionId, ctx.now(), id, actorId(removal), authorOf(ctx)],
     );
   } catch (error) {
     if (pgCode(error) !== '23505') throw error;
@@ -239,8 +240,8 @@ export async function purgeRows(removal: Removal, entityId: string, rows: readon
   await ctx.tx.query('delete from trellis.history where record_id in (select unnest($1::uuid[]))', [ids]);
   // Nobody can ask any more who could see them: their owners go along, and never leave the server.
   await ctx.tx.query(
-    `with gone as (delete from ${entity.table} t where t.id in (select unnest($1::uuid[])) returning t.id, t.owner_id)${purgeOverflow(entity)} insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entityId)}, 'operation', 'purge', 'ids', jsonb_agg(e.id), 'owners', jsonb_object_agg(e.id, e.owner_id)) from (select id, owner_id, (row_number() over () - 1) / 500 as g from gone) e group by e.g`,
-    [ids],
+    `with gone as (delete from ${entity.table} t where t.id in (select unnest($1::uuid[])) returning t.id, t.owner_id)${purgeOverflow(entity)} insert into trellis.outbox (topic, payload, author) select 'record.changed', jsonb_build_object('entity', ${literal(entityId)}, 'operation', 'purge', 'ids', jsonb_agg(e.id), 'owners', jsonb_object_agg(e.id, e.owner_id)), $2::jsonb from (select id, owner_id, (row_number() over () - 1) / 500 as g from gone) e group by e.g`,
+    [ids, authorOf(ctx)],
   );
   await runHooks(removal, entity, 'after', 'purge', rows);
 }

@@ -6,6 +6,7 @@ import type { Ctx } from '../sdk/index.js';
 import { actorId } from './insert.js';
 import { notFound } from './lock.js';
 import { secretContext } from './prepare.js';
+import { noteRead } from './sensitive.js';
 import { guardedWrite, type RecordsDeps } from './transaction.js';
 
 /**
@@ -18,7 +19,7 @@ export async function reveal(
   ctx: Ctx,
   input: { entity: string; id: string; field: string },
 ): Promise<string | null> {
-  return guardedWrite(deps, ctx, async (inner, catalog) => {
+  const text = await guardedWrite(deps, ctx, async (inner, catalog) => {
     const scope = deps.access.read(inner, catalog, input.entity);
     const field = scope.fields.has(input.field) ? scope.entity.fields.get(input.field) : undefined;
     if (!field?.kind.sealed) {
@@ -56,4 +57,7 @@ export async function reveal(
     );
     return text;
   });
+  if (text !== null)
+    await noteRead(deps.reads, ctx, { how: 'reveal', entity: input.entity, fields: [input.field], ids: [input.id] });
+  return text;
 }

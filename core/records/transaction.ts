@@ -1,10 +1,11 @@
 import { broken, denied } from '../base/errors.js';
-import { guardVerdict, OPENING_LOCK, openingSql, type Access } from '../access/index.js';
+import { guardVerdict, openingLock, openingSql, type Access } from '../access/index.js';
 import type { Catalog, CatalogService } from '../catalog/index.js';
 import type { Hooks } from '../hooks/index.js';
 import { Sql, type ReadStatement } from '../query/index.js';
 import type { ActorStore, ContextFactory, Ctx, Statement, Tx } from '../sdk/index.js';
 import { pgCode, type Database, type Secrets } from '../storage/index.js';
+import type { ReadLog } from './read-log.js';
 
 /** What every verb of this room works with. */
 export interface RecordsDeps {
@@ -15,6 +16,7 @@ export interface RecordsDeps {
   readonly contexts: ContextFactory;
   readonly actors: ActorStore;
   readonly secrets: Secrets;
+  readonly reads: ReadLog;
 }
 
 /** A context that is inside a transaction. */
@@ -84,7 +86,7 @@ export async function guardedWhole<T>(
       continue;
     }
     if (statement === null) return null;
-    const rows = await deps.db.queryAfter(OPENING_LOCK, statement).catch((error: unknown) => {
+    const rows = await deps.db.queryAfter(openingLock(current.actor), statement).catch((error: unknown) => {
       // A table or column of yesterday: the long way asks for the epoch first and starts again.
       if (pgCode(error).startsWith('42')) return null;
       throw error;

@@ -2,6 +2,7 @@ import { literal, quote, Sql } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Json } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
+import { authorOf } from './author.js';
 import { stored, type Draft } from './draft.js';
 import { actorId, answerSql, missingTarget, noTarget, type Inserted } from './insert.js';
 import { splitOverflow } from './overflow.js';
@@ -89,7 +90,8 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
   ];
   const update = `upd as (update ${entity.table} t set ${set.join(', ')} from input i where t.id = i.id and i._bad is null returning t.*)${over.ctes}`;
   const history = `hist as (insert into trellis.history (entity, record_id, version, operation, at, actor, reason, previous) select ${sql.param(entity.uuid, 'uuid')}, u.id, u.version, 'update', ${at}, ${actor}, ${sql.param(ctx.actor.kind === 'system' ? ctx.actor.reason : null, 'text')}, i._previous from upd u join input i on i.id = u.id)`;
-  const event = `ob as (insert into trellis.outbox (topic, payload) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_agg(e.id)) from (select u.id, (row_number() over () - 1) / 500 as g from upd u) e group by e.g)`;
+  const changedKeys = [...new Set(drafts.flatMap((draft) => [...draft.changed]))];
+  const event = `ob as (insert into trellis.outbox (topic, payload, author) select 'record.changed', jsonb_build_object('entity', ${literal(entity.id)}, 'operation', 'update', 'ids', jsonb_agg(e.id)), ${sql.param(authorOf(ctx, changedKeys), 'jsonb')} from (select u.id, (row_number() over () - 1) / 500 as g from upd u) e group by e.g)`;
   const data = withData ? ', row_to_json(_r)::text as data' : '';
   const row = withData ? answerSql(sql, env, write.deps.access.read(ctx, write.catalog, entity.id)) : '';
   const text = `with input0 as (select * from json_to_recordset(${input}) as i(${shape})), input as (select i.*, ${bad} as _bad from input0 i), ${update}, ${history}, ${event} select t.id, t.version${data}, null::text[] as bad from ${over.source} t${row} union all select b.id, 0${withData ? ', null' : ''}, b._bad from input b where b._bad is not null`;

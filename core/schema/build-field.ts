@@ -43,6 +43,7 @@ export function buildField(source: FieldSource): FieldModel | null {
     readOnly: x.readOnly === true || kind.insertSql !== undefined || computedKinds.has(kind.id),
     unique: x.unique === true,
     searchable: x.searchable === true,
+    sensitivity: (x.sensitivity as FieldModel['sensitivity'] | undefined) ?? 'normal',
     ...(typeof x.index === 'boolean' ? { index: x.index } : {}),
     ...(property.default !== undefined ? { default: property.default } : {}),
     options,

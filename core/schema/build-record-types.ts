@@ -40,6 +40,7 @@ export function recordTypeField(entity: string, uuid: string, types: readonly Re
     readOnly: false,
     unique: false,
     searchable: false,
+    sensitivity: 'normal',
     ...(standard === undefined ? {} : { default: standard }),
     options: types.map(({ id, title, color, retired }) => ({
       value: id,

@@ -10,6 +10,9 @@ export interface OptionModel {
   readonly retired?: boolean;
 }
 
+/** What a field tells about a person: nothing, something, something that its readers answer for. */
+export type Sensitivity = 'normal' | 'personal' | 'sensitive';
+
 /** A field of the effective catalog, ready for use. Immutable. */
 export interface FieldModel {
   readonly key: string;
@@ -26,6 +29,8 @@ export interface FieldModel {
   readonly readOnly: boolean;
   readonly unique: boolean;
   readonly searchable: boolean;
+  /** `personal` says something about a person, `sensitive` also wants each of its readings told; the kernel's own fields are `normal`. */
+  readonly sensitivity: Sensitivity;
   /** Asked for an index explicitly (true/false), or undefined: the kind's policy decides. */
   readonly index?: boolean;
   readonly default?: unknown;

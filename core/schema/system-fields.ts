@@ -51,6 +51,7 @@ export function systemFields(
       readOnly: field.readOnly,
       unique: field.unique ?? false,
       searchable: false,
+      sensitivity: 'normal' as const,
       options: [],
       to: field.to ? [field.to] : [],
       onDelete: 'setNull',

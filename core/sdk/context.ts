@@ -25,6 +25,8 @@ export interface UserActor {
   readonly securityEpoch: number;
   /** Scopes of an API key (`read`, `write`, or `entity:read`), or null where the key is not narrowed. */
   readonly scopes: readonly string[] | null;
+  /** The administrator who acts as this user; absent or null: the user itself does. */
+  readonly actedBy?: { readonly userId: string; readonly name: string } | null;
 }
 
 /** What an actor is loaded with, so that only ways that lead somewhere are asked for. A change of it moves the security epoch. */
@@ -44,6 +46,8 @@ export interface SystemActor {
   readonly onBehalfOf: string | null;
   /** Roles whose rights it has, no others (a public door); absent: it is not narrowed. */
   readonly roles?: readonly string[];
+  /** The administrator who acted as that user. */
+  readonly actedBy?: UserActor['actedBy'];
 }
 
 /** One statement: `text` with $1…, `values` in order. The text is also the key under which it is prepared. */

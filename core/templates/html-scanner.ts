@@ -83,6 +83,8 @@ function checkAddress(attribute: string, value: string, report: (code: string, m
     .replaceAll('&colon;', ':')
     .replaceAll('&#58;', ':')
     .replaceAll('&#x3a;', ':');
+  if (urlAttributes.has(attribute) && /^[/\\]{2}/.test(plain))
+    report('template.refused_address', 'An address of another host must begin with https://.');
   if (urlAttributes.has(attribute) && plain.includes(':') && !/^(https?:|mailto:|tel:|cid:|[/#?])/i.test(plain))
     report('template.refused_address', `An address must begin with https://, mailto:, tel:, / or #.`);
 }

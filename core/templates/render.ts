@@ -2,7 +2,7 @@ import { invalid, limited, type Issue } from '../base/errors.js';
 import type { Json } from '../sdk/index.js';
 import { readTemplate, type CheckedTemplate, type TemplateKind } from './check.js';
 import { helpers, isFilled, textOf, type HelperEnv, type Value } from './helpers.js';
-import { safeStart } from './html-scanner.js';
+import { safeStart, urlAttributes } from './html-scanner.js';
 
 /** A template and what it shows. */
 export interface RenderInput {
@@ -72,7 +72,8 @@ class Run {
   ) {}
 
   all(): string {
-    return this.program(this.template.program, { value: this.data, outer: null, variables: {}, named: {} });
+    const text = this.program(this.template.program, { value: this.data, outer: null, variables: {}, named: {} });
+    return this.template.kind === 'html' ? stayHere(text) : text;
   }
 
   private program(program: hbs.AST.Program | undefined, frame: Frame): string {
@@ -205,6 +206,16 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
   '`': '&#96;',
 };
+
+/** `/{{path}}` must stay a path whatever stands in it: browsers read `//`, `/\\` and these with a tab between as another host. */
+function stayHere(html: string): string {
+  return html.replace(elsewhere, '$1#');
+}
+
+const elsewhere = new RegExp(
+  `(\\b(?:${[...urlAttributes].join('|')})\\s*=\\s*(["']))[\\s\\p{Cc}]*(?:[/\\\\][\\s\\p{Cc}]*){2}(?:(?!\\2)[^])*`,
+  'giu',
+);
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"'`]/g, (c) => entities[c]);

@@ -70,6 +70,26 @@ describe('what a template shows', () => {
   );
 });
 
+describe('an address of ours stays one (abuse case 60)', () => {
+  it.each([
+    ['/{{u}}', '/evil.example', '#'],
+    ['/{{u}}', '\\evil.example', '#'],
+    ['/{{u}}', '\t/evil.example', '#'],
+    ['/{{no}}/{{u}}', 'evil.example', '#'],
+    ['{{u}}', '/\\evil.example', '#'],
+    ['/{{u}}', 'records//x', '/records//x'],
+    ['/go?to={{u}}', '//evil.example', '/go?to=//evil.example'],
+  ])('%s with %j is %j', (address, u, shown) =>
+    expect(render(`<a href="${address}">x</a><img src='${address}'>`, { u }, 'html')).toBe(
+      `<a href="${shown}">x</a><img src='${shown}'>`,
+    ),
+  );
+
+  it.each(['//evil.example', '/\\evil.example', '/ /evil.example', '//{{u}}'])('%s cannot be written', (address) =>
+    expect(codes(`<a href="${address}">x</a>`, 'html')).toContain('template.refused_address'),
+  );
+});
+
 describe('what no template reaches (abuse case 35)', () => {
   it.each([
     '{{constructor}}',

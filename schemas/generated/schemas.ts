@@ -625,6 +625,14 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
             "type": "boolean",
             "description": "Found by free-text search."
           },
+          "sensitivity": {
+            "enum": [
+              "normal",
+              "personal",
+              "sensitive"
+            ],
+            "description": "normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit."
+          },
           "to": {
             "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",
             "oneOf": [
@@ -1713,6 +1721,14 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
           "searchable": {
             "type": "boolean",
             "description": "Found by free-text search."
+          },
+          "sensitivity": {
+            "enum": [
+              "normal",
+              "personal",
+              "sensitive"
+            ],
+            "description": "normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit."
           },
           "to": {
             "description": "Entity that a link points to; several, or \"*\" for any, only for anyLink.",

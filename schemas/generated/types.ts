@@ -341,6 +341,10 @@ kind: ("text" | "longText" | "richText" | "choice" | "multiChoice" | "boolean" |
  */
 searchable?: boolean
 /**
+ * normal (default). personal: says something about a person; erased with the person. sensitive: personal, and each reading of it is in the audit.
+ */
+sensitivity?: ("normal" | "personal" | "sensitive")
+/**
  * Entity that a link points to; several, or "*" for any, only for anyLink.
  */
 to?: (string | string[])

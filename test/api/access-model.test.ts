@@ -3,7 +3,7 @@ import { openStage, type Stage } from '../support/access-world.js';
 import { seed } from '../support/property-seed.js';
 
 /** A sample of small worlds; the soak has thousands. */
-const worlds = Number(process.env.WORLDS ?? 12);
+const worlds = Number(process.env.WORLDS ?? 4);
 
 let stage: Stage;
 beforeAll(async () => {

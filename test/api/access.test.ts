@@ -187,18 +187,12 @@ test('who may assign gives a record away, and does nothing else with it meanwhil
   expect((await giver.patch(at(given), { ownerId: other.id, name: 'More' })).status).toBe(403);
   expect((await giver.patch(at(given), { ownerId: other.id })).status).toBe(200);
   expect([await statusOf(giver, given), await statusOf(other, given)]).toEqual([404, 200]);
-  const bulk = await keeper.post('/api/records/acc.case/bulk', {
-    mode: 'update',
-    key: 'id',
-    rows: [
-      { id: kept, ownerId: other.id },
-      { id: await made(keeper), name: 'Fine' },
-    ],
-  });
-  const results = (bulk.body.data ?? bulk.body) as unknown as { status: string; issues?: { code: string }[] }[];
-  expect([...(Array.isArray(results) ? results : [])].map(({ status, issues }) => issues?.[0]?.code ?? status)).toEqual(
-    ['access.out_of_scope', 'updated'],
-  );
+  const bulk = await keeper.post('/api/records/acc.case/bulk?mode=update&key=id', [
+    { id: kept, ownerId: other.id },
+    { id: await made(keeper), name: 'Fine' },
+  ]);
+  expect(bulk.body.summary).toMatchObject({ updated: 1, refused: 1 });
+  expect(bulk.text).toContain('access.out_of_scope');
 });
 
 describe('a field that is masked, and a rule that restricts', () => {

@@ -79,6 +79,7 @@ scene(
   async ({ page, open }) => {
     await open('/studio/templates');
     await page.getByLabel('Template', { exact: true }).selectOption({ label: 'Test mail' });
+    await see(page.locator('[data-preview]').getByText('shows that Trellis can send mails', { exact: false }));
     const subject = page.getByLabel('Subject');
     await subject.fill('Hello from {{workspace.nam');
     await subject.blur();

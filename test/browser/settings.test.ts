@@ -190,3 +190,37 @@ async function speakEnglish(page: Page): Promise<void> {
 async function ownLocale(page: Page): Promise<unknown> {
   return (await (await page.request.get(new URL('/api/session', page.url()).href)).json()).data.user.locale;
 }
+
+scene(
+  'finds entries of the audit, opens one, checks the chain, and sets how long a kind is kept',
+  {},
+  async (stage) => {
+    const { page, app, open } = stage;
+    await app.anonymous.post('/api/session', { email: 'stranger@example.com', password: 'not a password' });
+    await open('/settings/audit');
+    await page.getByLabel('Search', { exact: true }).fill('stranger@');
+    await page.keyboard.press('Enter');
+    const row = page.getByRole('row').filter({ hasText: 'stranger@example.com' });
+    await see(row);
+    await gone(page.getByRole('button', { name: 'Signed in', exact: true }));
+    await row.getByRole('button', { name: 'Sign-in refused' }).click();
+    const entry = page.getByRole('dialog', { name: 'Sign-in refused' });
+    await see(entry.getByText('session.refused'));
+    await entry.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByLabel('Kind').selectOption({ label: 'User created' });
+    await see(page.getByRole('row').filter({ hasText: 'User created' }).first());
+
+    await page.getByRole('button', { name: 'Check the chain' }).click();
+    await see(page.getByRole('heading', { name: 'The chain is whole' }));
+    await page.getByRole('button', { name: 'Retention' }).click();
+    const days = page.getByRole('dialog', { name: 'Retention' }).getByLabel('Days to keep: Sign-in refused');
+    await days.fill('90');
+    await days.press('Tab');
+    await eventually(
+      () =>
+        app.db.query(`select days from trellis.audit_retention where kind = 'session.refused'`).then(([rule]) => rule),
+      { days: 90 },
+    );
+  },
+);

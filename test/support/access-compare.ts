@@ -147,16 +147,18 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
           return { entity, when: entity === 'item' ? 0 : int(3), ...(chance(0.6) ? { roles: [pick(roleIds)] } : {}) };
         })
       : [],
-    shares: onePerPair(times(int(6), () => {
-      const entity = pick(entities);
-      return {
-        entity,
-        record: pick(rows[entity]).id,
-        principal: chance(0.7) ? pick(ids) : pick(teams),
-        level: pick(['read', 'edit'] as const),
-        isOver: chance(0.2),
-      };
-    })),
+    shares: onePerPair(
+      times(int(6), () => {
+        const entity = pick(entities);
+        return {
+          entity,
+          record: pick(rows[entity]).id,
+          principal: chance(0.7) ? pick(ids) : pick(teams),
+          level: pick(['read', 'edit'] as const),
+          isOver: chance(0.2),
+        };
+      }),
+    ),
   };
 }
 

@@ -1,8 +1,8 @@
-import { ACCESS, createAccess } from '../../core/access/index.js';
+import { createAccess } from '../../core/access/index.js';
 import { ACTOR_STORE, CONFIG, CONTEXTS } from '../../core/base/tokens.js';
 import { CATALOG, type Catalog, type CatalogService, type Definition } from '../../core/catalog/index.js';
 import { HOOKS } from '../../core/hooks/index.js';
-import { createRecords, type Records } from '../../core/records/index.js';
+import { createReadLog, createRecords, type Records } from '../../core/records/index.js';
 import type { EntityAccess, EntityModel } from '../../core/schema/index.js';
 import type { ActorStore, ContextFactory, Ctx } from '../../core/sdk/index.js';
 import { DATABASE, displayCollation, loadSecrets, type Database } from '../../core/storage/index.js';
@@ -57,7 +57,6 @@ export async function openStage(): Promise<Stage> {
   const contexts = get<ContextFactory>(CONTEXTS);
   const actors = get<ActorStore>(ACTOR_STORE);
   const secrets = await loadSecrets(config);
-  void ACCESS;
   return {
     app,
     people,
@@ -68,14 +67,22 @@ export async function openStage(): Promise<Stage> {
       const catalog: CatalogService = { ...service, current, reload: () => Promise.resolve(current) };
       const collation = displayCollation(config.workspace.locale);
       const access = createAccess({ catalog, cursorKey: new Uint8Array(32).fill(7), collation });
-      const records = createRecords({ db, catalog, access, hooks: get(HOOKS), contexts, actors, secrets });
+      const records = createRecords({
+        db,
+        catalog,
+        access,
+        hooks: get(HOOKS),
+        contexts,
+        actors,
+        reads: createReadLog(),
+        secrets,
+      });
       return {
         records,
         async ctxOf(person) {
           const actor = await actors.load(person, null, null);
           if (!actor) throw new Error(`nobody is called ${person}`);
-          const ctx = contexts.forActor(actor);
-          return ctx;
+          return contexts.forActor(actor);
         },
       };
     },

@@ -48,6 +48,8 @@ export type {
   ShareRow,
 } from './access.js';
 export { endShare, explainAccess, explainedOperations, listShares, shareRecord } from './access.js';
+export type { AuditFilter, AuditKind, AuditRow, ChainState } from './audit.js';
+export { auditFileUrl, checkChain, getChain, keepAuditKind, listAudit, listAuditKinds } from './audit.js';
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
 export type { Channel, NotificationPage, NotificationPreference, NotificationRow } from './notifications.js';
@@ -137,9 +139,11 @@ export type { OpenedLink, OpenSession, SessionAnswer, SignInOptions, TotpStatus 
 export {
   beginTotp,
   changePassword,
+  actAs,
   changeSession,
   choosePassword,
   confirmTotp,
+  endActing,
   endSession,
   endTotp,
   getSession,
@@ -153,6 +157,8 @@ export {
   signIn,
   signOut,
 } from './session.js';
+export type { DirectoryState, TeamRole } from './directory.js';
+export { getDirectory, setDirectoryRoles } from './directory.js';
 export type { PasskeyRow } from './passkeys.js';
 export {
   addPasskey,

@@ -46,6 +46,8 @@ export interface HistoryEntry {
   version: number;
   at: string;
   actor: LinkValue | null;
+  /** The administrator who acted as that user; absent: nobody did. */
+  actedBy?: { id: string | null; title: string | null };
   operation: string;
   changes: HistoryChange[];
 }

@@ -8,6 +8,8 @@ export interface SessionAnswer {
   mustChangePassword: boolean;
   /** A role demands a second factor, and there is none yet. */
   mustSetUpSecondFactor: boolean;
+  /** The administrator who acts as this user, and until when; null: the user itself is here. */
+  impersonation: { by: { id: string; name: string }; until: string } | null;
 }
 
 export interface OpenSession {
@@ -17,6 +19,8 @@ export interface OpenSession {
   userAgent: string | null;
   ip: string | null;
   current: boolean;
+  /** Name of the administrator who acts as the user in it, or null. */
+  actedBy: string | null;
 }
 
 /** Who is signed in, or null. */
@@ -136,4 +140,18 @@ export async function renewRecoveryCodes(password: string): Promise<string[]> {
 
 export function endTotp(password: string): Promise<void> {
   return request('/api/session/totp/end', { method: 'POST', body: { password }, ownAuth: true });
+}
+
+/** Acts as a user: from the next request on, this browser is that user. */
+export function actAs(userId: string, reason: string): Promise<unknown> {
+  return request(`/api/users/${encodeURIComponent(userId)}/impersonation`, { method: 'POST', body: { reason } });
+}
+
+/** Stops acting as a user. Answers whether the administrator is signed in again. */
+export async function endActing(): Promise<boolean> {
+  const { data } = await request<{ data: { goesBack: boolean } }>('/api/session/impersonation', {
+    method: 'DELETE',
+    ownAuth: true,
+  });
+  return data.goesBack;
 }

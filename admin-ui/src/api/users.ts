@@ -28,6 +28,8 @@ export async function createServiceKey(
 /** What the workspace demands of whoever signs in by password. */
 export interface SignInPolicy {
   secondFactorRoles: string[];
+  /** Administrators may act as users. */
+  impersonation: boolean;
 }
 
 const pathOf = (id: string) => `/api/users/${encodeURIComponent(id)}`;
@@ -56,7 +58,7 @@ export async function getSignInPolicy(): Promise<SignInPolicy> {
   return (await request<{ data: SignInPolicy }>('/api/sign-in/policy')).data;
 }
 
-export async function changeSignInPolicy(policy: SignInPolicy): Promise<SignInPolicy> {
+export async function changeSignInPolicy(policy: Partial<SignInPolicy>): Promise<SignInPolicy> {
   return (await request<{ data: SignInPolicy }>('/api/sign-in/policy', { method: 'PATCH', body: policy })).data;
 }
 

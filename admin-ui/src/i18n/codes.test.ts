@@ -15,6 +15,8 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Codes that reach nobody in a browser, each with its reason. */
 const unseen: Readonly<Record<string, string>> = {
   'action.defined_twice': 'a plugin’s code is wrong: told at the start',
+  'audit.no_hash': 'an invariant of the kernel; a fault of ours',
+  'audit.text_too_short': 'code asks for the erasure',
   'action.not_public': 'a plugin’s code asks for a link that its door does not take',
   'bulk.mode': 'the browser sends fixed modes',
   'core.principal_out_of_step': 'an invariant of the kernel; a fault of ours',
@@ -31,6 +33,10 @@ const unseen: Readonly<Record<string, string>> = {
 };
 /** Written like codes, and something else. */
 const noCodes: Readonly<Record<string, string>> = {
+  'access.changed': 'audit entry',
+  'audit.erased': 'audit entry',
+  'audit.exported': 'audit entry',
+  'audit.pruned': 'audit entry',
   'catalog.applied': 'audit entry',
   'catalog.reverted': 'audit entry',
   'import.progress': 'event',

@@ -14,11 +14,14 @@ export { localeFor, locales } from './pick-locale.js';
 type Messages = Record<string, string>;
 
 const key = 'trellis.locale';
-const sources = import.meta.glob<Messages>(['./*.json', '../*/i18n/*.json', '!../studio/i18n/*.json'], {
-  import: 'default',
-});
+const sources = import.meta.glob<Messages>(
+  ['./*.json', '../*/i18n/*.json', '!../studio/i18n/*.json', '!../audit/i18n/*.json'],
+  {
+    import: 'default',
+  },
+);
 /** Texts of rooms that few people enter. */
-const apart = import.meta.glob<Messages>('../studio/i18n/*.json', { import: 'default' });
+const apart = import.meta.glob<Messages>(['../studio/i18n/*.json', '../audit/i18n/*.json'], { import: 'default' });
 const loaded = new Set<string>();
 /** Rooms apart that somebody has entered. */
 const entered = new Set<string>();
@@ -53,7 +56,7 @@ export async function setLocale(locale: LocaleId, remember = false): Promise<voi
 }
 
 /** Loads the texts of a room apart, in the language of now; languages chosen later bring theirs by themselves. */
-export async function loadRoom(room: 'studio'): Promise<void> {
+export async function loadRoom(room: 'studio' | 'audit'): Promise<void> {
   entered.add(room);
   const locale = i18n.global.locale.value;
   await merge(locale, textsOf(room, locale));

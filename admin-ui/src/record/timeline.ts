@@ -4,7 +4,13 @@ import type { CatalogEntity, CatalogField } from '../meta/index.js';
 /** One thing that happened: somebody changed fields, made or deleted the record, or a record was hung on it. */
 export type TimelineItem =
   | { type: 'change'; key: string; at: string; entry: HistoryEntry }
-  | { type: 'created'; key: string; at: string; by: { id: string; title: string | null } | null }
+  | {
+      type: 'created';
+      key: string;
+      at: string;
+      by: { id: string; title: string | null } | null;
+      actedBy?: HistoryEntry['actedBy'];
+    }
   | { type: 'record'; key: string; at: string; entity: string; record: RecordData };
 
 export interface TimelineInput {
@@ -38,6 +44,7 @@ export function mergeTimeline({ record, history, hasMoreHistory, hung }: Timelin
       key: 'created',
       at: record.createdAt,
       by: record.createdBy as { id: string; title: string | null } | null,
+      actedBy: history.find((entry) => entry.operation === 'create')?.actedBy,
     });
   const ends = [
     ...(hasMoreHistory ? [history.at(-1)?.at] : []),

@@ -12,8 +12,10 @@ const all: readonly SettingsPage[] = [
   { id: 'users', icon: 'users', admin: true },
   { id: 'teams', icon: 'contact', admin: true },
   { id: 'sign-in', icon: 'shield', admin: true },
+  { id: 'directory', icon: 'users-round', admin: true },
   { id: 'mail', icon: 'mail', admin: true },
   { id: 'plugins', icon: 'plug', admin: true },
+  { id: 'audit', icon: 'history', admin: true },
   { id: 'jobs', icon: 'list-checks', admin: true },
   { id: 'backups', icon: 'database', admin: true },
 ];

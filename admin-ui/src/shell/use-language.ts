@@ -16,7 +16,8 @@ export function useLanguage() {
       await setLocale(locale, true);
       await catalog.load(locale);
       await queries.invalidateQueries();
-      await session.prefer({ locale });
+      // Whoever acts as somebody reads in another language without choosing it for that user.
+      if (!session.session?.impersonation) await session.prefer({ locale });
     },
   };
 }

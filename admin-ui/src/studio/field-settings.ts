@@ -78,6 +78,9 @@ export function settingsOf(kind: string): readonly FieldSetting[] {
   return settings[kind] ?? [];
 }
 
+/** What a field may tell about a person. */
+export const sensitivities: readonly string[] = ['normal', 'personal', 'sensitive'];
+
 /** Kinds that a formula or a rollup may give. */
 export const returnKinds: readonly string[] = [
   'text',

@@ -27,6 +27,10 @@ export interface ApplyInput extends ChangeInput {
 }
 
 const maxAttempts = 20;
+/** Names of definitions in one entry of the audit. */
+const documentsAtMost = 200;
+/** Types of definitions that say who may see and do what. */
+const decidesAccess = /^(role|sharing|restriction)/;
 
 /**
  * Applies operations: folded and checked without a lock, then written under the exclusive lock of the catalog if nobody else
@@ -106,10 +110,23 @@ async function writeAll(
       epoch,
       reason: input.reason,
       operations: operations.length,
+      documents: namesOf(composed.touched),
       ...(input.reverts ? { reverts: input.reverts } : {}),
     },
   });
+  const access = composed.touched.filter(({ type }) => decidesAccess.test(type));
+  if (access.length > 0)
+    await input.book?.audit?.append(tx, {
+      kind: 'access.changed',
+      actor: by,
+      requestId: ctx.requestId,
+      payload: { changeSet: id, documents: namesOf(access) },
+    });
   return 'done';
+}
+
+function namesOf(touched: Prepared['composed']['touched']): string[] {
+  return touched.slice(0, documentsAtMost).map(({ type, id }) => `${type}:${id}`);
 }
 
 /** Throws change.refused with every problem as an issue `type:id#pointer`. */

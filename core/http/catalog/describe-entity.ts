@@ -115,6 +115,7 @@ function describeField(
     readOnly: access !== 'edit' || !mayWrite || field.readOnly || kind.insertSql !== undefined,
     unique: field.unique,
     searchable: field.searchable && !isMasked,
+    ...(field.sensitivity === 'normal' ? {} : { sensitivity: field.sensitivity }),
     sortable: !isMasked && kind.sortSql(field, 't', '"C"') !== null,
     filterable: operators.length > 0,
     groupable: !isMasked && kind.groupSql(field, 't') !== null,

@@ -1,22 +1,18 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AUDIT, type Audit } from '../../audit/index.js';
 import { isUuid } from '../../base/ids.js';
 import { missing } from '../../base/errors.js';
 import { JOBS, type Jobs, type JobState } from '../../jobs/index.js';
 import { readOptionalBody } from '../body.js';
 import { choiceOf, integerOf } from '../query-string.js';
-import { ctxOf, Route, sendData, sendJson } from '../route.js';
+import { Route, sendData } from '../route.js';
 
 const jobStates: readonly JobState[] = ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'];
 
-/** Jobs and the audit, for administrators. */
+/** Jobs, for administrators. */
 @Controller('api')
 export class AdminController {
-  constructor(
-    @Inject(JOBS) private readonly jobs: Jobs,
-    @Inject(AUDIT) private readonly audit: Audit,
-  ) {}
+  constructor(@Inject(JOBS) private readonly jobs: Jobs) {}
 
   @Get('jobs')
   @Route({ summary: 'Jobs, newest first, and schedules', access: 'administrator', query: ['state', 'name', 'limit'] })
@@ -41,18 +37,6 @@ export class AdminController {
     if (!isUuid(idOf(request))) throw missing('job.not_found', 'There is no such job.');
     await this.jobs.retry(idOf(request));
     void reply.code(204).send();
-  }
-
-  @Get('audit')
-  @Route({
-    summary: 'Audit entries, newest first',
-    access: 'administrator',
-    query: ['kind', 'actor', 'limit', 'after'],
-  })
-  async listAudit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { kind, actor, after } = request.edge.query;
-    const limit = integerOf(request.edge.query, 'limit', { min: 1, max: 500 });
-    sendJson(reply, JSON.stringify(await this.audit.list(ctxOf(request), { kind, actor, after, limit })));
   }
 }
 

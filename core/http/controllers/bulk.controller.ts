@@ -144,7 +144,8 @@ export class BulkController {
         'bulk.mode',
         'With {filter, patch} the mode is update, or delete where the patch is null.',
       );
-    if (input.filter === undefined && input.q === undefined)
+    // What is left empty must not come to mean everything.
+    if (!textOf(input, 'filter')?.trim() && !textOf(input, 'q')?.trim())
       throw refused('filter', 'field.required', '"filter" is needed; "true" means all records.');
     const run = async (): Promise<string> =>
       JSON.stringify({

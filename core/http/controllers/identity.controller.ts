@@ -15,7 +15,7 @@ export class IdentityController {
   ) {}
 
   @Get('api-keys')
-  @Route({ summary: 'One’s own API keys, without the secrets' })
+  @Route({ summary: 'One’s own API keys, without the secrets', isPersonal: true })
   async listKeys(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.identity.listApiKeys(ctxOf(request)));
   }

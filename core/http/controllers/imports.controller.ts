@@ -105,7 +105,7 @@ export class ImportsController {
   }
 
   @Post(':id/start')
-  @Route({ summary: 'Start an import' })
+  @Route({ summary: 'Start an import', isOwnBusiness: true })
   async start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(
       reply,
@@ -125,13 +125,13 @@ export class ImportsController {
   }
 
   @Post(':id/resume')
-  @Route({ summary: 'Go on with a stopped or failed import' })
+  @Route({ summary: 'Go on with a stopped or failed import', isOwnBusiness: true })
   resume(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.act(request, reply, 'resumeImport');
   }
 
   @Post(':id/undo')
-  @Route({ summary: 'Take back what an import made and nobody has touched since' })
+  @Route({ summary: 'Take back what an import made and nobody has touched since', isOwnBusiness: true })
   undo(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.act(request, reply, 'undoImport');
   }

@@ -14,6 +14,7 @@ export class NotificationsController {
   @Route({
     summary: 'One’s own notifications, newest first, and how many are unread',
     query: ['unread', 'limit', 'after'],
+    isPersonal: true,
   })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { query } = request.edge;
@@ -29,6 +30,8 @@ export class NotificationsController {
   @Post('read')
   @Route({
     summary: 'Mark notifications as read: those named, or all',
+    isOwnBusiness: true,
+    isPersonal: true,
     bodySchema: { type: 'object', properties: { ids: { type: 'array', items: { type: 'string', format: 'uuid' } } } },
   })
   async markRead(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -38,7 +41,7 @@ export class NotificationsController {
   }
 
   @Get('preferences')
-  @Route({ summary: 'Kinds of notifications, and where one is told of each' })
+  @Route({ summary: 'Kinds of notifications, and where one is told of each', isPersonal: true })
   async preferences(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.notifications.preferences(ctxOf(request)));
   }
@@ -46,6 +49,8 @@ export class NotificationsController {
   @Patch('preferences')
   @Route({
     summary: 'Choose where one is told: kind → { app, mail }; null goes back to the default',
+    isOwnBusiness: true,
+    isPersonal: true,
     bodySchema: {
       type: 'object',
       additionalProperties: {

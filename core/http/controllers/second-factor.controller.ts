@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IDENTITY, type Identity } from '../../identity/index.js';
-import { readBody, refused, textOf, textsOf } from '../body.js';
+import { booleanIn, readBody, textOf, textsOf } from '../body.js';
 import { ctxOf, Route, sendData } from '../route.js';
 
 const passwordSchema = { type: 'object', required: ['password'], properties: { password: { type: 'string' } } };
@@ -78,14 +78,17 @@ export class SecondFactorController {
     access: 'administrator',
     bodySchema: {
       type: 'object',
-      required: ['secondFactorRoles'],
-      properties: { secondFactorRoles: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        secondFactorRoles: { type: 'array', items: { type: 'string' } },
+        impersonation: { type: 'boolean', description: 'Administrators may act as users.' },
+      },
     },
   })
   async changePolicy(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const roles = textsOf(readBody(request, ['secondFactorRoles']), 'secondFactorRoles');
-    if (roles === undefined) throw refused('secondFactorRoles', 'field.required', '"secondFactorRoles" is needed.');
-    sendData(reply, await this.identity.changePolicy(ctxOf(request), { secondFactorRoles: roles }));
+    const body = readBody(request, ['secondFactorRoles', 'impersonation']);
+    const secondFactorRoles = textsOf(body, 'secondFactorRoles');
+    const impersonation = booleanIn(body, 'impersonation');
+    sendData(reply, await this.identity.changePolicy(ctxOf(request), { secondFactorRoles, impersonation }));
   }
 }
 

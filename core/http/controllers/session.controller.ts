@@ -56,7 +56,7 @@ export class SessionController {
     const authenticated = request.edge.authenticated as Authenticated;
     const token = tokenOf(request);
     // The session slides, so its cookie does too.
-    if (authenticated.actor.credential.kind === 'session' && token !== null)
+    if (authenticated.actor.credential.kind === 'session' && !authenticated.actor.actedBy && token !== null)
       reply.header('set-cookie', writeSessionCookie(token, isTls(this.config, request)));
     sendData(reply, describeSession(authenticated, this.config));
   }
@@ -114,7 +114,7 @@ export class SessionController {
   }
 
   @Get('sessions')
-  @Route({ summary: 'One’s own sessions' })
+  @Route({ summary: 'One’s own sessions', isPersonal: true })
   async listSessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.identity.listSessions(ctxOf(request)));
   }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { isAdministrator, type Authenticated, type Identity } from '../../identity/index.js';
 import type { Access } from '../../access/index.js';
 import type { CatalogService } from '../../catalog/index.js';
-import type { ContextFactory, Ctx, Json, OutboxEvent } from '../../sdk/index.js';
+import type { ContextFactory, Ctx, Json, OutboxEvent, UserActor } from '../../sdk/index.js';
 import { readableIds } from './readable-ids.js';
 import { createWaitingEvents } from './waiting-events.js';
 
@@ -128,5 +128,16 @@ async function visiblePayload(deps: StreamDeps, ctx: Ctx, event: OutboxEvent): P
   if (['job.changed', 'backup.progress', 'storage.progress'].includes(event.topic))
     return isAdministrator(ctx) ? payload : null;
   // Everything else is for whom it names, and for nobody where it names nobody.
-  return ctx.actor.kind === 'user' && payload.userId === ctx.actor.userId ? payload : null;
+  return ctx.actor.kind === 'user' && payload.userId === ctx.actor.userId && isInScope(ctx.actor, payload)
+    ? payload
+    : null;
+}
+
+/** A key that is narrowed to entities hears of these alone, of imports too. */
+function isInScope({ scopes }: UserActor, payload: { [key: string]: Json }): boolean {
+  const { entity } = payload;
+  return ['read', 'write'].some(
+    (verb) =>
+      scopes === null || scopes.includes(verb) || (typeof entity === 'string' && scopes.includes(`${entity}:${verb}`)),
+  );
 }

@@ -52,5 +52,7 @@ const described: Readonly<Record<string, { description: string; schema: Record<s
   provenance: { description: 'True: says which plugin each part comes from', schema: { type: 'boolean' } },
   plan: { description: 'True: only tells what would happen', schema: { type: 'boolean', default: false } },
   policy: { description: 'What becomes of the data', schema: { type: 'string', enum: ['keep', 'purge'] } },
+  from: { description: 'From this instant on', schema: { type: 'string', format: 'date-time' } },
+  to: { description: 'Before this instant', schema: { type: 'string', format: 'date-time' } },
   user: { description: 'Id of a user', schema: { type: 'string', format: 'uuid' } },
 };

@@ -216,4 +216,7 @@ export const pendingWorkSql = `select exists (select 1 from trellis.index_state 
   exists (select 1 from trellis.storage_task where state = 'pending' and kind = 'convert-column') as conversions,
   exists (select 1 from trellis.change_set c where c.state = 'preparing' and not exists (
     select 1 from trellis.storage_task k where k.key = any(c.preparing) and (k.state = 'pending' or exists (
-      select 1 from jsonb_array_elements(k.payload -> 'indexes') e join trellis.index_state s on s.name = e ->> 'name' and s.state = 'pending')))) as changes`;
+      select 1 from jsonb_array_elements(k.payload -> 'indexes') e join trellis.index_state s on s.name = e ->> 'name' and s.state = 'pending')))) as changes,
+  (exists (select 1 from trellis.audit_entry where seq is null and at < now() - interval '10 seconds')
+    or exists (select 1 from trellis.outbox o, trellis.outbox_cursor c where c.consumer = 'audit' and (o.xid, o.id) > (c.xid, c.id)
+      and o.topic = 'record.changed' and o.created_at < now() - interval '10 seconds')) as audit`;

@@ -15,6 +15,8 @@ import { decisions } from './0014-decisions.js';
 import { mail } from './0021-mail.js';
 import { signIn } from './0022-sign-in.js';
 import { access } from './0023-access.js';
+import { auditChain } from './0024-audit-chain.js';
+import { directory } from './0026-directory.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -36,4 +38,6 @@ export const migrations: readonly Migration[] = [
   mail,
   signIn,
   access,
+  auditChain,
+  directory,
 ];

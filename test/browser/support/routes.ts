@@ -63,6 +63,7 @@ export const routes: readonly Route[] = [
   { name: 'API keys', path: '/settings/keys', title: 'API keys · Trellis' },
   { name: 'mail', path: '/settings/mail', title: 'Mail · Trellis' },
   { name: 'ways to sign in', path: '/settings/sign-in', title: 'Sign-in · Trellis' },
+  { name: 'directory', path: '/settings/directory', title: 'Directory · Trellis' },
   { name: 'plugins', path: '/settings/plugins', title: 'Plugins · Trellis' },
   { name: 'jobs', path: '/settings/jobs', title: 'Jobs · Trellis' },
   { name: 'backups', path: '/settings/backups', title: 'Backups · Trellis' },

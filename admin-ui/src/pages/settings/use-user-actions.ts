@@ -16,7 +16,7 @@ export interface Told {
 }
 
 /** What an administrator does with a user's ways in. `told` is what must be shown once, `watched` whose sessions are looked at,
- * `keyOf` the service account that gets a key. */
+ * `actedAs` whom one is about to act as, `keyOf` the service account that gets a key. */
 export function useUserActions(edit: (user: UserRow) => void) {
   const { t } = useI18n();
   const env = useFormatEnv();
@@ -25,6 +25,7 @@ export function useUserActions(edit: (user: UserRow) => void) {
   const told = ref<Told | null>(null);
   const keyOf = shallowRef<{ id: string; name: string } | null>(null);
   const watched = shallowRef<UserRow | null>(null);
+  const actedAs = shallowRef<UserRow | null>(null);
 
   function tellPassword(password: string): void {
     told.value = {
@@ -94,8 +95,10 @@ export function useUserActions(edit: (user: UserRow) => void) {
         ? [{ label: t('settings.users.clearFactor'), icon: 'shield', run: () => void clearFactor(user) }]
         : []),
     ];
+    const canBeActedAs = isPerson && user.active && !user.roles.includes('core.administrator');
     return [
       { label: t('common.edit'), icon: 'pencil', run: () => edit(user) },
+      ...(canBeActedAs ? [{ label: t('settings.users.actAs'), icon: 'eye', run: () => (actedAs.value = user) }] : []),
       ...(isPerson
         ? personal
         : [
@@ -117,5 +120,5 @@ export function useUserActions(edit: (user: UserRow) => void) {
     ];
   }
 
-  return { act, busy, told, watched, keyOf, makeKey, tellPassword, tellLink, entriesOf };
+  return { act, busy, told, watched, actedAs, keyOf, makeKey, tellPassword, tellLink, entriesOf };
 }
