@@ -104,7 +104,8 @@ test('an upgrade never lets through what was not, nor takes away what hid someth
       expect([...hid].filter((one) => !hiding.has(one))).toEqual([]);
       const [from, to] = [oldBelow, now].map(
         (fold) =>
-          (fold.definitions('entity').get('a.t')?.document['x-entity'] as { access?: { default: string } }).access,
+          (fold.definitions('entity').get('a.t')?.document['x-entity'] as { access?: { default: string } } | undefined)
+            ?.access,
       );
       const order = ['private', 'read', 'edit'];
       const [a, b] = [from?.default ?? 'private', to?.default ?? 'private'];

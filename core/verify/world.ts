@@ -39,6 +39,7 @@ const given: ReadonlySet<string> = new Set([
   'core.user',
   'core.attachment',
   'core.teamMember',
+  'core.share',
   'core.currency',
   'core.currencyRate',
   'core.savedView',

@@ -1,4 +1,5 @@
-import { compare, randomOf, randomWorld } from '../support/access-compare.js';
+import { compare } from '../support/access-compare.js';
+import { randomOf, randomWorld } from '../support/access-random.js';
 import { openStage, type Stage } from '../support/access-world.js';
 import { seed } from '../support/property-seed.js';
 

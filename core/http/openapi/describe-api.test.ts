@@ -171,6 +171,8 @@ test('permissions, read-only fields and related lists are those of the actor', (
     purge: false,
     import: false,
     export: false,
+    share: false,
+    assign: false,
   });
   expect(company?.fields.find(({ key }) => key === 'rating')?.readOnly).toBe(true);
   expect(company?.fields.find(({ key }) => key === 'name')).toMatchObject({
