@@ -38,15 +38,16 @@ export function readReach(input: ReachInput): RowScope {
  * read or change all makes records for everybody.
  */
 export function writeReach(input: ReachInput, operation: Writing): RowScope {
-  const roles = input.grant.by.map((role) => ({ role, rows: writtenRows(role.grant, operation) }));
+  const roles = input.grant.by.map((role) => ({ role, rows: writtenRows(role.grant, operation, input.actor) }));
   const isOfFields = operation === 'create' || operation === 'update';
   return reach(input, roles, 'edit', [], (key, told) => (isOfFields && told === 'edit' ? [[key, told]] : []));
 }
 
-function writtenRows(grant: RoleGrant['grant'], operation: Writing): Rows {
+function writtenRows(grant: RoleGrant['grant'], operation: Writing, actor: Actor): Rows {
   if (operation === 'create') {
     if (grant.create !== true) return 'none';
-    return grant.update === 'all' || grant.read === 'all' ? 'all' : 'own';
+    // A public door is nobody, and what it makes nobody's.
+    return grant.update === 'all' || grant.read === 'all' || actor.kind === 'system' ? 'all' : 'own';
   }
   if (operation === 'purge' && grant.purge !== true) return 'none';
   return grant[operation === 'update' ? 'update' : 'delete'] ?? 'none';

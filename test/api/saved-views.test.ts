@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Client } from '../support/client.js';
 import { finished } from '../support/imports.js';
+import { applyChange } from '../support/studio.js';
 
 let app: TestApp;
 let member: Client;
@@ -90,7 +91,18 @@ test('an imported view is checked too', async () => {
 });
 
 test('what its author may not read is unknown to the check: the words are those for what does not exist', async () => {
-  const keeper = await app.member({ roles: ['core.member', 'vault.keeper'] });
+  // A second role that reads its own items would show their codes in those rows: the field would be there.
+  const value = { entity: 'core.savedView', read: 'own', create: true, update: 'own', delete: 'own' };
+  const grant = {
+    type: 'role',
+    id: 'vault.keeper',
+    op: 'insert-before',
+    at: '/grants/core.savedView',
+    value,
+    before: null,
+  };
+  expectOk(await applyChange(app.admin, [grant]));
+  const keeper = await app.member({ roles: ['vault.keeper'] });
   const of = (field: string) => ({
     name: 'Vault',
     entity: 'vault.item',
