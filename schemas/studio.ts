@@ -174,3 +174,44 @@ export interface UpgradeConflict {
   /** The change set that carries a choice out as soon as its values are copied. */
   preparing?: string;
 }
+
+/** Answer of `POST /api/catalog/plan/access`: who would see and may do more or less after a change set. Nothing was changed. */
+export interface AccessPreview {
+  /** Epoch that was compared with. */
+  epoch: number;
+  /** Active users that were looked at, by name, of all there are: of those beyond nothing is said. */
+  users: { examined: number; total: number };
+  /** Each user and entity where anything differs; users by name. */
+  changes: AccessChange[];
+}
+
+/** What one user gains and loses on one entity. */
+export interface AccessChange {
+  user: { id: string; title: string };
+  entity: string;
+  /**
+   * Records that it sees, and those that it may change; null: not counted, since it took too long, there were too many differences,
+   * or a rule reads a field that has no column yet.
+   */
+  read: RowChange | null;
+  update: RowChange | null;
+  /** Fields of which it sees or may do more or less than before, in the order of the entity; none where it could see no record before or can no longer. */
+  fields: FieldAccessChange[];
+  /** Further operations that it may do now, or no longer, e.g. `export`. */
+  permissions: { gained: string[]; lost: string[] };
+}
+
+export interface FieldAccessChange {
+  field: string;
+  before: FieldAccess;
+  after: FieldAccess;
+}
+
+export type FieldAccess = 'none' | 'masked' | 'read' | 'edit';
+
+/** Counts are exact up to 10,000; `10001` says that there are more. */
+export interface RowChange {
+  gained: number;
+  lost: number;
+  samples: { gained: { id: string; title: string | null }[]; lost: { id: string; title: string | null }[] };
+}

@@ -27,8 +27,8 @@ const studio = (path: string, name: string, load: RouteRecordRaw['component']): 
   name: `studio-${name}`,
   component: load as never,
   props: true,
-  // The page of one entity is called as that entity is.
-  meta: name === 'entity' ? {} : { title: `shell.studio.${name}` },
+  // The page of one entity is called as that entity is, that of a role as the role.
+  meta: name === 'entity' || name === 'role' ? {} : { title: `shell.studio.${name}` },
 });
 
 const routes: RouteRecordRaw[] = [
@@ -53,6 +53,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: 'home.title' } },
   { path: '/records/:entity', name: 'list', component: () => import('./pages/ListPage.vue'), props: true },
   { path: '/records/:entity/:id', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
+  {
+    path: '/records/:entity/:id/access',
+    name: 'record-access',
+    component: () => import('./pages/RecordAccessPage.vue'),
+    props: true,
+  },
   { path: '/imports', name: 'imports', component: () => import('./pages/ImportsPage.vue') },
   { path: '/import/:entity', name: 'import', component: () => import('./pages/ImportPage.vue'), props: true },
   { path: '/trash/:entity', name: 'trash', component: () => import('./pages/TrashPage.vue'), props: true },
@@ -83,6 +89,8 @@ const routes: RouteRecordRaw[] = [
       { path: '', name: 'studio', redirect: { name: 'studio-entities' } },
       studio('entities', 'entities', () => import('./pages/studio/EntitiesPage.vue')),
       studio('entities/:entity', 'entity', () => import('./pages/studio/EntityPage.vue')),
+      studio('access', 'access', () => import('./pages/studio/AccessPage.vue')),
+      studio('access/roles/:role', 'role', () => import('./pages/studio/RolePage.vue')),
       studio('navigation', 'navigation', () => import('./pages/studio/NavigationPage.vue')),
       studio('templates', 'templates', () => import('./pages/studio/TemplatesPage.vue')),
       studio('packages', 'packages', () => import('./pages/studio/PackagesPage.vue')),

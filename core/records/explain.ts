@@ -119,7 +119,8 @@ function judge(
   if (rows.kind === 'all') {
     const past = deps.access.grant(ctx, catalog, entity)?.by.filter(({ grant }) => grant.read === 'all') ?? [];
     const by = past.map(({ id }) => wayOf(catalog, { kind: 'role', id }));
-    return { allowed: true, by, restrictedBy: [], missing: null, parts: [] };
+    const parts = [{ why: { kind: 'role' }, rows: { by: 'all' }, fields: scope.fields }] as const;
+    return { allowed: true, by, restrictedBy: [], missing: null, parts };
   }
   const parts = rows.parts.filter((_, i) => ways?.[i]);
   const restrictedBy = rows.only
@@ -147,7 +148,8 @@ function fieldsOf(catalog: Catalog, entity: string, read: Reached, update: Reach
   for (const { key, retired } of catalog.schema.entities.get(entity)?.fields.values() ?? []) {
     if (retired) continue;
     const shown = read.allowed ? (best(read, key) ?? 'none') : 'none';
-    told[key] = shown === 'read' && update.allowed && best(update, key) === 'edit' ? 'edit' : shown;
+    const isEdited = update.allowed && best(update, key) === 'edit';
+    told[key] = shown === 'none' || shown === 'masked' ? shown : isEdited ? 'edit' : 'read';
   }
   return told;
 }

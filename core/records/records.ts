@@ -1,3 +1,4 @@
+import { compareAccess } from './access-preview/compare-access.js';
 import { asOfText } from './as-of.js';
 import { bulk, bulkWhere } from './bulk.js';
 import { explainText } from './explain.js';
@@ -61,6 +62,7 @@ export function createRecords(deps: RecordsDeps): Records {
     historyText: (ctx, input) => historyText(deps, ctx, input),
     asOfText: (ctx, input) => asOfText(deps, ctx, input),
     explainText: (ctx, input) => explainText(deps, ctx, input),
+    compareAccess: (ctx, pair) => compareAccess(deps, ctx, pair),
     listShares: (ctx, input) => listShares(deps, ctx, input),
     share: (ctx, input) => share(deps, ctx, input),
     unshare: (ctx, input) => unshare(deps, ctx, input),

@@ -1,3 +1,5 @@
+import type { AccessPreview } from '../../schemas/studio.js';
+import type { Catalog } from '../catalog/index.js';
 import type { Ctx, ReadQuery, RecordData, RecordsApi, Tx, WriteOptions } from '../sdk/index.js';
 import type { EraseInput } from './erase.js';
 import type { Belongings } from './personal.js';
@@ -61,7 +63,13 @@ export interface PersonalRecords {
 
 type InTx = Ctx & { readonly tx: Tx };
 
-export interface Records extends RecordsApi, RecordTexts {
+/** What answers questions about access itself. */
+export interface AccessQuestions {
+  /** What each user would gain and lose if the catalog `after` took the place of `before`. The caller asks whether one may know. */
+  compareAccess(ctx: Ctx, pair: { readonly before: Catalog; readonly after: Catalog }): Promise<AccessPreview>;
+}
+
+export interface Records extends RecordsApi, RecordTexts, AccessQuestions {
   readonly personal: PersonalRecords;
 }
 

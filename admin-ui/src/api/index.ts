@@ -39,6 +39,15 @@ export {
   setPluginEnabled,
   updateUser,
 } from './admin.js';
+export type {
+  AccessExplained,
+  AccessReason,
+  AccessWay,
+  ExplainedLevel,
+  ExplainedOperation,
+  ShareRow,
+} from './access.js';
+export { endShare, explainAccess, explainedOperations, listShares, shareRecord } from './access.js';
 export type { AuditFilter, AuditKind, AuditRow, ChainState } from './audit.js';
 export { auditFileUrl, checkChain, getChain, keepAuditKind, listAudit, listAuditKinds } from './audit.js';
 export type { MailRow, MailState, MailStatus } from './mail.js';
@@ -99,6 +108,7 @@ export {
   listChanges,
   listConflicts,
   listTableWork,
+  planAccess,
   planDecision,
   listDefinitions,
   planChange,
@@ -141,7 +151,6 @@ export {
   bulkWhere,
   createRecord,
   deleteRecord,
-  explainAccess,
   exportUrl,
   getRecord,
   getRecordAsOf,

@@ -188,11 +188,6 @@ export function recordHistory(
   return request(`${pathOf(entity, id)}/history`, { query, signal });
 }
 
-/** Why a user can or cannot. */
-export function explainAccess(entity: string, id: string, user: string): Promise<{ data: Json }> {
-  return request(`${pathOf(entity, id)}/access`, { query: { user } });
-}
-
 /** Address of a download; the browser follows it with its cookie. */
 export function exportUrl(entity: string, format: 'csv' | 'xlsx' | 'ndjson', query: ListQuery = {}): string {
   const { fields, sort, filter, q, deleted } = query;

@@ -1,4 +1,5 @@
 import type {
+  AccessPreview,
   ChangeInput,
   ChangePlan,
   ChangeSet,
@@ -44,6 +45,11 @@ export async function getDefinition(type: string, id: string): Promise<Definitio
 /** What a change set would do. Changes nothing. */
 export async function planChange(input: ChangeInput): Promise<ChangePlan> {
   return (await request<{ data: ChangePlan }>('/api/catalog/plan', { method: 'POST', body: input })).data;
+}
+
+/** Who would see and may do more or less after a change set. Changes nothing. */
+export async function planAccess(input: ChangeInput): Promise<AccessPreview> {
+  return (await request<{ data: AccessPreview }>('/api/catalog/plan/access', { method: 'POST', body: input })).data;
 }
 
 export async function applyChange(input: ChangeInput): Promise<ChangeSet> {

@@ -23,5 +23,5 @@ export type { ProblemText } from './problem-text.js';
 export { useProblemText } from './problem-text.js';
 export type { RecentRecord } from './recent.js';
 export { useRecent } from './recent.js';
-export { createRoute, importRoute, listRoute, recordRoute, trashRoute } from './routes.js';
+export { createRoute, importRoute, listRoute, recordAccessRoute, recordRoute, trashRoute } from './routes.js';
 export { useSession } from './session.js';

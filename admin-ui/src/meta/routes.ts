@@ -5,6 +5,11 @@ export function recordRoute(entity: string, id: string): RouteLocationRaw {
   return { name: 'record', params: { entity, id } };
 }
 
+/** Why a record can be seen, and by whom. */
+export function recordAccessRoute(entity: string, id: string): RouteLocationRaw {
+  return { name: 'record-access', params: { entity, id } };
+}
+
 /** A list, in one of its views; `filter` is an expression laid over the view's own. */
 export function listRoute(entity: string, view?: string, filter?: string): RouteLocationRaw {
   return { name: 'list', params: { entity }, query: { ...(view ? { view } : {}), ...(filter ? { filter } : {}) } };

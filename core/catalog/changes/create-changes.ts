@@ -13,6 +13,7 @@ import { getChange, listChanges } from './list-changes.js';
 import { listWork } from './list-work.js';
 import { planChange } from './plan-change.js';
 import type { Standing } from './prepare.js';
+import { previewCatalog } from './preview-catalog.js';
 import { planRevert, revertChange } from './revert-change.js';
 import type { ChangeInput, Changes } from './types.js';
 
@@ -32,6 +33,7 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
   };
   return {
     planChange: async (_ctx, given) => planChange(deps, checked(given)),
+    previewCatalog: async (_ctx, given) => previewCatalog(deps, checked(given)),
     async applyChange(ctx, given, book) {
       if (given.draft !== undefined) await mustBeDraft(deps, given.draft);
       return getChange(deps, await applyChange(deps, ctx, { ...checked(given), ...draftOf(given), book }));

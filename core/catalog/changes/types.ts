@@ -10,7 +10,7 @@ import type {
   WorkspaceOperation,
 } from '../../../schemas/studio.js';
 import type { AuditLog, Ctx } from '../../sdk/index.js';
-import type { Definition } from '../types.js';
+import type { Catalog, Definition } from '../types.js';
 
 export type {
   BrokenReference,
@@ -57,6 +57,8 @@ export interface RevertInput {
 export interface Changes {
   /** What apply would do. Changes nothing. Throws change.* for operations that are none, catalog.changed. */
   planChange(ctx: Ctx, input: ChangeInput): Promise<ChangePlan>;
+  /** The catalog as apply would leave it, beside the present one; null where it would refuse the definitions. Throws as `planChange`. */
+  previewCatalog(ctx: Ctx, input: ChangeInput): Promise<{ before: Catalog; after: Catalog } | null>;
   /**
    * Does it, whole or not at all. Where values must be copied first it is answered as `preparing`, and applied by a job when that is
    * done. Throws catalog.values_lost, catalog.duplicates, change.refused with the plan's problems as issues, catalog.changed, change.*.

@@ -1,7 +1,9 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUDIT, type Audit } from '../../audit/index.js';
+import { invalid } from '../../base/errors.js';
 import { CHANGES, type ChangeInput, type Changes, type RevertInput } from '../../catalog/index.js';
+import { RECORDS, type Records } from '../../records/index.js';
 import { booleanIn, integerIn, readBody, readOptionalBody, textOf, type Body } from '../body.js';
 import { booleanOf, choiceOf, integerOf } from '../query-string.js';
 import { ctxOf, Route, sendData, sendJson } from '../route.js';
@@ -15,6 +17,7 @@ export class ChangesController {
   constructor(
     @Inject(CHANGES) private readonly changes: Changes,
     @Inject(AUDIT) private readonly audit: Audit,
+    @Inject(RECORDS) private readonly records: Records,
   ) {}
 
   @Post('plan')
@@ -26,6 +29,27 @@ export class ChangesController {
   })
   async plan(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     sendData(reply, await this.changes.planChange(ctxOf(request), changeOf(readBody(request, changeKeys))));
+  }
+
+  @Post('plan/access')
+  @Route({
+    summary: 'Who would see and may do more or less after a change set; nothing is changed',
+    access: 'administrator',
+    isLarge: true,
+    bodySchema: changeSchema,
+  })
+  async planAccess(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const ctx = ctxOf(request);
+    const pair = await this.changes.previewCatalog(ctx, changeOf(readBody(request, changeKeys)));
+    if (pair === null)
+      throw invalid(
+        'change.refused',
+        'The change set does not fit, so that nothing can be said about access after it.',
+        {
+          hint: 'Plan it first: POST /api/catalog/plan tells what is wrong.',
+        },
+      );
+    sendData(reply, await this.records.compareAccess(ctx, pair));
   }
 
   @Post('apply')
