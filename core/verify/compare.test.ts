@@ -33,6 +33,12 @@ test('what the probes made themselves does not differ, what stood before does', 
   ).not.toBeNull();
 });
 
+test('a length differs only with what is compared', async () => {
+  const entry = (text: string, length = text.length) => plain(text, { 'content-length': String(length) });
+  expect(difference(await entry('{"id":"99"}'), await entry('{"id":"100"}'))).toBeNull();
+  expect(difference(await entry('{"id":"99"}'), await entry('{"id":"99"}', 12))).not.toBeNull();
+});
+
 test('a cursor may be another one, but not a longer one', async () => {
   const page = (cursor: string) => plain(`{"page":{"next":"${cursor}"}}`);
   expect(difference(await page('a'.repeat(40)), await page('b'.repeat(40)))).toBeNull();
