@@ -60,9 +60,9 @@ test('nobody learns whether an account exists: same answer and same statements',
   const database = app.app.get<Database>(DATABASE);
   const { query, transaction } = database;
   let sent: string[] = [];
-  // The queue asks the database now and then too, of its own tables.
+  // The queue and the audit's sealing ask the database now and then too, of their own tables.
   const note = (text: string): void =>
-    void (/trellis\.(credential|session|sign_in_attempt|audit)|data\./.test(text) && sent.push(text));
+    void (/trellis\.(credential|session|sign_in_attempt)|data\./.test(text) && sent.push(text));
   database.query = (statement) => (note(statement.text), query.call(database, statement) as never);
   database.transaction = (work, options) =>
     transaction.call(
@@ -70,15 +70,24 @@ test('nobody learns whether an account exists: same answer and same statements',
       (tx, opened) => work({ query: (text, values) => (note(text), tx.query(text, values)) }, opened),
       options,
     ) as never;
-  const attempt = async (email: string): Promise<{ status: number; body: unknown; sent: string[] }> => {
+  const refusals = async (): Promise<number> => {
+    const text = `select count(*)::int as n from trellis.audit_entry where kind = 'session.refused'`;
+    const [row] = (await query.call(database, { text, values: [] })) as [{ n: number }];
+    return row.n;
+  };
+  const attempt = async (
+    email: string,
+  ): Promise<{ status: number; body: unknown; sent: string[]; entries: number }> => {
+    const before = await refusals();
     sent = [];
     const answer = await app.anonymous.post('/api/session', { email, password: 'wrong password' });
-    return { status: answer.status, body: answer.body, sent };
+    return { status: answer.status, body: answer.body, sent, entries: (await refusals()) - before };
   };
   try {
     const nobody = await attempt('nobody@example.com');
     expect(await attempt(user.email)).toEqual(nobody);
     expect(nobody.sent.length).toBeGreaterThan(1);
+    expect(nobody.entries).toBe(1);
   } finally {
     Object.assign(database, { query, transaction });
   }

@@ -59,7 +59,7 @@ async function copy(): Promise<void> {
 /** What a copy leaves nothing of. */
 const leftOvers = () =>
   query(`select attname as name from pg_attribute where attrelid = 'data.shop__thing'::regclass and attname like '%$%' and not attisdropped
-union all select tgname from pg_trigger where not tgisinternal union all select proname from pg_proc where pronamespace = 'data'::regnamespace
+union all select tgname from pg_trigger where not tgisinternal and tgrelid = 'data.shop__thing'::regclass union all select proname from pg_proc where pronamespace = 'data'::regnamespace
 union all select key from trellis.storage_task union all select name from trellis.index_state where name like '%$to$%'
 union all select relname from pg_class where relname like '%$to$%'`);
 
