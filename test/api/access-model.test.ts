@@ -4,7 +4,7 @@ import { openStage, type Stage } from '../support/access-world.js';
 import { seed } from '../support/property-seed.js';
 
 /** A sample of small worlds; the soak has thousands. */
-const worlds = Number(process.env.WORLDS ?? 4);
+const worlds = Number(process.env.WORLDS ?? 6);
 
 let stage: Stage;
 beforeAll(async () => {
