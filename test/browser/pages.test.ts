@@ -47,9 +47,6 @@ for (const route of routes)
         expect(await overflowOf(page)).toBe(0);
         expect(await accessFaults(page, false)).toEqual([]);
       }
-      await showTheme(page, 'dark');
-      expect(await accessFaults(page, true)).toEqual([]);
-      await showTheme(page, 'light');
 
       await page
         .locator('html')
