@@ -187,13 +187,6 @@ export const mutants: readonly Mutant[] = [
     actors: [ownBoxes],
   },
   {
-    check: 'explain: the record itself',
-    file: 'core/records/explain.ts',
-    from: "await getText(deps, ctx, { entity: input.entity, id: input.id, fields: ['id'] });",
-    to: "if (input.id === '') await getText(deps, ctx, { entity: input.entity, id: input.id, fields: ['id'] });",
-    actors: [ownItems],
-  },
-  {
     check: 'import: records found by a title',
     file: 'core/exchange/links/lookup.ts',
     from: 'and t.deleted_at is null and ${predicate}`',
