@@ -155,7 +155,7 @@ function measureOf(
   if (fn === 'count' && key === undefined) return { as: 'count', sql: 'count(*)', outer: 'g."count"', currency: null };
   if (key === undefined) throw invalid('query.bad_measures', `"${fn}" needs a field.`, { params: { fn } });
   const field = readableField(scope, key, 'measures');
-  const offered = field.kind.aggregates(field);
+  const offered = field.kind.aggregates(field).filter((each) => !compares(each) || showsCurrency(scope, field));
   if (!offered.includes(fn)) {
     throw invalid(
       'query.not_aggregatable',
@@ -176,8 +176,18 @@ function measureOf(
   const outer = numeric
     ? `(case when abs(${name}) >= ${EXACT_LIMIT} then to_json(${name}::text) else to_json(${fn === 'avg' ? `round(${name}, 6)` : name}) end)`
     : name;
-  const compares = numeric || fn === 'min' || fn === 'max';
-  return { as, sql: expression, outer, currency: compares ? currencyOf(sql, env, scope.entity, field) : null };
+  return { as, sql: expression, outer, currency: compares(fn) ? currencyOf(sql, env, scope.entity, field) : null };
+}
+
+function compares(fn: string): boolean {
+  return fn === 'sum' || fn === 'avg' || fn === 'min' || fn === 'max';
+}
+
+/** Whether amounts are all in one currency tells of their currencies: who may not read those adds nothing up. */
+function showsCurrency({ entity, fields }: Scoped, field: FieldModel): boolean {
+  const currency = amountCurrency(field) ?? '';
+  const level = fields.get(currency);
+  return !entity.fields.has(currency) || level === 'read' || level === 'edit';
 }
 
 /** The currency that an amount is in, null where it has none or none is kept. */

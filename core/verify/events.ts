@@ -21,6 +21,8 @@ export async function verifyEvents(url: string, world: World, actor: VerifyActor
   const marker = world.rows.get('core.savedView')?.[0];
   const hidden = (world.rows.get(focus) ?? []).filter(({ id }) => !(seen.get(focus)?.ids.has(id) ?? false));
   if (!marker || hidden.length === 0 || focus.startsWith('core.')) return [];
+  // Whoever sees no view hears no mark, and nobody would know when the stream has told all.
+  if (!(seen.get('core.savedView')?.ids.has(marker.id) ?? false)) return [];
   const stop = new AbortController();
   const told: Told[] = [];
   const open = await fetch(`${url}/api/events`, {

@@ -71,10 +71,14 @@ async function changeValues(
 ): Promise<void> {
   // An amount and its currency come and go together.
   const isPaired = ofAmount(entity, field);
-  const next = rows.map(({ id, n }) => ({
-    id,
-    value: n % 3 === 1 && !field.required && !isPaired ? null : (sampleValue(field, n + 100) ?? null),
-  }));
+  // Files are several of one number, and what is unique must stay so.
+  const met = new Map<number, number>();
+  const next = rows.map(({ id, n }) => {
+    const times = met.get(n) ?? 0;
+    met.set(n, times + 1);
+    const isEmpty = n % 3 === 1 && !field.required && !isPaired;
+    return { id, value: isEmpty ? null : (sampleValue(field, n + 100 + times * 50) ?? null) };
+  });
   const usable = next.filter(({ value }) => value !== null || !field.required);
   await setColumn(db, entity, field, usable, isPaired);
   for (const { id, value } of usable)
