@@ -1,6 +1,6 @@
 import { denied, invalid, missing } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
-import { compileGet, quote, Sql } from '../query/index.js';
+import { compileGet, quote, rowPredicate, Sql } from '../query/index.js';
 import type { Ctx, RecordData } from '../sdk/index.js';
 import { notFound } from './lock.js';
 import { getRecord, listRecords } from './read.js';
@@ -51,7 +51,7 @@ export async function listShares(
 
 /**
  * Shares a record with a user or team, or changes how: nobody gets further than the actor itself is. Throws record.not_found,
- * access.denied, share.beyond_reach, share.past, share.unknown_principal.
+ * access.denied, share.beyond_reach, share.beyond_end, share.past, share.unknown_principal.
  */
 export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Promise<RecordData> {
   const { entity, id, principal, level, until } = input;
@@ -61,10 +61,12 @@ export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Pro
       issues: [{ path: 'until', code: 'share.past', message: 'A share must end in the future.' }],
     });
   return guardedWrite(deps, ctx, async (inner) => {
-    await assertReach(deps, inner, { entity, id, level });
+    const known = (await listShares(deps, inner, { entity, id })).find((each) => idOf(each.principal) === principal);
+    // Who may not edit takes nobody's edit away either.
+    await assertReach(deps, inner, { entity, id, level: known?.level === 'edit' ? 'edit' : level });
+    await assertLasts(deps, inner, { entity, id, level, until });
     await assertPrincipal(deps, inner, principal);
     const system = inner.asSystem('share');
-    const known = (await listShares(deps, inner, { entity, id })).find((each) => idOf(each.principal) === principal);
     const values = { level, until: until?.toISOString() ?? null, reason: input.reason };
     const made = known
       ? await updateOne(deps, system, { entity: 'core.share', id: String(known.id), values })
@@ -114,6 +116,32 @@ async function assertReach(
   if (level === 'edit' && !(await reaches('edit')))
     throw denied('share.beyond_reach', 'You may not edit this record, and so not let others edit it.', {
       params: { entity, id },
+    });
+}
+
+/** What ends for the actor must not go on by its own hand: for itself, its team or somebody else. */
+async function assertLasts(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { entity, id, level, until }: Pick<ShareInput, 'entity' | 'id' | 'level' | 'until'>,
+): Promise<void> {
+  const { access } = deps;
+  const lasts = await guardedRead(deps, ctx, (current, now) => {
+    const scope = level === 'read' ? access.read(current, now, entity) : access.write(current, now, entity, 'update');
+    const sql = new Sql();
+    const env = { ...access.env(current, now), sharesLast: until };
+    const guard = env.guard(sql);
+    const reached = rowPredicate(sql, env, scope, 't');
+    return {
+      text: `select ${guard}, exists (select 1 from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')} and ${reached}) as lasts`,
+      values: sql.values,
+      finish: (row) => row.lasts === true,
+    };
+  });
+  if (!lasts)
+    throw denied('share.beyond_end', 'This record is shared with you for a time; nobody can have it longer by you.', {
+      params: { entity, id },
+      hint: 'Choose an end that is not later than your own.',
     });
 }
 

@@ -138,6 +138,32 @@ describe('a record that is shared', () => {
     expect((await share(other, await made(other), { principal: third.id })).status).toBe(403);
   });
 
+  test('lasts for nobody longer than for whom it was shared with: itself, others, edit for read', async () => {
+    const [giver, taker, third] = [await worker(), await worker(), await worker()];
+    const id = await made(giver);
+    const until = '2098-01-01T00:00:00.000Z';
+    expectOk(await share(giver, id, { principal: taker.id, level: 'edit', until }), 201);
+    for (const body of [
+      { principal: taker.id, level: 'edit' },
+      { principal: taker.id, level: 'read', until: '2099-01-01T00:00:00Z' },
+      { principal: third.id, level: 'read' },
+    ]) {
+      const refused = await share(taker, id, body);
+      expect([body, refused.status, refused.body.code]).toEqual([body, 403, 'share.beyond_end']);
+    }
+    const passed = { principal: third.id, level: 'read', until };
+    expectOk(await share(taker, id, passed), 201);
+    // Whom two shares reach has it as long as the longer one; who may only read takes no edit away.
+    expectOk(await share(giver, id, { principal: third.id, level: 'read' }), 201);
+    const taken = await share(third, id, { principal: taker.id, level: 'read', until });
+    expect([taken.status, taken.body.code]).toEqual([403, 'share.beyond_reach']);
+    const listed = (await giver.get(`${at(id)}/shares`)).body.data;
+    expect(listed.map(({ level, until: end }) => [level, end])).toEqual([
+      ['read', null],
+      ['edit', until],
+    ]);
+  });
+
   test('reaches nobody any more once it is over', async () => {
     const [giver, taker] = [await worker(), await worker()];
     const id = await made(giver);
