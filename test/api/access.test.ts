@@ -35,6 +35,7 @@ beforeAll(async () => {
     delete: 'none',
   }));
   await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
+  await add('roles', 'blind', { title: 'Blind', grants: [{ entity: 'acc.case', ...own, share: true }] });
   await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
   await add('roles', 'auditor', {
     title: 'Auditor',
@@ -133,6 +134,11 @@ describe('a record that is shared', () => {
     expect([beyond.status, beyond.body.code]).toEqual([403, 'share.beyond_reach']);
     expectOk(await share(taker, id, { principal: third.id, level: 'read' }), 201);
     expect(await statusOf(third, id)).toBe(200);
+    // By whom and with whom it is shared is told as far as one sees people.
+    const blind = await app.member({ roles: ['acc.blind'] });
+    expectOk(await share(giver, id, { principal: blind.id, level: 'read' }), 201);
+    const { data } = expectOk(await blind.get(`${at(id)}/shares`)).body;
+    expect(data.map(({ principal, createdBy }) => [principal, createdBy])).toEqual(Array(3).fill([null, null]));
     // Who may not share at all, may not for a record of its own either.
     const other = await app.member({ roles: ['acc.giver'] });
     expect((await share(other, await made(other), { principal: third.id })).status).toBe(403);
