@@ -100,6 +100,7 @@ async function writeAll(
     seen: seenOf(input),
   });
   await writeTouches(tx, id, touchesOf(composed.touched, standing.below));
+  if (input.reverts === undefined) await dropEarlierHolders(tx, newRoles(prepared));
   if (input.decides) await writeDecision(tx, ctx, { ...input.decides, by, changeSet: id, book: input.book });
   await input.book?.audit?.append(tx, {
     kind: input.reverts === undefined ? 'catalog.applied' : 'catalog.reverted',
@@ -123,6 +124,21 @@ async function writeAll(
       payload: { changeSet: id, documents: namesOf(access) },
     });
   return 'done';
+}
+
+function newRoles({ standing, composed }: Prepared): string[] {
+  const known = standing.catalog.definitions('role');
+  return composed.touched.flatMap(({ type, id }) => (type === 'role' && !known.has(id) ? [id] : []));
+}
+
+/** A role that is made anew under an earlier one's name is nobody's yet. (Taking back that it was removed brings back the same one.) */
+async function dropEarlierHolders(tx: Tx, roles: readonly string[]): Promise<void> {
+  if (roles.length === 0) return;
+  await tx.query(
+    `with gone as (delete from trellis.user_role where role = any($1::text[]) returning user_id)
+update trellis.credential set security_epoch = security_epoch + 1 where user_id in (select user_id from gone)`,
+    [roles],
+  );
 }
 
 function namesOf(touched: Prepared['composed']['touched']): string[] {
