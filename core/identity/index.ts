@@ -10,6 +10,7 @@
 export { isAdministrator, requireAdministrator } from './administrators.js';
 export { mustSetUp } from './actors.js';
 export { addressBucket, cleanAttempts } from './attempts.js';
+export type { PersonChange } from './change-people.js';
 export { createIdentity, type IdentityOptions } from './create-identity.js';
 export type { Comparison, Condition, Plain } from './directory/condition.js';
 export { meets } from './directory/condition.js';
