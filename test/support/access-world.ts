@@ -127,7 +127,7 @@ function catalogOf(base: Catalog, world: World): Catalog {
       'sharing-rule',
       defined(
         'sharing-rule',
-        world.rules.map(({ entity, when, to, ownedBy, ...rule }, i) => [
+        world.rules.map(({ entity, when, to, ownedBy, isOver, ...rule }, i) => [
           `w.rule${i}`,
           {
             ...rule,
@@ -135,6 +135,7 @@ function catalogOf(base: Catalog, world: World): Catalog {
             entity: `w.${entity}`,
             to: named(to),
             ...(ownedBy ? { ownedBy: named(ownedBy) } : {}),
+            ...(isOver === undefined ? {} : { until: isOver ? '2020-01-01T00:00:00Z' : '2999-01-01T00:00:00Z' }),
             ...(when === undefined ? {} : { when: conditions[entity][when].source }),
           },
         ]),
