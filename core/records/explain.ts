@@ -9,11 +9,12 @@ import { notFound } from './lock.js';
 
 type Operation = 'read' | 'update' | 'delete' | 'purge';
 
-/** What lets a record reach a user. `title` is that of the role or rule. */
+/** What lets a record reach a user. `title` is that of the role or rule; `until` is there where it ends by itself. */
 interface Way {
   readonly kind: RowPart['why']['kind'];
   readonly id?: string;
   readonly title?: string;
+  readonly until?: string;
 }
 
 /** Why an operation is possible, or what is in its way. */
@@ -133,12 +134,23 @@ function judge(
     .filter((_, i) => limits?.[i] !== true)
     .map(({ id }): Way => ({ kind: 'rule', id, ...titleOf(catalog, 'restriction-rule', id) }));
   const missing = parts.length === 0 ? 'sharing' : restrictedBy.length > 0 ? 'restriction' : null;
-  return { allowed: missing === null, by: parts.map(({ why }) => wayOf(catalog, why)), restrictedBy, missing, parts };
+  return {
+    allowed: missing === null,
+    by: parts.map((part) => ({ ...wayOf(catalog, part.why), ...endOf(part) })),
+    restrictedBy,
+    missing,
+    parts,
+  };
 }
 
 function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {
   if (id === undefined) return { kind };
   return { kind, id, ...(kind === 'parent' ? {} : titleOf(catalog, kind === 'role' ? 'role' : 'sharing-rule', id)) };
+}
+
+function endOf({ rows }: RowPart): { until?: string } {
+  const isOfRule = rows.by === 'holders' || rows.by === 'when';
+  return isOfRule && rows.until !== undefined ? { until: rows.until } : {};
 }
 
 function titleOf(catalog: Catalog, type: string, id: string): { title?: string } {

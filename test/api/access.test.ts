@@ -55,6 +55,26 @@ beforeAll(async () => {
     to: { teams: ['Friends'] },
     ownedBy: { teams: ['Reds'] },
   });
+  for (const [name, year] of [
+    ['ended', 2020],
+    ['lasting', 2999],
+  ])
+    await add('sharing-rules', String(name), {
+      title: `Shared with an end: ${name}`,
+      entity: 'acc.case',
+      access: 'edit',
+      to: { everyone: true },
+      when: `name == "${name}"`,
+      until: `${year}-11-27T17:00:00Z`,
+    });
+  await add('sharing-rules', 'of-greens', {
+    title: 'Cases of the greens to their friends, until they fell out',
+    entity: 'acc.case',
+    access: 'read',
+    to: { teams: ['Friends'] },
+    ownedBy: { teams: ['Greens'] },
+    until: '2020-01-01T00:00:00Z',
+  });
   app = await startApp({ plugins: [dir] });
 });
 afterAll(() => app.stop());
@@ -193,20 +213,34 @@ describe('a record that is shared', () => {
   });
 });
 
+test('a sharing rule with an end shares until then, and says so', async () => {
+  const [owner, other] = [await worker(), await worker()];
+  const [ended, lasting] = [await made(owner, { name: 'ended' }), await made(owner, { name: 'lasting' })];
+  expect([await statusOf(other, ended), await statusOf(other, lasting)]).toEqual([404, 200]);
+  expect((await other.patch(at(lasting), { pin: '1' })).status).toBe(200);
+  const told = expectOk(await app.admin.get(`${at(lasting)}/access?user=${other.id}`), 200).body.data;
+  expect(told.read).toMatchObject({
+    allowed: true,
+    by: [{ kind: 'rule', id: 'acc.lasting', until: '2999-11-27T17:00:00.000Z' }],
+  });
+});
+
 test('a sharing rule by owner follows the teams', async () => {
-  const [red, friend] = [await worker(), await worker()];
-  const id = await made(red);
+  const [red, green, friend] = [await worker(), await worker(), await worker()];
+  const [id, old] = [await made(red), await made(green)];
   const team = async (name: string): Promise<string> =>
     String((await app.admin.post('/api/records/core.team', { name })).body.data.id);
-  const [reds, friends] = [await team('Reds'), await team('Buddies')];
+  const [reds, greens, friends] = [await team('Reds'), await team('Greens'), await team('Buddies')];
   for (const [of, user] of [
     [reds, red],
+    [greens, green],
     [friends, friend],
   ] as const)
     expectOk(await app.admin.post('/api/records/core.teamMember', { team: of, user: user.id }), 201);
   expect(await statusOf(friend, id)).toBe(404);
   expectOk(await app.admin.patch(`/api/records/core.team/${friends}`, { name: 'Friends' }), 200);
   expect([await statusOf(friend, id), (await friend.patch(at(id), { name: 'X' })).status]).toEqual([200, 403]);
+  expect(await statusOf(friend, old)).toBe(404);
 });
 
 test('who may assign gives a record away, and does nothing else with it meanwhile', async () => {
