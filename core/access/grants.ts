@@ -107,10 +107,15 @@ const noWrites = { create: false, update: 'none', delete: 'none', purge: false, 
 /** Shares are made at the records that they share; who sees which there are sees which records there are. */
 const noShares = { ...noWrites, read: 'none', export: false } as const;
 
+/** A log of what people said proves something only if nobody rewrites it: entries are made, and go with their person alone. */
+export const isLog = (entity: string): boolean => entity === 'core.consent';
+const unchangeable = { update: 'none', delete: 'none', purge: false } as const;
+
 /** The grant that names the entity, else that of `*`; which lets write users and teams, and see shares, for the administrator's role alone. */
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
   const named = role.grants.find((grant) => grant.entity === entity);
   const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };
+  if (isLog(entity)) return { ...grant, ...unchangeable };
   if (roleId === 'core.administrator') return grant;
   if (entity === 'core.share') return { ...grant, ...noShares };
   if (named !== undefined) return grant;

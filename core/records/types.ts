@@ -2,7 +2,7 @@ import type { AccessPreview } from '../../schemas/studio.js';
 import type { Catalog } from '../catalog/index.js';
 import type { Ctx, ReadQuery, RecordData, RecordsApi, Tx, WriteOptions } from '../sdk/index.js';
 import type { EraseInput } from './erase.js';
-import type { Belongings } from './personal.js';
+import type { Belongings, Mention } from './personal.js';
 import type { ShareInput } from './shares.js';
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
@@ -49,12 +49,8 @@ export interface PersonalRecords {
     subject: { entity: string; ids: readonly string[] },
     belongings: Belongings,
   ): Promise<{ entity: string; field: string; count: number }[]>;
-  /** How many records of other entities hold one of the patterns (`ilike`) somewhere in their text. */
-  mentions(
-    ctx: InTx,
-    patterns: readonly string[],
-    belongings: Belongings,
-  ): Promise<{ entity: string; count: number }[]>;
+  /** Other records that hold one of the patterns (`ilike`) somewhere in their text. */
+  mentions(ctx: InTx, patterns: readonly string[], belongings: Belongings): Promise<Mention[]>;
   /** When these records were made; those that are not there are left out. */
   madeAt(ctx: InTx, entity: string, ids: readonly string[]): Promise<{ id: string; at: Date }[]>;
   /** Takes personal data out for good; gives the contents of files that lost their attachment. */
