@@ -169,6 +169,7 @@ export {
   choosePassword,
   confirmTotp,
   endActing,
+  endOtherSessions,
   endSession,
   endTotp,
   getSession,
