@@ -161,8 +161,12 @@ export function sharesFrom(
   const [entityColumn, idColumn] = record.kind.columns(record).map(({ name }) => quote(name));
   const column = (field: typeof until): string => `s.${quote(field.kind.columns(field)[0].name)}`;
   const levels = level === 'edit' ? ` and ${column(how)} = 'edit'` : '';
+  const lasting =
+    env.sharesLast === undefined
+      ? ''
+      : ` and (${column(until)} is null or ${column(until)} >= ${sql.param(env.sharesLast, 'timestamptz')})`;
   return {
-    text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}`,
+    text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}${lasting}`,
     record: idColumn,
   };
 }

@@ -80,6 +80,8 @@ export interface QueryEnv {
   readonly judged?: ReadonlySet<string>;
   /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
   readonly past?: { readonly pairsOf: (field: FieldModel) => string };
+  /** Single shares count only where they last at least until then (null: without an end). Absent: those that count now. */
+  readonly sharesLast?: Date | null;
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

@@ -72,7 +72,9 @@ export async function explainText(
       missing: isGranted ? read.missing : 'permission',
     };
   }
-  data.fields = fieldsOf(catalog, input.entity, read, update);
+  // A field that is hidden from who asks is not named, as in the catalog.
+  const known = deps.access.read(ctx, catalog, input.entity).fields;
+  data.fields = fieldsOf(catalog, input.entity, known, read, update);
   return { body: JSON.stringify({ data }) };
 }
 
@@ -152,13 +154,19 @@ function titleOf(catalog: Catalog, type: string, id: string): { title?: string }
   return typeof title === 'string' ? { title } : {};
 }
 
-/** Field → none, masked, read or edit, in this very record. */
-function fieldsOf(catalog: Catalog, entity: string, read: Reached, update: Reached): Record<string, string> {
+/** Field → none, masked, read or edit, in this very record; of those that the asker knows. */
+function fieldsOf(
+  catalog: Catalog,
+  entity: string,
+  known: Scoped['fields'],
+  read: Reached,
+  update: Reached,
+): Record<string, string> {
   const told: Record<string, string> = {};
   const best = (reach: Reached, key: string): string | undefined =>
     ['edit', 'read', 'masked'].find((level) => reach.parts.some(({ fields }) => fields.get(key) === level));
   for (const { key, retired } of catalog.schema.entities.get(entity)?.fields.values() ?? []) {
-    if (retired) continue;
+    if (retired || !known.has(key)) continue;
     const shown = read.allowed ? (best(read, key) ?? 'none') : 'none';
     const isEdited = update.allowed && best(update, key) === 'edit';
     told[key] = shown === 'none' || shown === 'masked' ? shown : isEdited ? 'edit' : 'read';

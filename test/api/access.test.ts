@@ -35,6 +35,7 @@ beforeAll(async () => {
     delete: 'none',
   }));
   await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
+  await add('roles', 'blind', { title: 'Blind', grants: [{ entity: 'acc.case', ...own, share: true }] });
   await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
   await add('roles', 'auditor', {
     title: 'Auditor',
@@ -153,9 +154,40 @@ describe('a record that is shared', () => {
     expect([beyond.status, beyond.body.code]).toEqual([403, 'share.beyond_reach']);
     expectOk(await share(taker, id, { principal: third.id, level: 'read' }), 201);
     expect(await statusOf(third, id)).toBe(200);
+    // By whom and with whom it is shared is told as far as one sees people.
+    const blind = await app.member({ roles: ['acc.blind'] });
+    expectOk(await share(giver, id, { principal: blind.id, level: 'read' }), 201);
+    const { data } = expectOk(await blind.get(`${at(id)}/shares`)).body;
+    expect(data.map(({ principal, createdBy }) => [principal, createdBy])).toEqual(Array(3).fill([null, null]));
     // Who may not share at all, may not for a record of its own either.
     const other = await app.member({ roles: ['acc.giver'] });
     expect((await share(other, await made(other), { principal: third.id })).status).toBe(403);
+  });
+
+  test('lasts for nobody longer than for whom it was shared with: itself, others, edit for read', async () => {
+    const [giver, taker, third] = [await worker(), await worker(), await worker()];
+    const id = await made(giver);
+    const until = '2098-01-01T00:00:00.000Z';
+    expectOk(await share(giver, id, { principal: taker.id, level: 'edit', until }), 201);
+    for (const body of [
+      { principal: taker.id, level: 'edit' },
+      { principal: taker.id, level: 'read', until: '2099-01-01T00:00:00Z' },
+      { principal: third.id, level: 'read' },
+    ]) {
+      const refused = await share(taker, id, body);
+      expect([body, refused.status, refused.body.code]).toEqual([body, 403, 'share.beyond_end']);
+    }
+    const passed = { principal: third.id, level: 'read', until };
+    expectOk(await share(taker, id, passed), 201);
+    // Whom two shares reach has it as long as the longer one; who may only read takes no edit away.
+    expectOk(await share(giver, id, { principal: third.id, level: 'read' }), 201);
+    const taken = await share(third, id, { principal: taker.id, level: 'read', until });
+    expect([taken.status, taken.body.code]).toEqual([403, 'share.beyond_reach']);
+    const listed = (await giver.get(`${at(id)}/shares`)).body.data;
+    expect(listed.map(({ level, until: end }) => [level, end])).toEqual([
+      ['read', null],
+      ['edit', until],
+    ]);
   });
 
   test('reaches nobody any more once it is over', async () => {
