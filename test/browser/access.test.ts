@@ -100,13 +100,16 @@ scene(
     await dialog.getByLabel('Shared with').fill('Every');
     await page.getByRole('option', { name: 'Everyone' }).click();
     await page.keyboard.press('Tab');
+    await dialog.getByLabel('Until').fill('2099-05-04 18:00');
+    await dialog.getByLabel('Until').press('Enter');
     await bothThemes(page);
     await addToChanges(page);
+    await see(page.getByRole('listitem').getByText(/^until May 4, 2099/));
     await apply(page, 'Customers for all');
     await eventually(sees, 200);
 
     await open(`${path}/access?user=${bea.id}`);
-    const rule = page.getByRole('link', { name: 'The sharing rule Customers are everybody’s' });
+    const rule = page.getByRole('link', { name: /^The sharing rule Customers are everybody’s, until May 4, 2099/ });
     await see(rule);
     await see(page.getByText('The user may read this record, but not change it'));
     await rule.click();

@@ -172,6 +172,7 @@ export {
   choosePassword,
   confirmTotp,
   endActing,
+  endOtherSessions,
   endSession,
   endTotp,
   getSession,
