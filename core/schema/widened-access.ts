@@ -126,9 +126,14 @@ function widenedSharing(before: Document | null, after: Document | null): string
   const found = before.access === 'read' && after.access === 'edit' ? ['/access'] : [];
   for (const key of ['to', 'ownedBy']) if (hasMore(before[key], after[key])) found.push(`/${key}`);
   if (after.when !== before.when) found.push('/when');
+  if (before.until !== undefined && endOf(after) > endOf(before)) found.push('/until');
   // One of the two ways to say which records goes with the other.
   const isTurned = (before.when === undefined) !== (after.when === undefined);
   return isTurned ? [...new Set([...found, '/ownedBy', '/when'])] : found;
+}
+
+function endOf({ until }: Document): number {
+  return until === undefined ? Infinity : Date.parse(String(until));
 }
 
 function widenedRestriction(before: Document | null, after: Document | null): string[] {

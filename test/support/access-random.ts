@@ -117,6 +117,7 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
       return {
         entity,
         access: pick(['read', 'edit'] as const),
+        ...(chance(0.3) ? { isOver: chance(0.5) } : {}),
         to,
         ...(isByOwner
           ? {

@@ -163,7 +163,7 @@ function definitionsOf(world: World): Map<string, Map<string, Definition>> {
       'sharing-rule',
       defined(
         'sharing-rule',
-        world.rules.map(({ entity, when, to, ownedBy, ...rule }, i) => [
+        world.rules.map(({ entity, when, to, ownedBy, isOver, ...rule }, i) => [
           `x.rule${i}`,
           {
             ...rule,
@@ -171,6 +171,7 @@ function definitionsOf(world: World): Map<string, Map<string, Definition>> {
             entity: `w.${entity}`,
             to: named(to),
             ...(ownedBy ? { ownedBy: named(ownedBy) } : {}),
+            ...(isOver === undefined ? {} : { until: isOver ? '2020-01-01T00:00:00Z' : '2999-01-01T00:00:00Z' }),
             ...(when === undefined ? {} : { when: conditions[entity][when].source }),
           },
         ]),
