@@ -28,8 +28,8 @@ export interface EntityGrant {
   readonly fields: ReadonlyMap<string, FieldLevel>;
   /** Roles that allow reading, for explanations. */
   readonly roles: readonly string[];
-  /** Those of them that reach the most: what they could see of retired fields is seen. */
-  readonly fieldRoles: readonly string[];
+  /** The roles of each way to a row: of a retired field that each way showed, the value is seen. */
+  readonly fieldRoles: readonly (readonly string[])[];
   /** Each role by itself; none of the system, which may everything. */
   readonly by: readonly RoleGrant[];
 }
@@ -62,7 +62,7 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
   const readers = by.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
   const read = largest(readers.map(({ grant }) => grant.read));
   const widest = readers.filter(({ grant }) => grant.read === read);
-  const plain = widest.filter(({ grant }) => grant.readWhen === undefined || read === 'all');
+  const apart = read === 'all' ? [] : widest.filter(({ grant }) => grant.readWhen !== undefined);
   const some = (operation: 'create' | 'purge' | 'import' | 'export' | 'share' | 'assign'): boolean =>
     by.some(({ grant }) => grant[operation] === true);
   return {
@@ -77,7 +77,7 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
     assign: some('assign'),
     fields: uniteFields(readers.map(({ fields }) => fields)),
     roles: readers.map(({ id }) => id),
-    fieldRoles: (plain.length > 0 ? plain : widest).map(({ id }) => id),
+    fieldRoles: [widest, ...apart.map((role) => [role])].map((roles) => roles.map(({ id }) => id)),
     by,
   };
 }

@@ -32,9 +32,11 @@ export async function claimsOf(
     : {};
   const values: Record<string, unknown> = { ...more, ...claims };
   const text = (key: string): string | null => (typeof values[key] === 'string' ? values[key] : null);
+  const email = text('email');
   return {
     subject: claims.sub,
-    email: values.email_verified === true ? text('email') : null,
+    // ａnn@… is another mailbox than ann@…, though both are written alike here: what was verified is not Ann's.
+    email: values.email_verified === true && email === email?.normalize('NFKC') ? email : null,
     name: text('name'),
     values,
   };

@@ -63,6 +63,8 @@ type InTx = Ctx & { readonly tx: Tx };
 export interface AccessQuestions {
   /** What each user would gain and lose if the catalog `after` took the place of `before`. The caller asks whether one may know. */
   compareAccess(ctx: Ctx, pair: { readonly before: Catalog; readonly after: Catalog }): Promise<AccessPreview>;
+  /** The same for a change of people, which is made inside of a transaction and taken back. Throws what the change throws. */
+  comparePeople(ctx: Ctx, change: (inside: InTx) => Promise<void>): Promise<AccessPreview>;
 }
 
 export interface Records extends RecordsApi, RecordTexts, AccessQuestions {

@@ -119,6 +119,7 @@ test.each<[string, (client: Client, user: Person) => Promise<Answer>]>([
   ['a second factor', (client, user) => client.post('/api/session/totp', { password: user.password })],
   ['a passkey', (client, user) => client.post('/api/passkeys/options', { password: user.password })],
   ['the sessions', (client) => client.delete('/api/sessions/00000000-0000-0000-0000-000000000000')],
+  ['all the other sessions', (client) => client.delete('/api/sessions')],
   ['signing out', (client) => client.delete('/api/session')],
   ['notifications', (client) => client.post('/api/notifications/read', {})],
   ['another impersonation', (client, user) => begin(client, user.id)],
