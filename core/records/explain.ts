@@ -1,8 +1,8 @@
 import { denied } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import type { Catalog } from '../catalog/index.js';
-import { limitsSql, partSql, Sql, type RowPart, type Scoped } from '../query/index.js';
-import type { Ctx } from '../sdk/index.js';
+import { limitsSql, partSql, Sql, throughSql, type RowPart, type Scoped } from '../query/index.js';
+import type { Actor, Ctx, UserActor } from '../sdk/index.js';
 import { getText } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 import { notFound } from './lock.js';
@@ -14,6 +14,15 @@ interface Way {
   readonly kind: RowPart['why']['kind'];
   readonly id?: string;
   readonly title?: string;
+  /** Of which of its teams and territories that is so (by rules: as they name them), or whom the record is shared with; absent: of itself. */
+  readonly through?: readonly Through[];
+}
+
+interface Through {
+  readonly type: 'user' | 'team' | 'territory';
+  /** Absent where a rule names it. */
+  readonly id?: string;
+  readonly title: string;
 }
 
 /** Why an operation is possible, or what is in its way. */
@@ -98,21 +107,36 @@ async function reached(
     const { rows } = scope;
     const parts = rows.kind === 'some' ? rows.parts : [];
     const ways = parts.map((part) => `coalesce(${partSql(sql, env, scope, part.rows, 't')}, false)`);
+    const through = parts.map((part) => throughSql(sql, env, scope, part.rows, 't'));
     const limits = limitsSql(sql, env, scope, 't').map((limit) => `coalesce(${limit}, false)`);
     return {
-      text: `select ${guard}, w.* from (select 1) one left join lateral (select array[${ways.join(', ')}]::boolean[] as ways, array[${limits.join(', ')}]::boolean[] as limits from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')}) w on true`,
+      text: `select ${guard}, w.* from (select 1) one left join lateral (select array[${ways.join(', ')}]::boolean[] as ways, jsonb_build_array(${through.join(', ')}) as through, array[${limits.join(', ')}]::boolean[] as limits from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')}) w on true`,
       values: sql.values,
-      finish: (row) => ({ scope, ways: row.ways as boolean[] | null, limits: row.limits as boolean[] | null }),
+      finish: (row) => ({
+        scope,
+        ways: row.ways as boolean[] | null,
+        through: row.through as Through[][] | null,
+        limits: row.limits as boolean[] | null,
+      }),
     };
   });
   return judge(catalog, deps, ctx, { ...found, entity });
+}
+
+interface Judged {
+  readonly scope: Scoped;
+  /** Null, like the others, where there is no such row. */
+  readonly ways: boolean[] | null;
+  readonly through: Through[][] | null;
+  readonly limits: boolean[] | null;
+  readonly entity: string;
 }
 
 function judge(
   catalog: Catalog,
   deps: RecordsDeps,
   ctx: Ctx,
-  { scope, ways, limits, entity }: { scope: Scoped; ways: boolean[] | null; limits: boolean[] | null; entity: string },
+  { scope, ways, through, limits, entity }: Judged,
 ): Reached {
   const { rows } = scope;
   if (rows.kind === 'none') return { allowed: false, by: [], restrictedBy: [], missing: 'sharing', parts: [] };
@@ -127,12 +151,38 @@ function judge(
     .filter((_, i) => limits?.[i] !== true)
     .map(({ id }): Way => ({ kind: 'rule', id, ...titleOf(catalog, 'restriction-rule', id) }));
   const missing = parts.length === 0 ? 'sharing' : restrictedBy.length > 0 ? 'restriction' : null;
-  return { allowed: missing === null, by: parts.map(({ why }) => wayOf(catalog, why)), restrictedBy, missing, parts };
+  const by = rows.parts.flatMap(({ why }, i) =>
+    ways?.[i] ? [{ ...wayOf(catalog, why), ...throughOf(ctx.actor, catalog, why, through?.[i] ?? []) }] : [],
+  );
+  return { allowed: missing === null, by, restrictedBy, missing, parts };
 }
 
 function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {
   if (id === undefined) return { kind };
   return { kind, id, ...(kind === 'parent' ? {} : titleOf(catalog, kind === 'role' ? 'role' : 'sharing-rule', id)) };
+}
+
+function throughOf(
+  actor: Actor,
+  catalog: Catalog,
+  why: RowPart['why'],
+  found: readonly Through[],
+): Pick<Way, 'through'> {
+  if (actor.kind !== 'user') return {};
+  const others = why.kind === 'rule' ? namedBy(actor, catalog, why.id ?? '') : found;
+  const through = others.filter(({ id }) => id !== actor.userId);
+  return through.length === 0 ? {} : { through };
+}
+
+/** Teams and territories that a sharing rule is for, of those that reach the user. */
+function namedBy({ reach }: UserActor, catalog: Catalog, rule: string): Through[] {
+  const to = catalog.definitions('sharing-rule').get(rule)?.document.to as
+    Readonly<Record<string, unknown>> | undefined;
+  const named = (type: 'team' | 'territory', names: unknown, known: readonly string[] = []): Through[] =>
+    Array.isArray(names)
+      ? names.filter((name: string) => known.includes(name)).map((title: string) => ({ type, title }))
+      : [];
+  return [...named('team', to?.teams, reach?.teams), ...named('territory', to?.territories, reach?.territories)];
 }
 
 function titleOf(catalog: Catalog, type: string, id: string): { title?: string } {

@@ -151,7 +151,7 @@ async function compareWrites(
   );
   tell(`change ${key} of ${row.id}`, changeOf(key, { ...row, values: { ...row.values, [key]: other } }), changed);
   if (entity === 'item') return;
-  const owners = [...world.people.map((each) => each.id), ...world.teams].filter((each) => each !== row.owner);
+  const owners = ownersOf(world).filter((each) => each !== row.owner);
   const owner = owners[Math.floor(random() * owners.length)];
   const given = await codeOf(
     records.update(ctx, { entity: id, id: row.id, values: { ownerId: owner }, dryRun: true } as never),
@@ -186,7 +186,7 @@ async function compareCreate(
   random: () => number,
 ): Promise<void> {
   if (entity === 'item') return;
-  const owners = [...world.people.map((each) => each.id), ...world.teams];
+  const owners = ownersOf(world);
   const owner = owners[Math.floor(random() * owners.length)];
   const made = await codeOf(
     records.create(ctx, { entity: `w.${entity}`, values: { ownerId: owner }, dryRun: true } as never),
@@ -198,6 +198,10 @@ async function compareCreate(
       ? 'ok'
       : 'access.out_of_scope';
   tell(`create for ${owner}`, expected, made);
+}
+
+function ownersOf({ people, teams, territories }: World): string[] {
+  return [...people.map(({ id }) => id), ...teams, ...territories.map(({ id }) => id)];
 }
 
 /** Values as the answer has them. */

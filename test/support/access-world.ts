@@ -8,7 +8,7 @@ import type { ActorStore, ContextFactory, Ctx } from '../../core/sdk/index.js';
 import { DATABASE, displayCollation, loadSecrets, type Database } from '../../core/storage/index.js';
 import type { Config } from '../../core/base/config.js';
 import { startApp, type TestApp } from './app.js';
-import { conditions, type EntityName, type Row, type World } from './access-model.js';
+import { conditions, type EntityName, type Holders, type Row, type World } from './access-model.js';
 import { makePlugin } from './made-plugin.js';
 
 const names: readonly EntityName[] = ['account', 'deal', 'item'];
@@ -18,12 +18,13 @@ export interface Stage {
   readonly app: TestApp;
   readonly people: readonly string[];
   readonly teams: readonly string[];
+  readonly territories: readonly string[];
   /** Sets the world up; what then reads and writes in it, as each of its people. */
   enter(world: World): Promise<{ records: Records; ctxOf(person: string): Promise<Ctx> }>;
   stop(): Promise<void>;
 }
 
-/** Five people and two teams over a plugin of its own. */
+/** Five people, two teams and four territories over a plugin of its own. */
 export async function openStage(): Promise<Stage> {
   const text = { title: 'T', type: 'string', 'x-field': { kind: 'text' } };
   const choice = (...values: string[]): object => ({
@@ -50,6 +51,11 @@ export async function openStage(): Promise<Stage> {
   const teams: string[] = [];
   for (let n = 0; n < 2; n++)
     teams.push(String((await app.admin.post('/api/records/core.team', { name: `Team ${n}` })).body.data.id));
+  const territories: string[] = [];
+  for (let n = 0; n < 4; n++)
+    territories.push(
+      String((await app.admin.post('/api/records/core.territory', { name: `Territory ${n}` })).body.data.id),
+    );
   const get = <T>(token: symbol): T => app.app.get<T>(token, { strict: false });
   const service = get<CatalogService>(CATALOG);
   const db = get<Database>(DATABASE);
@@ -61,8 +67,16 @@ export async function openStage(): Promise<Stage> {
     app,
     people,
     teams,
+    territories,
     async enter(world) {
       await fill(db, world);
+      // Through the API, so that the hook keeps who is above whom.
+      const tree = world.territories.map(({ id, above: at }) => ({
+        id,
+        parent: at === null ? null : world.territories[at].id,
+      }));
+      const set = await app.admin.post('/api/records/core.territory/bulk?mode=update&key=id&atomic=true', tree);
+      if (set.status !== 200) throw new Error(set.text);
       const current = catalogOf(service.current, world);
       const catalog: CatalogService = { ...service, current, reload: () => Promise.resolve(current) };
       const collation = displayCollation(config.workspace.locale);
@@ -105,7 +119,7 @@ function catalogOf(base: Catalog, world: World): Catalog {
             title: id,
             fields,
             grants: [
-              ...['core.user', 'core.principal', 'core.team'].map((entity) => ({
+              ...['core.user', 'core.principal', 'core.team', 'core.territory'].map((entity) => ({
                 entity,
                 read: 'all',
                 create: false,
@@ -164,8 +178,12 @@ function catalogOf(base: Catalog, world: World): Catalog {
   return { ...base, schema: { entities }, definitions: (type) => made.get(type) ?? base.definitions(type) };
 }
 
-function named<T extends { readonly teams?: readonly number[] }>({ teams, ...rest }: T): object {
-  return { ...rest, ...(teams ? { teams: teams.map((n) => `Team ${n}`) } : {}) };
+function named({ teams, territories, ...rest }: Holders): object {
+  return {
+    ...rest,
+    ...(teams ? { teams: teams.map((n) => `Team ${n}`) } : {}),
+    ...(territories ? { territories: territories.map((n) => `Territory ${n}`) } : {}),
+  };
 }
 
 /** Rows and memberships as the world has them; who reports to whom is worked out by the hook, as everywhere. */
@@ -181,6 +199,15 @@ async function fill(db: Database, world: World): Promise<void> {
   await run(
     `insert into trellis.team_member (team_id, user_id) select t, u from json_to_recordset($1::json) as g(t uuid, u uuid)`,
     [pairs(world.people.flatMap(({ id, teams }) => teams.map((n) => ({ t: world.teams[n], u: id }))))],
+  );
+  await run('delete from data.core__territory_member');
+  await run(
+    `insert into data.core__territory_member (id, created_at, updated_at, version, territory, "user", role) select gen_random_uuid(), now(), now(), 1, t, u, 'member' from json_to_recordset($1::json) as g(t uuid, u uuid)`,
+    [
+      pairs(
+        world.people.flatMap(({ id, territories: all }) => all.map((n) => ({ t: world.territories[n].id, u: id }))),
+      ),
+    ],
   );
   await run('delete from data.core__share');
   for (const name of ['item', 'deal', 'account']) await run(`delete from data.w__${name}`);
