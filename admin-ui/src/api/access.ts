@@ -1,7 +1,7 @@
 import { request } from './client.js';
 import type { LinkValue } from './records.js';
 
-/** One record shared with one user or team. `until` null: it does not end by itself. */
+/** One record shared with one user, team or territory. `until` null: it does not end by itself. */
 export interface ShareRow {
   id: string;
   principal: LinkValue | null;
@@ -15,6 +15,8 @@ export interface AccessWay {
   kind: 'role' | 'ownership' | 'hierarchy' | 'default' | 'parent' | 'rule' | 'share';
   id?: string;
   title?: string;
+  /** Of which of the user's teams and territories that is so; absent: of itself. */
+  through?: { type: 'user' | 'team' | 'territory'; id?: string; title: string }[];
 }
 
 /** Why an operation is possible, or what is missing. */

@@ -154,6 +154,8 @@ export {
   exportUrl,
   getRecord,
   getRecordAsOf,
+  linkOf,
+  listAll,
   listRecords,
   purgeRecord,
   recordHistory,
