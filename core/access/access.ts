@@ -5,7 +5,7 @@ import type { FieldLevel, QueryEnv, RowScope, Scoped } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Actor, Ctx } from '../sdk/index.js';
 import { withoutHiddenInputs } from './computed-fields.js';
-import { fullGrant, uniteFields, uniteGrants, type EntityGrant, type Operation } from './grants.js';
+import { fullGrant, isLog, uniteFields, uniteGrants, type EntityGrant, type Operation } from './grants.js';
 import { guardSql } from './guard.js';
 import { readReach, writeReach, type Writing } from './reach.js';
 import { readableRetired } from './retired.js';
@@ -132,6 +132,10 @@ export function createAccess(deps: AccessDeps): Access {
       const readable = access.read(ctx, catalog, id);
       const { entity } = readable;
       if (!access.may(ctx, catalog, id, operation)) {
+        if (operation !== 'create' && isLog(id))
+          throw denied('consent.unchangeable', 'Entries about consent are not changed or deleted.', {
+            hint: 'Add a new entry that says what holds now.',
+          });
         throw denied('access.denied', `You may not ${operation} ${entity.titlePlural.toLowerCase()}.`, {
           params: { entity: id, operation },
           hint: 'Ask an administrator for a role that allows it.',

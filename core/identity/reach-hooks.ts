@@ -3,6 +3,7 @@ import type { Ctx, HookBatch, HookRegistry, RecordData } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
 import { insideOf, linkedIds } from './hook-parts.js';
 import { registerTerritoryHooks } from './territory-hooks.js';
+import { actorId } from './user-rows.js';
 
 /** Keeps the closure of who reports to whom, how territories lie, whose teams and territories are called what, and with whom something is shared: by these records reach users. */
 export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): void {
@@ -34,14 +35,44 @@ export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): voi
     entity: 'core.share',
     phase: 'after',
     on: ['create', 'update', 'delete', 'restore', 'purge'],
-    run: (ctx, batch: HookBatch<RecordData>) =>
-      touch(
-        deps,
-        ctx,
-        batch.rows.flatMap(({ old, next }) => [...linkedIds(old?.principal), ...linkedIds(next.principal)]),
-      ),
+    run: (ctx, batch: HookBatch<RecordData>) => keepShares(deps, ctx, batch),
   });
 }
+
+async function keepShares(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  await touch(
+    deps,
+    ctx,
+    batch.rows.flatMap(({ old, next }) => [...linkedIds(old?.principal), ...linkedIds(next.principal)]),
+  );
+  const kind = shareKinds[batch.operation];
+  if (kind === undefined) return;
+  for (const { old, next } of batch.rows) {
+    const share = { ...old, ...next };
+    const { entity, id } = (share.record ?? {}) as { entity?: string; id?: string };
+    await deps.audit.append(insideOf(ctx).tx, {
+      kind,
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: {
+        entity: entity ?? null,
+        ids: id === undefined ? [] : [id],
+        principal: linkedIds(share.principal)[0] ?? null,
+        level: share.level ?? null,
+        until: share.until ?? null,
+        reason: share.reason ?? null,
+      },
+    });
+  }
+}
+
+/** What was in the bin had ended before. */
+const shareKinds: Readonly<Record<string, string>> = {
+  create: 'record.shared',
+  update: 'record.shareChanged',
+  restore: 'record.shared',
+  delete: 'record.shareEnded',
+};
 
 async function keepReports(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
   const ids = batch.rows.filter(({ next }) => batch.operation !== 'create' || linkedIds(next.reportsTo).length > 0);

@@ -98,12 +98,12 @@ export async function changePassword(
   if (!(await deps.hasher.verify(account?.password_hash ?? null, input.current))) throw wrongCredentials();
   checkPassword({ password: input.next, email: attempt.email, path: '/password' });
   if (input.next === input.current)
-    throw invalid('password.unchanged', 'The new password must differ from the present one.', {
+    throw invalid('password.unchanged', 'The new password must differ from the current one.', {
       issues: [
         {
           path: '/password',
           code: 'password.unchanged',
-          message: 'The new password must differ from the present one.',
+          message: 'The new password must differ from the current one.',
         },
       ],
     });

@@ -27,12 +27,13 @@ export interface PartWhy {
   readonly id?: string;
 }
 
-/** Owned by users of a role, by a team, by a territory or one below it, or by a member of one (by name). */
+/** Owned by users of a role, by a team, by a territory or one below it, or by a member of one (by name). `until`: not from that instant on. */
 export interface HolderRows {
   readonly by: 'holders';
   readonly roles: readonly string[];
   readonly teams: readonly string[];
   readonly territories: readonly string[];
+  readonly until?: string;
 }
 
 export type PartRows =
@@ -45,7 +46,12 @@ export type PartRows =
   /** Shared one by one with one of the principals. */
   | { readonly by: 'shared'; readonly principals: readonly string[]; readonly level: 'read' | 'edit' }
   /** Of which the condition is true. Of a rule it is judged as the system sees the record; of a role over rows that the reader sees. */
-  | { readonly by: 'when'; readonly expression: CheckedExpression; readonly asSystem: boolean }
+  | {
+      readonly by: 'when';
+      readonly expression: CheckedExpression;
+      readonly asSystem: boolean;
+      readonly until?: string;
+    }
   /** Whose link of that key points into the other scope. */
   | { readonly by: 'parent'; readonly link: FieldModel; readonly scope: Scoped };
 
@@ -77,6 +83,8 @@ export interface QueryEnv {
   readonly judged?: ReadonlySet<string>;
   /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
   readonly past?: { readonly pairsOf: (field: FieldModel) => string };
+  /** Single shares count only where they last at least until then (null: without an end). Absent: those that count now. */
+  readonly sharesLast?: Date | null;
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

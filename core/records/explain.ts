@@ -2,27 +2,22 @@ import { denied } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import type { Catalog } from '../catalog/index.js';
 import { limitsSql, partSql, Sql, throughSql, type RowPart, type Scoped } from '../query/index.js';
-import type { Actor, Ctx, UserActor } from '../sdk/index.js';
+import type { Ctx } from '../sdk/index.js';
 import { getText } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 import { notFound } from './lock.js';
+import { lookUpThrough, throughOf, type Through, type ThroughKey } from './through.js';
 
 type Operation = 'read' | 'update' | 'delete' | 'purge';
 
-/** What lets a record reach a user. `title` is that of the role or rule. */
+/** What lets a record reach a user. `title` is that of the role or rule; `until` is there where it ends by itself. */
 interface Way {
   readonly kind: RowPart['why']['kind'];
   readonly id?: string;
   readonly title?: string;
-  /** Of which of its teams and territories that is so (by rules: as they name them), or whom the record is shared with; absent: of itself. */
-  readonly through?: readonly Through[];
-}
-
-interface Through {
-  readonly type: 'user' | 'team' | 'territory';
-  /** Absent where a rule names it. */
-  readonly id?: string;
-  readonly title: string;
+  readonly until?: string;
+  /** Its teams and territories by which it is so; absent: it is so of itself. */
+  readonly through?: readonly ThroughKey[];
 }
 
 /** Why an operation is possible, or what is in its way. */
@@ -58,16 +53,24 @@ export async function explainText(
   const catalog = deps.catalog.current;
   const grant = deps.access.grant(theirs, catalog, input.entity);
   const read = await reached(deps, theirs, catalog, input, 'read');
+  const operations = new Map([['read', read]]);
+  for (const operation of ['update', 'delete', 'purge'] as const)
+    operations.set(operation, await reached(deps, theirs, catalog, input, operation));
+  const named = await lookUpThrough(
+    deps,
+    ctx,
+    [...operations.values()].flatMap(({ by }) => by.flatMap(({ through = [] }) => through)),
+  );
   const data: Record<string, unknown> = {
-    read: { ...told(read), because: grant?.roles ?? [], rows: grant?.read ?? 'none' },
+    read: { ...told(read, named), because: grant?.roles ?? [], rows: grant?.read ?? 'none' },
   };
   let update = read;
   for (const operation of ['update', 'delete', 'purge'] as const) {
-    const own = await reached(deps, theirs, catalog, input, operation);
+    const own = operations.get(operation) ?? read;
     const found = own.allowed && !read.allowed ? { ...own, allowed: false, missing: read.missing } : own;
     if (operation === 'update') update = found;
     data[operation] = {
-      ...told(found),
+      ...told(found, named),
       because: found.allowed ? (grant?.roles ?? []) : [],
       rows: operation === 'purge' ? (grant?.purge ? 'all' : 'none') : (grant?.[operation] ?? 'none'),
     };
@@ -80,12 +83,21 @@ export async function explainText(
       missing: isGranted ? read.missing : 'permission',
     };
   }
-  data.fields = fieldsOf(catalog, input.entity, read, update);
+  // A field that is hidden from who asks is not named, as in the catalog.
+  const known = deps.access.read(ctx, catalog, input.entity).fields;
+  data.fields = fieldsOf(catalog, input.entity, known, read, update);
   return { body: JSON.stringify({ data }) };
 }
 
-function told({ parts: _parts, ...shown }: Reached): Omit<Reached, 'parts'> {
-  return shown;
+/** As it is answered, with names. */
+function told({ parts: _parts, by, ...shown }: Reached, named: (key: ThroughKey) => Through[]): object {
+  return {
+    ...shown,
+    by: by.map(({ through = [], ...way }) => {
+      const found = through.flatMap(named);
+      return found.length === 0 ? way : { ...way, through: found };
+    }),
+  };
 }
 
 async function reached(
@@ -115,7 +127,7 @@ async function reached(
       finish: (row) => ({
         scope,
         ways: row.ways as boolean[] | null,
-        through: row.through as Through[][] | null,
+        through: row.through as string[][] | null,
         limits: row.limits as boolean[] | null,
       }),
     };
@@ -127,7 +139,7 @@ interface Judged {
   readonly scope: Scoped;
   /** Null, like the others, where there is no such row. */
   readonly ways: boolean[] | null;
-  readonly through: Through[][] | null;
+  readonly through: string[][] | null;
   readonly limits: boolean[] | null;
   readonly entity: string;
 }
@@ -151,8 +163,16 @@ function judge(
     .filter((_, i) => limits?.[i] !== true)
     .map(({ id }): Way => ({ kind: 'rule', id, ...titleOf(catalog, 'restriction-rule', id) }));
   const missing = parts.length === 0 ? 'sharing' : restrictedBy.length > 0 ? 'restriction' : null;
-  const by = rows.parts.flatMap(({ why }, i) =>
-    ways?.[i] ? [{ ...wayOf(catalog, why), ...throughOf(ctx.actor, catalog, why, through?.[i] ?? []) }] : [],
+  const by = rows.parts.flatMap((part, i) =>
+    ways?.[i]
+      ? [
+          {
+            ...wayOf(catalog, part.why),
+            ...endOf(part),
+            through: ctx.actor.kind === 'user' ? throughOf(ctx.actor, catalog, part.why, through?.[i] ?? []) : [],
+          },
+        ]
+      : [],
   );
   return { allowed: missing === null, by, restrictedBy, missing, parts };
 }
@@ -162,27 +182,9 @@ function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {
   return { kind, id, ...(kind === 'parent' ? {} : titleOf(catalog, kind === 'role' ? 'role' : 'sharing-rule', id)) };
 }
 
-function throughOf(
-  actor: Actor,
-  catalog: Catalog,
-  why: RowPart['why'],
-  found: readonly Through[],
-): Pick<Way, 'through'> {
-  if (actor.kind !== 'user') return {};
-  const others = why.kind === 'rule' ? namedBy(actor, catalog, why.id ?? '') : found;
-  const through = others.filter(({ id }) => id !== actor.userId);
-  return through.length === 0 ? {} : { through };
-}
-
-/** Teams and territories that a sharing rule is for, of those that reach the user. */
-function namedBy({ reach }: UserActor, catalog: Catalog, rule: string): Through[] {
-  const to = catalog.definitions('sharing-rule').get(rule)?.document.to as
-    Readonly<Record<string, unknown>> | undefined;
-  const named = (type: 'team' | 'territory', names: unknown, known: readonly string[] = []): Through[] =>
-    Array.isArray(names)
-      ? names.filter((name: string) => known.includes(name)).map((title: string) => ({ type, title }))
-      : [];
-  return [...named('team', to?.teams, reach?.teams), ...named('territory', to?.territories, reach?.territories)];
+function endOf({ rows }: RowPart): { until?: string } {
+  const isOfRule = rows.by === 'holders' || rows.by === 'when';
+  return isOfRule && rows.until !== undefined ? { until: rows.until } : {};
 }
 
 function titleOf(catalog: Catalog, type: string, id: string): { title?: string } {
@@ -190,13 +192,19 @@ function titleOf(catalog: Catalog, type: string, id: string): { title?: string }
   return typeof title === 'string' ? { title } : {};
 }
 
-/** Field → none, masked, read or edit, in this very record. */
-function fieldsOf(catalog: Catalog, entity: string, read: Reached, update: Reached): Record<string, string> {
+/** Field → none, masked, read or edit, in this very record; of those that the asker knows. */
+function fieldsOf(
+  catalog: Catalog,
+  entity: string,
+  known: Scoped['fields'],
+  read: Reached,
+  update: Reached,
+): Record<string, string> {
   const told: Record<string, string> = {};
   const best = (reach: Reached, key: string): string | undefined =>
     ['edit', 'read', 'masked'].find((level) => reach.parts.some(({ fields }) => fields.get(key) === level));
   for (const { key, retired } of catalog.schema.entities.get(entity)?.fields.values() ?? []) {
-    if (retired) continue;
+    if (retired || !known.has(key)) continue;
     const shown = read.allowed ? (best(read, key) ?? 'none') : 'none';
     const isEdited = update.allowed && best(update, key) === 'edit';
     told[key] = shown === 'none' || shown === 'masked' ? shown : isEdited ? 'edit' : 'read';

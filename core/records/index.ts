@@ -8,4 +8,4 @@ export { createReadLog, READ_LOG, type ReadLog, type SensitiveRead } from './rea
 export { RecordsModule } from './records.module.js';
 export type { RecordsDeps } from './transaction.js';
 export { RECORDS, type PersonalRecords, type Records, type RecordTexts } from './types.js';
-export type { Belongings } from './personal.js';
+export type { Belongings, Mention } from './personal.js';

@@ -1,4 +1,5 @@
 import { actorsOf, makeRoles, sampleActors, systemComputed, type VerifyActor } from './actors.js';
+import { arrange, enter, leave, makeKeys } from './arrange.js';
 import { asIfAsked, difference, toPlain, type Moment, type Plain } from './compare.js';
 import { verifyDefinitions } from './definitions.js';
 import { verifyEvents } from './events.js';
@@ -25,17 +26,19 @@ export async function verifyAccess(input: VerifyInput): Promise<VerifyReport> {
   const all = actorsOf(input, input.schema()).filter(({ name }) => only?.includes(name) ?? true);
   const actors = input.sample ? sampleActors(all, input.sample) : all;
   await makeRoles(world, actors);
+  const keys = await makeKeys(input, world, actors);
   const restore = await takeSnapshot(input.db);
   const since = new Date().toISOString();
   const known = new Set(await knownIds(input, world));
   const run: Run = {
     input,
     world,
+    keys,
     restore,
     moment: { known, since, lastEntry: await lastEntry(input) },
     findings: [],
     surfaces: new Set(),
-    compared: 0,
+    tally: { compared: 0 },
   };
   let done = 0;
   for (const actor of actors) {
@@ -52,7 +55,7 @@ export async function verifyAccess(input: VerifyInput): Promise<VerifyReport> {
   }
   return {
     actors: done,
-    compared: run.compared,
+    compared: run.tally.compared,
     surfaces: [...run.surfaces].sort(),
     findings: run.findings,
     notes: [...world.notes, ...left(input)],
@@ -62,18 +65,25 @@ export async function verifyAccess(input: VerifyInput): Promise<VerifyReport> {
 interface Run {
   readonly input: VerifyInput;
   readonly world: World;
+  readonly keys: ReadonlyMap<string, string>;
   readonly restore: () => Promise<void>;
   readonly moment: Moment;
   readonly findings: Finding[];
   readonly surfaces: Set<string>;
-  compared: number;
+  readonly tally: { compared: number };
 }
 
 /** Compares the two states through the eyes of one actor. */
-async function verifyActor(run: Run, actor: VerifyActor): Promise<void> {
-  const { input, world, restore } = run;
+async function verifyActor({ world: given, ...rest }: Run, actor: VerifyActor): Promise<void> {
+  const { input } = rest;
   const body = { roles: actor.roles };
-  dataOf(await world.admin({ method: 'PATCH', path: `/api/users/${world.readerId}`, body }));
+  dataOf(await given.admin({ method: 'PATCH', path: `/api/users/${given.readerId}`, body }));
+  const world = await enter(input, given, actor, rest.keys);
+  const run = { ...rest, world };
+  const restore = async (): Promise<void> => {
+    await rest.restore();
+    await arrange(input, world, actor);
+  };
   await restore();
   const focus = input.schema().entities.get(actor.focus);
   if (focus) await analyze(input.db, focus);
@@ -81,13 +91,22 @@ async function verifyActor(run: Run, actor: VerifyActor): Promise<void> {
   const { wrong, right } = judge(asked, actor, world);
   for (const what of wrong)
     run.findings.push({ kind: 'visible', actor: actor.name, probe: `list ${what}`, left: what, right: 'hidden' });
+  try {
+    await compareStates(run, restore, actor, right);
+  } finally {
+    await leave(input, world, actor);
+  }
+}
+
+async function compareStates(run: Run, restore: () => Promise<void>, actor: VerifyActor, right: Seen): Promise<void> {
+  const { input, world } = run;
   const probes = probesFor(run, actor, right);
   const first = await answer(run, probes, actor, true);
   await restore();
   await changeHidden(input.db, input.schema(), world, right);
   const second = await answer(run, probes, actor, false);
   for (const [i, probe] of probes.entries()) {
-    run.compared++;
+    run.tally.compared++;
     run.surfaces.add(probe.surface);
     for (const [kind, a, b] of [
       ['differs', first[i].plain, second[i].plain],

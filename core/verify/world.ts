@@ -21,7 +21,10 @@ export interface World {
   readonly admin: Speaker;
   /** The one whose roles change and whose answers are compared, by API key. */
   readonly reader: Speaker;
-  readonly readerKey: string;
+  /** Makes further keys of the reader, before its roles change. */
+  readonly readerSession: Speaker;
+  /** By which it speaks. */
+  readonly readerHeaders: Readonly<Record<string, string>>;
   readonly readerId: string;
   readonly otherId: string;
   readonly adminId: string;
@@ -55,7 +58,8 @@ export async function makeWorld(input: VerifyInput): Promise<World> {
   const key = dataOf<{ key: string }>(
     await reader.speak({ method: 'POST', path: '/api/api-keys', body: { name: 'verify' } }),
   ).key;
-  const byKey = speakAs(url, { authorization: `Bearer ${key}` });
+  const readerHeaders = { authorization: `Bearer ${key}` };
+  const byKey = speakAs(url, readerHeaders);
   const rows = new Map<string, Row[]>();
   rows.set(
     'core.user',
@@ -76,7 +80,8 @@ export async function makeWorld(input: VerifyInput): Promise<World> {
   return {
     admin,
     reader: byKey,
-    readerKey: key,
+    readerHeaders,
+    readerSession: reader.speak,
     readerId: reader.id,
     otherId: other.id,
     adminId: me,

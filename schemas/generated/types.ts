@@ -1300,6 +1300,10 @@ territories?: string[]
  */
 when?: string
 /**
+ * The instant at which it ends, in UTC; absent: it does not end.
+ */
+until?: string
+/**
  * Does not count, as if it were not there. Set where an upgrade brings a rule that nobody has agreed to.
  */
 off?: boolean

@@ -128,6 +128,9 @@ test('the account of a verified address is taken over only where the policy says
   await app.admin.patch('/api/sign-in/providers/works', { linksUsers: false });
   expect((await enter(somebody({ email }))).landed).toBe('/sign-in?failed=oidc.no_account');
   await app.admin.patch('/api/sign-in/providers/works', { linksUsers: true });
+  // Letters that become the same where they are written plainly are those of another mailbox.
+  for (const like of [email.replace('own', 'ｏwn'), email.replace('org', 'oｒg'), email.replace('own', 'oʷn')])
+    expect((await enter(somebody({ email: like }))).landed).toBe('/sign-in?failed=oidc.unverified');
   const linked = await enter(somebody({ email: email.toUpperCase() }));
   expect((await linked.client?.get('/api/session'))?.body.data.user.id).toBe(person.id);
 });

@@ -154,7 +154,7 @@ test('a rule by criteria assigns records to a territory, whatever it is called m
   expect(await seenBy(tokyo, european, asian)).toEqual([404, 404]);
   expectOk(await european.patch(munich, { name: 'Mine' }), 200);
   const why = await app.admin.get(`${munich}/access?user=${european.id}`);
-  const rule = { kind: 'rule', id: 'area.of-munich', through: [{ type: 'territory', title: 'DACH' }] };
+  const rule = { kind: 'rule', id: 'area.of-munich', through: [{ type: 'territory', id: dach, title: 'DACH' }] };
   expect(why.body.data.read).toMatchObject({ by: [rule] });
   expectOk(await app.admin.patch(`${territories}/${dach}`, { name: 'Alpine' }), 200);
   expect(await seenBy(munich, european)).toEqual([404]);

@@ -87,7 +87,7 @@ scene(
     await see(page.getByRole('heading', { name: 'Who sees this', level: 1 }));
     await page.getByLabel('User', { exact: true }).fill('Bea');
     await page.getByRole('option', { name: 'Bea' }).click();
-    await see(page.getByText('The record does not reach this user: neither owned by nor shared with it'));
+    await see(page.getByText('The user does not own this record, and nothing shares it with them'));
     expect(await sees()).toBe(404);
     await bothThemes(page);
 
@@ -108,7 +108,7 @@ scene(
     await open(`${path}/access?user=${bea.id}`);
     const rule = page.getByRole('link', { name: 'The sharing rule Customers are everybody’s' });
     await see(rule);
-    await see(page.getByText('It reaches this user to be read, not to be changed'));
+    await see(page.getByText('The user may read this record, but not change it'));
     await rule.click();
     const card = page.getByRole('listitem').filter({ hasText: 'Customers are everybody’s' });
     await see(card);
@@ -133,7 +133,7 @@ scene(
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('With whom').fill('Cid');
     await page.getByRole('option', { name: 'Cid' }).click();
-    await dialog.getByLabel('How far').selectOption('edit');
+    await dialog.getByLabel('Access', { exact: true }).selectOption('edit');
     await dialog.getByLabel('Until').fill('2099-05-04 18:00');
     await dialog.getByLabel('Until').press('Enter');
     await dialog.getByLabel('Reason').fill('Holidays');
@@ -144,7 +144,7 @@ scene(
     await bothThemes(page);
     expectOk(await cid.patch(`/api${path}`, { phone: '+4930123456' }), 200);
     await share.getByRole('button', { name: 'End sharing with Cid' }).click();
-    await see(dialog.getByText('Not shared with anybody one by one.'));
+    await see(dialog.getByText('Not shared with single users or teams.'));
     expect((await cid.get(`/api${path}`)).status).toBe(404);
   },
   120_000,

@@ -18,7 +18,7 @@ scene('makes a user, whose one-time password is shown once', {}, async ({ page, 
   const secret = page.getByRole('dialog', { name: 'One-time password' });
   const password = await secret.getByTestId('secret').innerText();
   expect((await app.anonymous.post('/api/session', { email: 'mary@example.com', password })).status).toBe(200);
-  await secret.getByRole('button', { name: 'I have kept it' }).click();
+  await secret.getByRole('button', { name: 'I have saved it' }).click();
   await gone(secret);
   const row = page.getByRole('row').filter({ hasText: 'Mary Somerville' });
   await see(row.getByText('Password not changed'));
@@ -44,7 +44,7 @@ scene('makes an API key, shown once, and revokes it', {}, async ({ page, app, op
   const reader = app.anonymous.with({ authorization: `Bearer ${key}` });
   expect((await reader.get('/api/records/contacts.company?limit=1')).status).toBe(200);
   expect((await reader.post('/api/records/contacts.company', { name: 'No' })).status).toBe(403);
-  await secret.getByRole('button', { name: 'I have kept it' }).click();
+  await secret.getByRole('button', { name: 'I have saved it' }).click();
 
   await page.getByRole('button', { name: 'Revoke nightly report' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
@@ -133,7 +133,7 @@ scene('keeps language and time zone for the user, and shows dates in the zone', 
   const sample = await page.locator('[data-sample]').innerText();
   // The day may have ended since the page was drawn.
   expect([dayAt(begun), dayAt(new Date())].some((day) => sample.includes(day))).toBe(true);
-  await page.getByLabel('Rows of lists').selectOption({ label: 'High' });
+  await page.getByLabel('Row height in lists').selectOption({ label: 'Comfortable' });
   await page.getByLabel('Language').selectOption({ label: '简体中文' });
   await see(page.getByRole('heading', { name: '偏好设置' }));
   await eventually(() => ownLocale(page), 'zh-CN');

@@ -57,6 +57,8 @@ export interface SharingRule {
   readonly to: Holders & { readonly everyone?: true };
   readonly ownedBy?: Holders;
   readonly when?: number;
+  /** That it has an end, and whether that has passed. */
+  readonly isOver?: boolean;
 }
 
 export interface World {
@@ -230,6 +232,7 @@ export class AccessModel {
     const isRuled = world.rules.some(
       (rule) =>
         rule.entity === entity &&
+        rule.isOver !== true &&
         (level === 'read' || rule.access === 'edit') &&
         this.isFor(rule, person) &&
         this.isOf(rule, entity, row),

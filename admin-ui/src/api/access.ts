@@ -15,8 +15,10 @@ export interface AccessWay {
   kind: 'role' | 'ownership' | 'hierarchy' | 'default' | 'parent' | 'rule' | 'share';
   id?: string;
   title?: string;
+  /** The instant at which it ends; absent: it does not. */
+  until?: string;
   /** Of which of the user's teams and territories that is so; absent: of itself. */
-  through?: { type: 'user' | 'team' | 'territory'; id?: string; title: string }[];
+  through?: { type: 'user' | 'team' | 'territory'; id: string; title: string }[];
 }
 
 /** Why an operation is possible, or what is missing. */

@@ -10,6 +10,8 @@ test('a rule is written as it was read', () => {
   expect(writeSharing(readSharing(byOwner))).toEqual(byOwner);
   const toArea = { ...byCondition, to: { teams: ['East'], territories: ['North'] } };
   expect(writeSharing(readSharing(toArea))).toEqual(toArea);
+  const brief = { ...byCondition, until: '2026-11-27T17:00:00.000Z' };
+  expect(writeSharing(readSharing(brief))).toEqual(brief);
   const narrow = { title: 'N', entity: 'a.b', when: 'open == true' };
   expect(writeRestriction(readRestriction(narrow))).toEqual(narrow);
   expect(writeRestriction(readRestriction({ ...narrow, roles: ['x.a'] }))).toEqual({ ...narrow, roles: ['x.a'] });
