@@ -152,3 +152,61 @@ scene(
   },
   120_000,
 );
+
+scene(
+  'what another superior gives and takes is told before the user is saved',
+  {},
+  async ({ page, app, open }) => {
+    const hand = await app.member({ name: 'Hand' });
+    const head = await app.member({ name: 'Head' });
+    expectOk(await hand.post('/api/records/contacts.company', { name: 'Low Quay Works' }), 201);
+    await open('/settings/users');
+    await takeEntry(page, 'Menu of Hand', 'Edit');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reports to').selectOption(head.id);
+    await dialog.getByRole('button', { name: 'What changes' }).click();
+    const impact = dialog.getByRole('region', { name: 'Who sees and may do what then' });
+    await see(impact.getByText('+1 record'));
+    await impact.getByText('Head', { exact: true }).click();
+    await see(impact.getByText('Sees 1 more record: Low Quay Works'));
+    await bothThemes(page);
+    // Another choice is another question.
+    await dialog.getByLabel('Reports to').selectOption('');
+    await gone(impact);
+    await dialog.getByLabel('Reports to').selectOption(head.id);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await gone(dialog);
+    await eventually(() => titles(head, 'contacts.company'), ['Low Quay Works']);
+  },
+  180_000,
+);
+
+scene(
+  'who names a role that somebody else named meanwhile is told so, keeps the rest, and chooses',
+  {},
+  async ({ page, app, open }) => {
+    const other = await app.member({ roles: ['core.administrator'], name: 'Olga' });
+    await open('/studio/access/roles/core.member');
+    await page.getByLabel('Name', { exact: true }).fill('Colleague');
+    await page.getByLabel('Who should have it').fill('Whoever works here');
+    await page.getByLabel('Who should have it').blur();
+    const named = [{ type: 'role', id: 'core.member', op: 'set', at: '/title', value: 'Coworker' }];
+    expectOk(await other.post('/api/catalog/apply', { reason: 'A better name', operations: named }), 200);
+    await page.getByRole('link', { name: 'Review and apply' }).click();
+    const card = page.getByRole('alert', { name: 'Somebody changed the same meanwhile' });
+    await see(card.getByText(/^Olga, .*A better name$/));
+    await see(card.getByText('Coworker', { exact: true }));
+    await see(card.getByText('Colleague', { exact: true }));
+    expect(await page.getByRole('button', { name: 'Apply to everybody' }).isDisabled()).toBe(true);
+    await bothThemes(page);
+    await card.getByRole('button', { name: 'Keep theirs' }).click();
+    await gone(card);
+    await page.getByRole('button', { name: 'Apply to everybody' }).click();
+    const roleNow = async () => {
+      const { data } = (await app.admin.get('/api/catalog/definitions/role/core.member')).body;
+      return [String(data.document.title), String(data.document.description)];
+    };
+    await eventually(roleNow, ['Coworker', 'Whoever works here']);
+  },
+  180_000,
+);
