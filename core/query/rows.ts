@@ -54,7 +54,7 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
         case 'reports':
           return `exists (select 1 from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')} and r.user_id = ${alias}.owner_id)`;
         case 'holders':
-          return ending(sql, rows.until, holdersSql(sql, env, rows, alias));
+          return ending(sql, env, rows.until, holdersSql(sql, env, rows, alias));
         case 'shared':
           return sharedSql(sql, env, scope, rows, alias);
         case 'when': {
@@ -62,7 +62,7 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
           if (!over) return 'false';
           const inner = rows.asSystem ? ruleEnv(env) : policyEnv(env, scope.entity.id);
           const condition = compileSql(rows.expression, sqlEnv(sql, inner, over, alias), { position: 'filter' });
-          return ending(sql, rows.until, condition);
+          return ending(sql, env, rows.until, condition);
         }
         case 'parent': {
           const column = `${alias}.${quote(rows.link.kind.columns(rows.link)[0].name)}`;
@@ -108,9 +108,14 @@ export function ownerPredicate(sql: Sql, principals: readonly string[], alias: s
   return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
 }
 
-/** A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. */
-function ending(sql: Sql, until: string | undefined, condition: string): string {
-  return until === undefined ? condition : `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
+/**
+ * A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. Where only what lasts
+ * is asked for, it is no way if it ends before.
+ */
+function ending(sql: Sql, { sharesLast }: QueryEnv, until: string | undefined, condition: string): string {
+  if (until === undefined) return condition;
+  if (sharesLast !== undefined && (sharesLast === null || new Date(until) < sharesLast)) return `(false and ${condition})`;
+  return `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
 }
 
 function holdersSql(sql: Sql, env: QueryEnv, { roles, teams, territories }: HolderRows, alias: string): string {
