@@ -36,6 +36,7 @@ export interface EntityGrant {
 
 /** A role document, as far as access reads it. */
 interface RoleDocument {
+  audit?: boolean;
   grants: {
     entity: string;
     read?: Rows;
@@ -101,8 +102,15 @@ export function fullGrant(entity: EntityModel): EntityGrant {
   };
 }
 
-/** By these people come to be, sign in and belong to teams: who writes them decides over access. */
-const ofIdentity: ReadonlySet<string> = new Set(['core.principal', 'core.user', 'core.team', 'core.teamMember']);
+/** By these people come to be, sign in and belong to teams and territories: who writes them decides over access. */
+const ofIdentity: ReadonlySet<string> = new Set([
+  'core.principal',
+  'core.user',
+  'core.team',
+  'core.teamMember',
+  'core.territory',
+  'core.territoryMember',
+]);
 const noWrites = { create: false, update: 'none', delete: 'none', purge: false, import: false } as const;
 /** Shares are made at the records that they share; who sees which there are sees which records there are. */
 const noShares = { ...noWrites, read: 'none', export: false } as const;
@@ -111,7 +119,13 @@ const noShares = { ...noWrites, read: 'none', export: false } as const;
 export const isLog = (entity: string): boolean => entity === 'core.consent';
 const unchangeable = { update: 'none', delete: 'none', purge: false } as const;
 
-/** The grant that names the entity, else that of `*`; which lets write users and teams, and see shares, for the administrator's role alone. */
+/** True where the role lets read the audit. */
+export function showsAudit(catalog: Catalog, id: string): boolean {
+  const role = catalog.definitions('role').get(id)?.document as RoleDocument | undefined;
+  return id === 'core.administrator' || role?.audit === true;
+}
+
+/** The grant that names the entity, else that of `*`; which lets write users, teams and territories, and see shares, for the administrator's role alone. */
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
   const named = role.grants.find((grant) => grant.entity === entity);
   const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };

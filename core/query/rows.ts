@@ -1,7 +1,7 @@
 import { compileSql, type SqlEnv } from '../expression/index.js';
 import { policyEnv, policyScope, ruleEnv } from './policy-env.js';
 import { literal, quote, type Sql } from './sql.js';
-import type { FieldLevel, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
+import type { FieldLevel, HolderRows, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
 
 /** Names of a scope over an alias, as expressions see them. */
 type SqlEnvOf = (sql: Sql, env: QueryEnv, scope: Scoped, alias: string) => SqlEnv;
@@ -78,7 +78,7 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
 }
 
 /**
- * The distinct ways of the parts; those by the holders of roles and teams are one. A role's condition is passed over while it is
+ * The distinct ways of the parts; those by the holders of roles, teams and territories are one. A role's condition is passed over while it is
  * being judged: it must not wait for itself.
  */
 export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart[]): PartRows[] {
@@ -95,6 +95,7 @@ export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart
         by: 'holders',
         roles: [...new Set([...other.roles, ...rows.roles])],
         teams: [...new Set([...other.teams, ...rows.teams])],
+        territories: [...new Set([...other.territories, ...rows.territories])],
       };
     else merged.push(rows);
   }
@@ -112,12 +113,7 @@ function ending(sql: Sql, until: string | undefined, condition: string): string 
   return until === undefined ? condition : `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
 }
 
-function holdersSql(
-  sql: Sql,
-  env: QueryEnv,
-  { roles, teams }: { readonly roles: readonly string[]; readonly teams: readonly string[] },
-  alias: string,
-): string {
+function holdersSql(sql: Sql, env: QueryEnv, { roles, teams, territories }: HolderRows, alias: string): string {
   const ways: string[] = [];
   if (roles.length > 0)
     ways.push(
@@ -129,6 +125,15 @@ function holdersSql(
     ways.push(
       `${alias}.owner_id in ${named}`,
       `exists (select 1 from trellis.team_member h where h.user_id = ${alias}.owner_id and h.team_id in ${named})`,
+    );
+  }
+  const [territory, member] = ['core.territory', 'core.territoryMember'].map((id) => env.schema.entities.get(id));
+  if (territories.length > 0 && territory && member) {
+    const named = `(select w.territory_id from ${territory.table} g join trellis.territory_tree w on w.above_id = g.id where g.deleted_at is null and g.name = any(${sql.param(territories, 'text[]')}))`;
+    ways.push(
+      `${alias}.owner_id in ${named}`,
+      // Who works what is above one of them is no owner within it.
+      `exists (select 1 from ${member.table} h where h."user" = ${alias}.owner_id and h.deleted_at is null and h.territory in ${named})`,
     );
   }
   return ways.length === 1 ? ways[0] : `(${ways.join(' or ')})`;
@@ -145,14 +150,14 @@ function sharedSql(
   return from === null ? 'false' : `exists (select 1 ${from.text} and s.${from.record} = ${alias}.id)`;
 }
 
-/** `from … where …` of the shares that count now, and the column of the record; by the database's clock, which ends them at their instant. */
+/** `from … where …` of the shares that count now, and their columns; by the database's clock, which ends them at their instant. */
 export function sharesFrom(
   env: QueryEnv,
   principals: readonly string[],
   level: 'read' | 'edit',
   entity: string,
   sql: Sql,
-): { text: string; record: string } | null {
+): { text: string; record: string; principal: string } | null {
   const share = env.schema.entities.get('core.share');
   const [record, principal, until, how] = ['record', 'principal', 'until', 'level'].map((key) =>
     share?.fields.get(key),
@@ -168,6 +173,7 @@ export function sharesFrom(
   return {
     text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}${lasting}`,
     record: idColumn,
+    principal: column(principal),
   };
 }
 

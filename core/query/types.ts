@@ -27,19 +27,22 @@ export interface PartWhy {
   readonly id?: string;
 }
 
+/** Owned by users of a role, by a team, by a territory or one below it, or by a member of one (by name). `until`: not from that instant on. */
+export interface HolderRows {
+  readonly by: 'holders';
+  readonly roles: readonly string[];
+  readonly teams: readonly string[];
+  readonly territories: readonly string[];
+  readonly until?: string;
+}
+
 export type PartRows =
   | { readonly by: 'all' }
   /** Owned by one of the principals. */
   | { readonly by: 'owners'; readonly principals: readonly string[] }
   /** Owned by whom reports to the user, at any depth. */
   | { readonly by: 'reports'; readonly superior: string }
-  /** Owned by users of a role, by a team, or by a member of one (by name). `until`: not from that instant on. */
-  | {
-      readonly by: 'holders';
-      readonly roles: readonly string[];
-      readonly teams: readonly string[];
-      readonly until?: string;
-    }
+  | HolderRows
   /** Shared one by one with one of the principals. */
   | { readonly by: 'shared'; readonly principals: readonly string[]; readonly level: 'read' | 'edit' }
   /** Of which the condition is true. Of a rule it is judged as the system sees the record; of a role over rows that the reader sees. */

@@ -11,6 +11,7 @@ const all: readonly SettingsPage[] = [
   { id: 'keys', icon: 'key', admin: false },
   { id: 'users', icon: 'users', admin: true },
   { id: 'teams', icon: 'contact', admin: true },
+  { id: 'territories', icon: 'map', admin: true },
   { id: 'sign-in', icon: 'shield', admin: true },
   { id: 'directory', icon: 'users-round', admin: true },
   { id: 'mail', icon: 'mail', admin: true },
@@ -22,6 +23,6 @@ const all: readonly SettingsPage[] = [
 ];
 
 /** The pages of the settings that a user can use. */
-export function settingsPages(isAdministrator: boolean): readonly SettingsPage[] {
-  return all.filter((page) => isAdministrator || !page.admin);
+export function settingsPages(user: { isAdministrator: boolean; mayReadAudit: boolean }): readonly SettingsPage[] {
+  return all.filter((page) => user.isAdministrator || !page.admin || (page.id === 'audit' && user.mayReadAudit));
 }

@@ -2,7 +2,7 @@ import { foldLayers, workspaceLayer } from '../../schema/index.js';
 import type { CatalogDeps, CatalogHolder } from '../catalog-service.js';
 import { applyChange } from './apply-change.js';
 import { askOf } from './change-store.js';
-import { checkOnBroken, checkOperations, checkReason, checkSeen } from './check-operations.js';
+import { checkBasis, checkOnBroken, checkOperations, checkReason, checkSeen } from './check-operations.js';
 import { decideConflict, listConflicts, planDecision } from './conflicts.js';
 import type { ChangesDeps } from './deps.js';
 import { createDraft, deleteDraft, mustBeDraft, updateDraft } from './drafts.js';
@@ -36,7 +36,10 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
     previewCatalog: async (_ctx, given) => previewCatalog(deps, checked(given)),
     async applyChange(ctx, given, book) {
       if (given.draft !== undefined) await mustBeDraft(deps, given.draft);
-      return getChange(deps, await applyChange(deps, ctx, { ...checked(given), ...draftOf(given), book }));
+      return getChange(
+        deps,
+        await applyChange(deps, ctx, { ...checked(given), ...draftOf(given), checksNames: true, book }),
+      );
     },
     finishPreparing: (ctx, book) => finishPreparing(deps, ctx, book),
     planRevert: (_ctx, given) => planRevert(deps, given),
@@ -61,11 +64,12 @@ function draftOf({ draft, draftSeen }: ChangeInput): Pick<ChangeInput, 'draft' |
   return { draft, draftSeen: checkSeen(draftSeen) };
 }
 
-function checked({ reason, operations, epoch, onBroken }: ChangeInput): ChangeInput {
+function checked({ reason, operations, epoch, basis, onBroken }: ChangeInput): ChangeInput {
   return {
     reason: checkReason(reason),
     operations: checkOperations(operations),
     epoch,
+    basis: checkBasis(basis),
     onBroken: checkOnBroken(onBroken),
   };
 }
