@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     check: 'rows: the condition of a role',
     file: 'core/query/rows.ts',
     from: 'return ending(sql, rows.until, condition);',
-    to: "return condition === '' ? condition : 'true';",
+    to: 'return `(true or ${condition})`;',
     actors: ['own vault.item and some'],
   },
   {
