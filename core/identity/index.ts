@@ -7,7 +7,12 @@
  * Invariants: tokens, keys and passwords are stored as hashes only; credentials follow the records of users, teams and territories
  * inside the same transaction; every change of rights raises the user's security epoch; somebody can always administer.
  */
-export { isAdministrator, lockAdministrators, requireAdministrator, requireOtherAdministrator } from './administrators.js';
+export {
+  isAdministrator,
+  lockAdministrators,
+  requireAdministrator,
+  requireOtherAdministrator,
+} from './administrators.js';
 export { mustSetUp } from './actors.js';
 export { addressBucket, cleanAttempts } from './attempts.js';
 export type { PersonChange } from './change-people.js';
