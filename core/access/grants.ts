@@ -36,6 +36,7 @@ export interface EntityGrant {
 
 /** A role document, as far as access reads it. */
 interface RoleDocument {
+  audit?: boolean;
   grants: {
     entity: string;
     read?: Rows;
@@ -117,6 +118,12 @@ const noShares = { ...noWrites, read: 'none', export: false } as const;
 /** A log of what people said proves something only if nobody rewrites it: entries are made, and go with their person alone. */
 export const isLog = (entity: string): boolean => entity === 'core.consent';
 const unchangeable = { update: 'none', delete: 'none', purge: false } as const;
+
+/** True where the role lets read the audit. */
+export function showsAudit(catalog: Catalog, id: string): boolean {
+  const role = catalog.definitions('role').get(id)?.document as RoleDocument | undefined;
+  return id === 'core.administrator' || role?.audit === true;
+}
 
 /** The grant that names the entity, else that of `*`; which lets write users, teams and territories, and see shares, for the administrator's role alone. */
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {

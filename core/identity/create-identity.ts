@@ -20,7 +20,7 @@ import { registerIdentityHooks } from './record-hooks.js';
 import { createProviders } from './providers.js';
 import { requestReset } from './reset-requests.js';
 import { createServiceAccounts } from './service-accounts.js';
-import { changePassword, endSession, listSessions, signOut } from './sessions.js';
+import { changePassword, endOtherSessions, endSession, listSessions, signOut } from './sessions.js';
 import { signIn } from './sign-in.js';
 import { createSecondFactor } from './totp.js';
 import { createToucher } from './toucher.js';
@@ -69,6 +69,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     load: (userId, credential, scopes, tx) => loadActor(deps, { userId, credential, scopes, tx }),
     listSessions: (ctx) => listSessions(deps, ctx),
     endSession: (ctx, input) => endSession(deps, ctx, input),
+    endOtherSessions: (ctx) => endOtherSessions(deps, ctx),
     createApiKey: (ctx, input) => createApiKey(deps, ctx, input),
     listApiKeys: (ctx) => listApiKeys(deps, ctx),
     deleteApiKey: (ctx, input) => deleteApiKey(deps, ctx, input),

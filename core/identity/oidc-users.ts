@@ -125,7 +125,9 @@ async function syncRoles(
     await tx.query<{ role: string }>('select role from trellis.user_role where user_id = $1 order by role', [userId])
   ).map((row) => row.role);
   const keepsAdministrator =
-    before.includes(administratorRole) && !wanted.has(administratorRole) && !(await hasOtherAdministrator(tx, [userId]));
+    before.includes(administratorRole) &&
+    !wanted.has(administratorRole) &&
+    !(await hasOtherAdministrator(tx, [userId]));
   const after = [
     ...new Set([
       ...before.filter((role) => !governed.includes(role) || (keepsAdministrator && role === administratorRole)),

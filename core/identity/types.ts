@@ -143,6 +143,8 @@ export interface Identity {
   listSessions(ctx: Ctx): Promise<SessionInfo[]>;
   /** Throws session.not_found where it is not the actor's own. */
   endSession(ctx: Ctx, input: { id: string }): Promise<void>;
+  /** Ends the actor's own sessions, but for the one that asks. */
+  endOtherSessions(ctx: Ctx): Promise<{ endedSessions: number }>;
   createApiKey(
     ctx: Ctx,
     input: { name: string; scopes?: readonly string[] | null; expiresAt?: string | null },

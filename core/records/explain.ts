@@ -43,11 +43,15 @@ export async function explainText(
 ): Promise<{ body: string }> {
   await getText(deps, ctx, { entity: input.entity, id: input.id, fields: ['id'] });
   const { actor: asker } = ctx;
-  if (asker.roles?.includes('core.administrator') === false && asker.kind === 'user' && asker.userId !== input.userId)
+  const scopes = asker.kind === 'user' ? asker.scopes : null;
+  const isAdministrator = asker.roles === undefined || (scopes === null && asker.roles.includes('core.administrator'));
+  const isItself = asker.kind === 'user' && asker.userId === input.userId;
+  if (!isAdministrator && !isItself)
     throw denied('access.denied', 'Only administrators may ask what others can do.', {
       hint: 'Leave out "user" to ask about yourself.',
     });
-  const actor = isUuid(input.userId) ? await deps.actors.load(input.userId, null, null) : null;
+  // A narrowed key is told what it may do itself.
+  const actor = isUuid(input.userId) ? await deps.actors.load(input.userId, null, isItself ? scopes : null) : null;
   if (!actor) throw notFound('core.user', input.userId);
   const theirs = deps.contexts.withActor(ctx, actor);
   const catalog = deps.catalog.current;

@@ -41,6 +41,8 @@ test.each<[string, object, object, string[]]>([
   ],
   ['a grant gone, * is the same', role([grant(), grant({}, '*')]), role([grant({}, '*')]), []],
   ['* widened', role([grant({}, '*')]), role([grant({ read: 'all' }, '*')]), ['/grants/*/read']],
+  ['the audit', role([]), { ...role([]), audit: true }, ['/audit']],
+  ['the audit taken away', { ...role([]), audit: true }, { ...role([]), audit: false }, []],
   ['a field rule gone', role([grant()], [rule('read')]), role([grant()]), ['/fields/a.b.name']],
   ['a field rule loosened', role([grant()], [rule('none')]), role([grant()], [rule('read')]), ['/fields/a.b.name']],
   ['a field rule tightened', role([grant()], [rule('read')]), role([grant()], [rule('none')]), []],

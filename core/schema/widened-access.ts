@@ -30,7 +30,8 @@ export function widenedAccess(
   isKnown: (entity: string) => boolean = () => true,
 ): string[] {
   if (before === null || after === null) return [];
-  return [...widenedGrants(before, after, isKnown), ...widenedFields(before, after)];
+  const audit = after.audit === true && before.audit !== true ? ['/audit'] : [];
+  return [...audit, ...widenedGrants(before, after, isKnown), ...widenedFields(before, after)];
 }
 
 function widenedGrants(before: Document, after: Document, isKnown: (entity: string) => boolean): string[] {

@@ -151,22 +151,32 @@ async function answer(run: Run, probes: readonly Probe[], actor: VerifyActor, is
   const { world, moment } = run;
   const told = (kind: Finding['kind'], probe: Probe, left: string, right: string): number =>
     run.findings.push({ kind, actor: actor.name, probe: `${probe.surface}: ${probe.what}`, left, right });
-  const answers: Answered[] = [];
-  for (const probe of probes) {
+  const one = async (probe: Probe): Promise<Answered> => {
     const got = await toPlain(await follow(world.reader, probe.ask, probe.follow), moment);
     if (got.status >= 500) told('failed', probe, `${got.status} ${got.body.slice(0, 200)}`, '');
     const word = probe.never?.find((each) => got.body.includes(each.replaceAll('"', '\\"')));
     if (word !== undefined && isFirst) told('visible', probe, got.body.slice(0, 200), `without ${word}`);
     // An import that is run leaves records, so both states have the same ones.
-    if (!probe.none || (!isFirst && probe.follow !== 'import')) {
-      answers.push({ plain: got });
-      continue;
-    }
+    if (!probe.none || (!isFirst && probe.follow !== 'import')) return { plain: got };
     const { ask, names } = probe.none;
     const none = await toPlain(await follow(world.reader, ask, probe.follow), moment);
-    answers.push({ plain: got, like: asIfAsked(got, names), none: asIfAsked(none, names) });
+    return { plain: got, like: asIfAsked(got, names), none: asIfAsked(none, names) };
+  };
+  const answers: Answered[] = [];
+  // What only reads is asked some at a time; what may write, in turn.
+  for (let i = 0; i < probes.length;) {
+    let end = i + 1;
+    while (end < probes.length && end - i < together && isRead(probes[i]) && isRead(probes[end])) end++;
+    answers.push(...(await Promise.all(probes.slice(i, end).map(one))));
+    i = end;
   }
   return answers;
+}
+
+const together = 4;
+
+function isRead({ ask: { method = 'GET', path } }: Probe): boolean {
+  return method === 'GET' || /\/(aggregate|query)$/.test(path);
 }
 
 /** Ids of all that stood before the probes: records, and what definitions and the history are known by. */

@@ -23,10 +23,8 @@ export interface World {
   readonly reader: Speaker;
   /** Makes further keys of the reader, before its roles change. */
   readonly readerSession: Speaker;
-  /** By which it speaks. */
   readonly readerHeaders: Readonly<Record<string, string>>;
   readonly readerId: string;
-  readonly otherId: string;
   readonly adminId: string;
   readonly rows: ReadonlyMap<string, readonly Row[]>;
   /** Attachments: of the reader's records, then of the others'. */
@@ -83,7 +81,6 @@ export async function makeWorld(input: VerifyInput): Promise<World> {
     readerHeaders,
     readerSession: reader.speak,
     readerId: reader.id,
-    otherId: other.id,
     adminId: me,
     rows,
     files,

@@ -3506,6 +3506,10 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         "minLength": 1,
         "maxLength": 1000
       },
+      "audit": {
+        "type": "boolean",
+        "description": "May read, search and export the audit, and have its chain checked; nobody changes it. Administrators may anyway."
+      },
       "grants": {
         "type": "array",
         "items": {

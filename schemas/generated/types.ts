@@ -1094,6 +1094,10 @@ title: string
  */
 description?: string
 /**
+ * May read, search and export the audit, and have its chain checked; nobody changes it. Administrators may anyway.
+ */
+audit?: boolean
+/**
  * One entry an entity.
  * 
  * @maxItems 1000

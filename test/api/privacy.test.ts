@@ -291,6 +291,12 @@ describe('a user', () => {
     expect((await client.get('/api/session')).status).toBe(200);
     const restricted = { kind: 'restriction', entity: 'core.user', id: second.id, reason: 'x' };
     expect((await client.post('/api/privacy/marks', restricted)).body.code).toBe('privacy.not_restrictable');
+    // Colleagues read who a colleague is, and not that there is a case about it.
+    const held = expectOk(await client.post('/api/privacy/marks', { ...restricted, kind: 'hold' }), 201).body.data;
+    const path = `/api/privacy/subjects/core.user/${String(second.id)}`;
+    expect((await client.get(path)).body.data).toEqual({ restricted: false, held: true });
+    expect((await (await app.member()).get(path)).body.data).toEqual({ restricted: false, held: false });
+    expectOk(await client.delete(`/api/privacy/marks/${String(held.id)}`), 204);
   });
 });
 

@@ -55,6 +55,7 @@ export { auditFileUrl, checkChain, getChain, keepAuditKind, listAudit, listAudit
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
 export type {
+  ErasurePeople,
   ErasurePlan,
   PrivacyMark,
   PrivacyRequest,
@@ -173,6 +174,7 @@ export {
   choosePassword,
   confirmTotp,
   endActing,
+  endOtherSessions,
   endSession,
   endTotp,
   getSession,

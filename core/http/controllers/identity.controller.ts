@@ -179,7 +179,7 @@ function idOf(request: FastifyRequest): string {
 function changesOf(body: Body): PersonChange[] {
   const users = objectsOf(body, 'users', ['id', 'roles', 'reportsTo', 'joins', 'leaves']);
   if (users.length === 0 || users.length > 50)
-    throw refused('users', 'field.size', 'One to fifty users are changed at once.');
+    throw refused('users', 'field.range', 'One to fifty users are changed at once.');
   return users.map((user) => ({
     id: textOf(user, 'id', { isRequired: true }),
     roles: textsOf(user, 'roles'),

@@ -49,7 +49,13 @@ export class PrivacyController {
     bodySchema: {
       type: 'object',
       required: ['entity', 'reason'],
-      properties: { entity: text, ids: { type: 'array', items: text, maxItems: 10_000 }, filter: text, q: text, reason: text },
+      properties: {
+        entity: text,
+        ids: { type: 'array', items: text, maxItems: 10_000 },
+        filter: text,
+        q: text,
+        reason: text,
+      },
     },
   })
   async plan(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -21,6 +21,7 @@ import { auditChain } from './0024-audit-chain.js';
 import { privacy } from './0025-privacy.js';
 import { directory } from './0026-directory.js';
 import { territories } from './0027-territories.js';
+import { actingEnds } from './0029-acting-ends.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   privacy,
   directory,
   territories,
+  actingEnds,
 ];
