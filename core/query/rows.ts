@@ -1,4 +1,6 @@
 import { compileSql, type SqlEnv } from '../expression/index.js';
+import { criterionSql } from '../schema/index.js';
+import { namedTeams } from './owned.js';
 import { policyEnv, policyScope, ruleEnv } from './policy-env.js';
 import { literal, quote, type Sql } from './sql.js';
 import type { FieldLevel, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
@@ -58,6 +60,9 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
         case 'shared':
           return sharedSql(sql, env, scope, rows, alias);
         case 'when': {
+          // Of the record's own columns everybody who judges it sees the same.
+          const kept = criterionSql(scope.entity, rows.expression, alias);
+          if (kept !== null) return kept;
           const over = rows.asSystem ? env.wholeOf(scope.entity.id) : policyScope(scope);
           if (!over) return 'false';
           const inner = rows.asSystem ? ruleEnv(env) : policyEnv(env, scope.entity.id);
@@ -116,14 +121,12 @@ function holdersSql(
     ways.push(
       `exists (select 1 from trellis.user_role h where h.user_id = ${alias}.owner_id and h.role = any(${sql.param(roles, 'text[]')}))`,
     );
-  const team = env.schema.entities.get('core.team');
-  if (teams.length > 0 && team) {
-    const named = `(select g.id from ${team.table} g where g.deleted_at is null and g.name = any(${sql.param(teams, 'text[]')}))`;
+  const named = namedTeams(sql, env, teams);
+  if (named !== null)
     ways.push(
-      `${alias}.owner_id in ${named}`,
-      `exists (select 1 from trellis.team_member h where h.user_id = ${alias}.owner_id and h.team_id in ${named})`,
+      `${alias}.owner_id in (${named})`,
+      `exists (select 1 from trellis.team_member h where h.user_id = ${alias}.owner_id and h.team_id in (${named}))`,
     );
-  }
   return ways.length === 1 ? ways[0] : `(${ways.join(' or ')})`;
 }
 
