@@ -35,7 +35,7 @@ export interface Stage {
 }
 
 // Below what systems give to outgoing connections.
-let port = Number(process.env.BENCH_PORT ?? 28_300);
+let port = 28_300;
 
 /** Starts a server with these plugins on a new database `name`, or on the one that stands with the comment `kept`. */
 export async function openStage(
