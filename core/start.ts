@@ -51,6 +51,8 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
     app.get<LateActorStore>(ACTOR_STORE).bind(identity);
     const plugins = app.get<PluginHost>(PLUGIN_HOST);
     await plugins.start();
+    // Before anybody is served: an older backup may have brought back who was erased; it may have been the only administrator.
+    if (plugins.isInStep()) await app.get<Privacy>(PRIVACY).start(contexts.system('start'));
     // A node out of step writes nothing; those that run have an administrator.
     if (plugins.isInStep())
       await identity.ensureAdministrator(contexts.system('first start'), {
@@ -58,8 +60,6 @@ export async function startTrellis({ config, log, announce }: StartOptions): Pro
         password: config.adminPassword,
         announce,
       });
-    // Before anybody is served: an older backup may have brought back who was erased.
-    if (plugins.isInStep()) await app.get<Privacy>(PRIVACY).start(contexts.system('start'));
     await app.listen(config.port, config.host).catch((error: NodeJS.ErrnoException) => {
       throw portProblem(error, config.port) ?? error;
     });

@@ -9,6 +9,8 @@ export interface CatalogAnswer {
   locales: string[];
   workspace: { name: string; locale: string; zone: string; currency: string; region: string; currencies: string[] };
   plugins: { id: string; title: string; version: string; icon: string }[];
+  /** Roles of the actor let read the audit. */
+  mayReadAudit: boolean;
   entities: CatalogEntity[];
   views: CatalogView[];
   forms: CatalogForm[];

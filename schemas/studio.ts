@@ -21,6 +21,11 @@ export interface ChangeInput {
   operations: WorkspaceOperation[];
   /** Epoch that the author saw; another one by now is refused with catalog.changed. Absent: applied to whatever stands. */
   epoch?: number;
+  /**
+   * `type:id` of definitions that the operations change → epoch at which the author read them. Where somebody changed the same
+   * place since, it is refused with change.overtaken; what others changed elsewhere stays. Absent: nothing is compared.
+   */
+  basis?: Record<string, number>;
   /** What becomes of references that would break: refuse (default), or remove them where they are elements of a list. */
   onBroken?: 'refuse' | 'remove';
   /** Id of the draft that is applied; it becomes the applied change set. */
@@ -41,8 +46,24 @@ export interface ChangePlan {
   problems: ChangeProblem[];
   /** References that would break; also among `problems` unless onBroken is remove. */
   broken: BrokenReference[];
+  /** Places that somebody else changed since the author read them (`basis`); apply refuses as long as there is one. */
+  overtaken: Overtaken[];
   /** What apply does but one should know: values lost, rows that do not fit a new rule, long index builds. */
   warnings: { code: string; message: string; params?: Record<string, unknown> }[];
+}
+
+/** A place that operations would write though somebody changed it after their author had read it. */
+export interface Overtaken {
+  type: string;
+  id: string;
+  at: string;
+  /** What stands there now; absent: nothing. */
+  now?: unknown;
+  /** Who changed it last, when, and why. */
+  by: { id: string; title: string } | null;
+  when: string;
+  reason: string;
+  changeSet: string;
 }
 
 export interface PlannedStatement {
@@ -118,6 +139,8 @@ export interface Origin {
 
 /** `GET /api/catalog/definitions/:type/:id`: the effective document as a whole, for Studio. */
 export interface DefinitionAnswer {
+  /** Epoch of the catalog that it was read from. */
+  epoch: number;
   type: string;
   id: string;
   plugin: string;

@@ -5,7 +5,7 @@ import type { FieldLevel, QueryEnv, RowScope, Scoped } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
 import type { Actor, Ctx } from '../sdk/index.js';
 import { withoutHiddenInputs } from './computed-fields.js';
-import { fullGrant, uniteFields, uniteGrants, type EntityGrant, type Operation } from './grants.js';
+import { fullGrant, isLog, showsAudit, uniteFields, uniteGrants, type EntityGrant, type Operation } from './grants.js';
 import { guardSql } from './guard.js';
 import { readReach, writeReach, type Writing } from './reach.js';
 import { readableRetired } from './retired.js';
@@ -29,6 +29,8 @@ export interface Access {
   may(ctx: Ctx, catalog: Catalog, entity: string, operation: Operation): boolean;
   /** Fields that nothing defines any longer, as far as the actor could read them last; titles in its language. */
   retired(ctx: Ctx, catalog: Catalog, entity: string): FieldModel[];
+  /** True for administrators and for roles that say so; never for a narrowed API key or a public door. */
+  mayReadAudit(ctx: Ctx, catalog: Catalog): boolean;
   /** What the roles grant on the entity; null where it cannot be read. */
   grant(ctx: Ctx, catalog: Catalog, entity: string): EntityGrant | null;
 }
@@ -132,6 +134,10 @@ export function createAccess(deps: AccessDeps): Access {
       const readable = access.read(ctx, catalog, id);
       const { entity } = readable;
       if (!access.may(ctx, catalog, id, operation)) {
+        if (operation !== 'create' && isLog(id))
+          throw denied('consent.unchangeable', 'Entries about consent are not changed or deleted.', {
+            hint: 'Add a new entry that says what holds now.',
+          });
         throw denied('access.denied', `You may not ${operation} ${entity.titlePlural.toLowerCase()}.`, {
           params: { entity: id, operation },
           hint: 'Ask an administrator for a role that allows it.',
@@ -143,6 +149,10 @@ export function createAccess(deps: AccessDeps): Access {
     retired(ctx, catalog, id) {
       const grant = access.grant(ctx, catalog, id);
       return grant === null ? [] : readableRetired(ctx, catalog.retiredFields(id), grant);
+    },
+    mayReadAudit({ actor }, catalog) {
+      if (actor.roles === undefined) return true;
+      return actor.kind === 'user' && actor.scopes === null && actor.roles.some((id) => showsAudit(catalog, id));
     },
     grant(ctx, catalog, id) {
       const found = readScope(ctx.actor, catalog, id);

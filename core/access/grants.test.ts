@@ -1,6 +1,8 @@
-import type { Catalog } from '../catalog/index.js';
+import type { Catalog, RetiredField } from '../catalog/index.js';
 import type { EntityModel } from '../schema/index.js';
+import type { Actor } from '../sdk/index.js';
 import { uniteGrants } from './grants.js';
+import { readableRetired } from './retired.js';
 
 const entity = {
   id: 'a.b',
@@ -75,4 +77,16 @@ test('with a hidden amount its currency is hidden too', () => {
     r: { grants: [{ entity: '*', read: 'own' }], fields: [{ entity: 'a.b', field: 'fee', access: 'none' }] },
   };
   expect([...uniteGrants(catalogOf(roles), ['r'], priced).fields.keys()]).toEqual([]);
+});
+
+test('a retired field is shown where each way to a row showed it, not where one role did', () => {
+  const grants = (readWhen?: string) => ({ grants: [{ entity: 'a.b', read: 'own', readWhen }] });
+  const retired = [{ field: { key: 'old' }, titles: {}, hiddenFrom: ['s'] }] as unknown as RetiredField[];
+  const shown = (roles: Record<string, object>): number => {
+    const actor = { kind: 'user', roles: Object.keys(roles) } as unknown as Actor;
+    return readableRetired({ actor, locale: 'en' }, retired, unite(roles)).length;
+  };
+  expect(shown({ r: grants(), s: grants() })).toBe(1);
+  expect(shown({ r: grants(), s: grants('true') })).toBe(0);
+  expect(shown({ s: grants() })).toBe(0);
 });

@@ -28,14 +28,15 @@ export interface EntityGrant {
   readonly fields: ReadonlyMap<string, FieldLevel>;
   /** Roles that allow reading, for explanations. */
   readonly roles: readonly string[];
-  /** Those of them that reach the most: what they could see of retired fields is seen. */
-  readonly fieldRoles: readonly string[];
+  /** The roles of each way to a row: of a retired field that each way showed, the value is seen. */
+  readonly fieldRoles: readonly (readonly string[])[];
   /** Each role by itself; none of the system, which may everything. */
   readonly by: readonly RoleGrant[];
 }
 
 /** A role document, as far as access reads it. */
 interface RoleDocument {
+  audit?: boolean;
   grants: {
     entity: string;
     read?: Rows;
@@ -61,7 +62,7 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
   const readers = by.filter(({ grant }) => (grant.read ?? 'none') !== 'none');
   const read = largest(readers.map(({ grant }) => grant.read));
   const widest = readers.filter(({ grant }) => grant.read === read);
-  const plain = widest.filter(({ grant }) => grant.readWhen === undefined || read === 'all');
+  const apart = read === 'all' ? [] : widest.filter(({ grant }) => grant.readWhen !== undefined);
   const some = (operation: 'create' | 'purge' | 'import' | 'export' | 'share' | 'assign'): boolean =>
     by.some(({ grant }) => grant[operation] === true);
   return {
@@ -76,7 +77,7 @@ export function uniteGrants(catalog: Catalog, roleIds: readonly string[], entity
     assign: some('assign'),
     fields: uniteFields(readers.map(({ fields }) => fields)),
     roles: readers.map(({ id }) => id),
-    fieldRoles: (plain.length > 0 ? plain : widest).map(({ id }) => id),
+    fieldRoles: [widest, ...apart.map((role) => [role])].map((roles) => roles.map(({ id }) => id)),
     by,
   };
 }
@@ -107,10 +108,21 @@ const noWrites = { create: false, update: 'none', delete: 'none', purge: false, 
 /** Shares are made at the records that they share; who sees which there are sees which records there are. */
 const noShares = { ...noWrites, read: 'none', export: false } as const;
 
+/** A log of what people said proves something only if nobody rewrites it: entries are made, and go with their person alone. */
+export const isLog = (entity: string): boolean => entity === 'core.consent';
+const unchangeable = { update: 'none', delete: 'none', purge: false } as const;
+
+/** True where the role lets read the audit. */
+export function showsAudit(catalog: Catalog, id: string): boolean {
+  const role = catalog.definitions('role').get(id)?.document as RoleDocument | undefined;
+  return id === 'core.administrator' || role?.audit === true;
+}
+
 /** The grant that names the entity, else that of `*`; which lets write users and teams, and see shares, for the administrator's role alone. */
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
   const named = role.grants.find((grant) => grant.entity === entity);
   const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };
+  if (isLog(entity)) return { ...grant, ...unchangeable };
   if (roleId === 'core.administrator') return grant;
   if (entity === 'core.share') return { ...grant, ...noShares };
   if (named !== undefined) return grant;

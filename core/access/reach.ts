@@ -118,6 +118,7 @@ interface SharingRule {
   readonly to: { readonly roles?: readonly string[]; readonly teams?: readonly string[]; readonly everyone?: boolean };
   readonly ownedBy?: { readonly roles?: readonly string[]; readonly teams?: readonly string[] };
   readonly when?: string;
+  readonly until?: string;
   readonly off?: boolean;
 }
 
@@ -128,12 +129,22 @@ function ruleWays(catalog: Catalog, actor: Actor, entity: EntityModel, level: Le
     if (rule.off || rule.entity !== entity.id || (level === 'edit' && rule.access !== 'edit') || !isFor(rule.to, actor))
       continue;
     const why = { kind: 'rule', id } as const;
-    if (rule.ownedBy && entity.ownership === 'principal')
-      ways.push({ why, rows: { by: 'holders', roles: rule.ownedBy.roles ?? [], teams: rule.ownedBy.teams ?? [] } });
+    const end = endOf(rule);
+    if (end === null) continue;
+    const { ownedBy } = rule;
+    if (ownedBy && entity.ownership === 'principal')
+      ways.push({ why, rows: { by: 'holders', roles: ownedBy.roles ?? [], teams: ownedBy.teams ?? [], ...end } });
     const expression = rule.when === undefined ? null : checked({ catalog, entity }, rule.when);
-    if (expression) ways.push({ why, rows: { by: 'when', expression, asSystem: true } });
+    if (expression) ways.push({ why, rows: { by: 'when', expression, asSystem: true, ...end } });
   }
   return ways;
+}
+
+/** When a rule ends; null: that is no instant, and the rule shares nothing. */
+function endOf({ until }: SharingRule): { until?: string } | null {
+  if (until === undefined) return {};
+  const end = new Date(until);
+  return Number.isNaN(end.getTime()) ? null : { until: end.toISOString() };
 }
 
 function isFor({ roles = [], teams = [], everyone }: SharingRule['to'], actor: Actor): boolean {

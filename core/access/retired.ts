@@ -14,7 +14,9 @@ export function readableRetired(
 ): FieldModel[] {
   const isReadable = ({ hiddenFrom }: RetiredField): boolean =>
     ctx.actor.roles === undefined ||
-    grant.fieldRoles.some((role) => (hiddenFrom === null ? role === 'core.administrator' : !hiddenFrom.includes(role)));
+    grant.fieldRoles.every((roles) =>
+      roles.some((role) => (hiddenFrom === null ? role === 'core.administrator' : !hiddenFrom.includes(role))),
+    );
   return retired.filter(isReadable).map(({ field, titles }) => ({
     ...field,
     title: titles[ctx.locale] ?? titles[ctx.locale.split('-')[0]] ?? field.title,

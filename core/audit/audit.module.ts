@@ -1,6 +1,8 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ACCESS, AccessModule, type Access } from '../access/index.js';
 import type { Log } from '../base/log.js';
 import { AUDIT_LOG, LOG } from '../base/tokens.js';
+import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js';
 import { JOBS, JobsModule } from '../jobs/index.js';
 import { READ_LOG, RecordsModule } from '../records/index.js';
 import type { JobQueue } from '../sdk/index.js';
@@ -15,14 +17,14 @@ const READ_WRITER = Symbol('READ_WRITER');
 
 @Global()
 @Module({
-  imports: [JobsModule, RecordsModule],
+  imports: [JobsModule, RecordsModule, AccessModule, CatalogModule],
   providers: [
     {
       provide: AUDIT,
-      inject: [DATABASE, JOBS, LOG],
-      useFactory(database: Database, jobs: JobQueue, log: Log) {
+      inject: [DATABASE, JOBS, LOG, ACCESS, CATALOG],
+      useFactory(database: Database, jobs: JobQueue, log: Log, access: Access, catalog: CatalogService) {
         auditJobs(database, log).forEach((job) => jobs.define(job));
-        return createAudit({ database });
+        return createAudit({ database, mayRead: (ctx) => access.mayReadAudit(ctx, catalog.current) });
       },
     },
     { provide: AUDIT_LOG, useExisting: AUDIT },

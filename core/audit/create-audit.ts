@@ -1,41 +1,43 @@
+import { denied } from '../base/errors.js';
 import type { AuditInput, AuditLog, Ctx, Tx } from '../sdk/index.js';
 import type { Database } from '../storage/index.js';
 import { appendEntries } from './append.js';
 import { checkJobName } from './jobs.js';
-import {
-  getEntry,
-  listEntries,
-  requireReader,
-  type AuditEntry,
-  type AuditFilter,
-  type AuditPage,
-  type AuditQuery,
-} from './list.js';
+import { getEntry, listEntries, type AuditEntry, type AuditFilter, type AuditPage, type AuditQuery } from './list.js';
 import { about } from './release.js';
 import { listKinds, readState, setRetention, type AuditKind, type ChainState } from './state.js';
 
-/** Appends entries, shows them to administrators, and says where their chain stands. */
+/**
+ * Appends entries, shows them to whom access lets read them, and says where their chain stands. What reads throws audit.not_a_reader for
+ * everybody else.
+ */
 export interface Audit extends AuditLog {
-  /** Newest first. Throws auth.administrator_required, request.cursor. */
+  /** Newest first. Throws request.cursor. */
   list(ctx: Ctx, query: AuditQuery): Promise<AuditPage>;
-  /** Throws auth.administrator_required, audit.not_found. */
+  /** Throws audit.not_found. */
   get(ctx: Ctx, id: string): Promise<AuditEntry>;
-  /** All entries of the filter, newest first, page by page; itself an entry `audit.exported`. Throws auth.administrator_required. */
+  /** All entries of the filter, newest first, page by page; itself an entry `audit.exported`. */
   export(ctx: Ctx, filter: AuditFilter, format: string): Promise<AsyncIterable<AuditEntry[]>>;
   chain(ctx: Ctx): Promise<ChainState>;
-  /** Orders a check of the whole chain as a job; `chain` says what it found. Throws auth.administrator_required. */
+  /** Orders a check of the whole chain as a job; `chain` says what it found. */
   orderCheck(ctx: Ctx): Promise<void>;
   kinds(ctx: Ctx): Promise<AuditKind[]>;
-  /** Throws auth.administrator_required, audit.kind_lasts. */
+  /** The caller asks whether one administers. Throws audit.kind_lasts. */
   setRetention(ctx: Ctx, input: { kind: string; days: number | null }): Promise<void>;
 }
 
 const exportedAtOnce = 500;
 
-/** Composes the room. Entries carry the server's clock; nothing here changes or removes one. */
-export function createAudit(options: { database: Database; now?: () => Date }): Audit {
+/** Composes the room. Entries carry the server's clock; nothing here changes or removes one. `mayRead` absent: nobody may. */
+export function createAudit(options: { database: Database; mayRead?: (ctx: Ctx) => boolean; now?: () => Date }): Audit {
   const { database } = options;
   const now = options.now ?? (() => new Date());
+  const requireReader = (ctx: Ctx): void => {
+    if (options.mayRead?.(ctx) !== true)
+      throw denied('audit.not_a_reader', 'Your roles do not let you read the audit.', {
+        hint: 'Ask an administrator for a role that does.',
+      });
+  };
   const append = async (tx: Tx | null, entry: AuditInput): Promise<void> => {
     const entries = [{ ...entry, at: now() }];
     if (tx !== null) await appendEntries(tx, entries);
@@ -43,8 +45,14 @@ export function createAudit(options: { database: Database; now?: () => Date }): 
   };
   return {
     append,
-    list: (ctx, query) => listEntries(database, ctx, query),
-    get: (ctx, id) => getEntry(database, ctx, id),
+    async list(ctx, query) {
+      requireReader(ctx);
+      return listEntries(database, query);
+    },
+    async get(ctx, id) {
+      requireReader(ctx);
+      return getEntry(database, id);
+    },
     async export(ctx, filter, format) {
       requireReader(ctx);
       const { from, to, ...rest } = filter;
@@ -53,13 +61,19 @@ export function createAudit(options: { database: Database; now?: () => Date }): 
       await append(null, { ...about(ctx), kind: 'audit.exported', payload: { format, ...asked } });
       return allPages(database, ctx, filter);
     },
-    chain: (ctx) => readState(database, ctx),
+    async chain(ctx) {
+      requireReader(ctx);
+      return readState(database);
+    },
     async orderCheck(ctx) {
       requireReader(ctx);
       await database.query({ text: 'update trellis.audit_head set check_wanted_at = clock_timestamp()', values: [] });
       await ctx.jobs.enqueue(ctx, checkJobName, null, { singletonKey: 'asked' });
     },
-    kinds: (ctx) => listKinds(database, ctx),
+    async kinds(ctx) {
+      requireReader(ctx);
+      return listKinds(database);
+    },
     setRetention: (ctx, input) => setRetention(database, ctx, input),
   };
 }
@@ -68,7 +82,7 @@ async function* allPages(database: Database, ctx: Ctx, filter: AuditFilter): Asy
   let after: string | undefined;
   do {
     ctx.signal.throwIfAborted();
-    const { data, page } = await listEntries(database, ctx, { ...filter, limit: exportedAtOnce, after });
+    const { data, page } = await listEntries(database, { ...filter, limit: exportedAtOnce, after });
     yield data;
     after = page.next ?? undefined;
   } while (after !== undefined);

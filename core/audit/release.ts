@@ -17,6 +17,16 @@ export interface Erasure {
   readonly reason: string;
 }
 
+/**
+ * Entries about these records or users: those that name them, but for what names others too, or says of a user what it may, without
+ * more than ids; and the sign-ins of these users, which say from where.
+ */
+export function namesText(ids: string): string {
+  return `(p.records && ${ids}::uuid[] and e.kind not in ('user.rolesChanged', 'user.suspended', 'user.deleted', 'user.emailChanged', 'team.membersChanged', 'password.reset')
+    and (e.kind not in ('records.changed', 'records.read') or p.records <@ ${ids}::uuid[]))
+  or (e.kind like 'session.%' and e.actor = any(${ids}::uuid[]))`;
+}
+
 /** Kinds that prove the rest: they are never erased, and kept for ever. */
 export const lastingKinds: readonly string[] = ['audit.pruned', 'audit.erased', 'audit.retentionChanged'];
 const entriesAtOnce = 500;
@@ -138,6 +148,6 @@ function asContained(text: string): string {
 const erasableText = `select e.id from trellis.audit_payload p join trellis.audit_entry e on e.id = p.entry_id
 where e.kind <> all($4::text[]) and (
   e.id = any($1::uuid[])
-  or (p.records && $2::uuid[] and (e.kind not in ('records.changed', 'records.read') or p.records <@ $2::uuid[]))
+  or ${namesText('$2')}
   or lower(p.payload) like any($3::text[]))
 order by e.id limit ${entriesAtOnce} for update of p`;

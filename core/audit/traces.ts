@@ -1,8 +1,7 @@
 import type { PersonalTraces } from '../base/personal-traces.js';
+import { namesText } from './release.js';
 
-/** As `eraseEntries` finds them: an entry of many records that holds no more than ids is left. */
-const about = `((p.records && $1::uuid[] and (e.kind not in ('records.changed', 'records.read') or p.records <@ $1::uuid[])) or p.payload ilike any($2::text[]))
-and e.kind not in ('audit.pruned', 'audit.erased', 'audit.retentionChanged')`;
+const about = `((${namesText('$1')}) or p.payload ilike any($2::text[])) and e.kind not in ('audit.pruned', 'audit.erased', 'audit.retentionChanged')`;
 const from = 'trellis.audit_payload p join trellis.audit_entry e on e.id = p.entry_id';
 
 /** What the audit tells of a person. It goes by `eraseAudit`, which leaves the proof. */

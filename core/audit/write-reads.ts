@@ -55,5 +55,5 @@ function toEntry({ at, actor, actedBy, requestId, how, entity, fields, ids }: Se
     ids: [...ids],
     ...(actedBy ? { actedBy } : {}),
   };
-  return { at, kind: 'records.read', actor, requestId, payload };
+  return { at, kind: how === 'file' ? 'file.downloaded' : 'records.read', actor, requestId, payload };
 }

@@ -62,6 +62,11 @@ export function readConfig(
   const secret = env.TRELLIS_SECRET || null;
   if (secret !== null && secret.length < 32)
     throw invalid('config.invalid', 'TRELLIS_SECRET must have at least 32 characters.');
+  if (
+    secret !== null &&
+    (new Set(secret).size < 8 || /change.?me|your.?secret|example|placeholder|default/i.test(secret))
+  )
+    throw invalid('config.invalid', 'TRELLIS_SECRET must be random: this one could be guessed.');
   const databaseUrl = env.DATABASE_URL || null;
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl))
     throw invalid('config.invalid', 'DATABASE_URL must start with postgres:// or postgresql://.');

@@ -27,7 +27,7 @@ const builders = {
   server() {
     // A file that is gone from the sources must not live on in dist; the other side's output stays.
     for (const folder of sides.server.folders) rmSync(join(root, 'dist', folder), { recursive: true, force: true });
-    return run(binary('@nestjs/cli', 'nest'), ['build']);
+    return run(binary('@nestjs/cli', 'nest'), ['build']).then(() => run(join(root, 'core/cli/bundle.mjs'), []));
   },
   admin: () =>
     run(binary('vite', 'vite'), ['build', 'admin-ui', '--logLevel', 'warn']).then(() =>

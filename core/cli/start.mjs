@@ -7,4 +7,4 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-await import('../../dist/core/main.js');
+await import('../../dist/core/bundle/main.js');

@@ -20,7 +20,7 @@ function sentence(message: string, place: string): string {
 
 /** Code → English, Chinese; the refusals that files meet most. */
 const words: Readonly<Record<string, readonly [english: string, chinese: string]>> = {
-  'access.denied': ['you may not write this', '你无权写入'],
+  'access.denied': ['you may not write this', '您无权写入'],
   'field.boolean': ['neither yes nor no', '既不是“是”也不是“否”'],
   'field.choice': ['not one of the options', '不是可选项之一'],
   'field.country': ['not a country', '不是国家或地区'],

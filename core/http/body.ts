@@ -49,6 +49,24 @@ export function textsOf(body: Body, key: string): string[] | undefined {
   return value as string[];
 }
 
+/** A list of objects that have no other keys than `known`; absent: none. Throws field.type, request.unknown_key. */
+export function objectsOf(body: Body, key: string, known: readonly string[]): Body[] {
+  const value = body[key] ?? [];
+  if (!Array.isArray(value)) throw refused(key, 'field.type', `"${key}" must be a list of objects.`);
+  return value.map((item, index) => {
+    if (item === null || typeof item !== 'object' || Array.isArray(item))
+      throw refused(`${key}/${index}`, 'field.type', `"${key}" must be a list of objects.`);
+    for (const name of Object.keys(item))
+      if (!known.includes(name))
+        throw refused(
+          `${key}/${index}/${name}`,
+          'request.unknown_key',
+          `There is no "${name}" here. Known: ${known.join(', ')}.`,
+        );
+    return item;
+  });
+}
+
 /** Whole number of a key, or undefined where it is absent. Throws field.type. */
 export function integerIn(body: Body, key: string): number | undefined {
   const value = body[key];

@@ -37,6 +37,8 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
   const tlsHeaders = securityHeaders(true);
   const limit = createRateLimit(deps.config.rateLimit);
   const take = (key: string): void => limit.take(key, performance.now());
+  // Who makes itself many keys and sessions gains nothing by it.
+  const ofAccount = createRateLimit(deps.config.rateLimit * 2);
   const publicOrigin = deps.config.publicUrl === null ? null : new URL(deps.config.publicUrl).origin;
   fastify.decorateRequest('edge', null as unknown as EdgeState);
   fastify.addHook('onRequest', async (request, reply) => {
@@ -61,6 +63,8 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     // Whoever tries keys is counted by address.
     take(authenticated === null ? addressKey(request) : authenticated.actor.credential.id);
     if (authenticated === null) throw notSignedIn();
+    const { actor } = authenticated;
+    ofAccount.take(actor.actedBy?.userId ?? actor.userId, performance.now());
     admit(deps, request, reply, spec, authenticated);
   });
 }

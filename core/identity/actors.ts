@@ -1,5 +1,5 @@
 import { denied } from '../base/errors.js';
-import type { UserActor } from '../sdk/index.js';
+import type { Tx, UserActor } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
 import { hashToken, isApiKey, isSessionToken } from './tokens.js';
 import type { Authenticated } from './types.js';
@@ -47,14 +47,13 @@ function touch(deps: IdentityDeps, { actor }: Authenticated): void {
 /** The user as of now, or null where there is none, it is not active, or its credential has ended. Renews the cache. */
 export async function loadActor(
   deps: IdentityDeps,
-  input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null },
+  input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null; tx?: Tx },
 ): Promise<UserActor | null> {
-  const { userId, credential } = input;
+  const { userId, credential, tx } = input;
   if (credential === null) {
-    const [row] = await deps.database.query<UserRow>({
-      text: `select ${userColumns} from trellis.credential c where c.active and c.user_id = $1`,
-      values: [userId],
-    });
+    const text = `select ${userColumns} from trellis.credential c where c.active and c.user_id = $1`;
+    const values = [userId];
+    const [row] = tx ? await tx.query<UserRow>(text, values) : await deps.database.query<UserRow>({ text, values });
     return row === undefined ? null : { ...toActor(row), credential: null, scopes: input.scopes };
   }
   const [row] = await deps.database.query<HolderRow>({

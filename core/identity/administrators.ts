@@ -21,10 +21,12 @@ export async function lockAdministrators(tx: Tx): Promise<void> {
 
 /** Throws user.last_administrator where, after the change, nobody could administer any more. */
 export async function requireAnAdministrator(tx: Tx): Promise<void> {
-  if (!(await hasAdministrator(tx)))
-    throw conflict('user.last_administrator', 'This is the last active administrator.', {
-      hint: 'Make somebody else an administrator first.',
-    });
+  if (!(await hasAdministrator(tx))) throw lastAdministrator();
+}
+
+/** Throws user.last_administrator where nobody but these administers. */
+export async function requireOtherAdministrator(tx: Tx, userIds: readonly string[]): Promise<void> {
+  if (!(await hasOtherAdministrator(tx, userIds))) throw lastAdministrator();
 }
 
 /** True where at least one active user holds the administrator role. */
@@ -36,11 +38,17 @@ export async function hasAdministrator(tx: Tx): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** True where an active user other than this one holds the administrator role. */
-export async function hasOtherAdministrator(tx: Tx, userId: string): Promise<boolean> {
+/** True where an active user other than these holds the administrator role. */
+export async function hasOtherAdministrator(tx: Tx, userIds: readonly string[]): Promise<boolean> {
   const rows = await tx.query(
-    'select 1 from trellis.user_role r join trellis.credential c on c.user_id = r.user_id and c.active where r.role = $1 and r.user_id <> $2 limit 1',
-    [administratorRole, userId],
+    'select 1 from trellis.user_role r join trellis.credential c on c.user_id = r.user_id and c.active where r.role = $1 and r.user_id <> all($2::uuid[]) limit 1',
+    [administratorRole, userIds],
   );
   return rows.length > 0;
+}
+
+function lastAdministrator(): Error {
+  return conflict('user.last_administrator', 'This is the last active administrator.', {
+    hint: 'Make somebody else an administrator first.',
+  });
 }

@@ -2,11 +2,11 @@ import type { JobDefinition } from '../sdk/index.js';
 import type { Database } from '../storage/index.js';
 import { cleanAttempts } from './attempts.js';
 
-/** The nightly job that removes sessions and keys whose time is over, and counters that no longer count. */
+/** The job that removes, each hour, sessions and keys whose time is over, and counters that no longer count. */
 export function cleanIdentityJob(database: Database): JobDefinition {
   return {
     name: 'core.clean-sessions',
-    schedule: '17 3 * * *',
+    schedule: '17 * * * *',
     async run(ctx) {
       const now = ctx.now();
       await database.query({ text: 'delete from trellis.session where expires_at < $1', values: [now] });

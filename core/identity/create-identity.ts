@@ -4,6 +4,7 @@ import type { CatalogService } from '../catalog/index.js';
 import type { Database, Secrets } from '../storage/index.js';
 import { authenticate, cachedHolder, loadActor } from './actors.js';
 import { createApiKey, deleteApiKey, listApiKeys } from './api-keys.js';
+import { changePeople } from './change-people.js';
 import { createCredentialCache } from './credential-cache.js';
 import type { IdentityDeps } from './deps.js';
 import { createDirectory } from './directory/create-directory.js';
@@ -19,7 +20,7 @@ import { registerIdentityHooks } from './record-hooks.js';
 import { createProviders } from './providers.js';
 import { requestReset } from './reset-requests.js';
 import { createServiceAccounts } from './service-accounts.js';
-import { changePassword, endSession, listSessions, signOut } from './sessions.js';
+import { changePassword, endOtherSessions, endSession, listSessions, signOut } from './sessions.js';
 import { signIn } from './sign-in.js';
 import { createSecondFactor } from './totp.js';
 import { createToucher } from './toucher.js';
@@ -65,9 +66,10 @@ export function createIdentity(options: IdentityOptions): Identity {
     cached: (token) => cachedHolder(deps, token),
     authenticate: (token) => authenticate(deps, token),
     forget: (credentialId) => deps.cache.renew(credentialId, null),
-    load: (userId, credential, scopes) => loadActor(deps, { userId, credential, scopes }),
+    load: (userId, credential, scopes, tx) => loadActor(deps, { userId, credential, scopes, tx }),
     listSessions: (ctx) => listSessions(deps, ctx),
     endSession: (ctx, input) => endSession(deps, ctx, input),
+    endOtherSessions: (ctx) => endOtherSessions(deps, ctx),
     createApiKey: (ctx, input) => createApiKey(deps, ctx, input),
     listApiKeys: (ctx) => listApiKeys(deps, ctx),
     deleteApiKey: (ctx, input) => deleteApiKey(deps, ctx, input),
@@ -86,6 +88,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     createUser: (ctx, input) => createUser(deps, ctx, input),
     listUsers: (ctx) => listUsers(deps, ctx),
     setRoles: (ctx, input) => setRoles(deps, ctx, input),
+    changePeople: (inside, changes) => changePeople(deps, inside, changes),
     resetPassword: (ctx, input) => resetPassword(deps, ctx, input),
     ensureAdministrator: (ctx, input) => ensureAdministrator(deps, ctx, input),
     close: () => toucher.close(),

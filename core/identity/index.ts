@@ -7,9 +7,15 @@
  * Invariants: tokens, keys and passwords are stored as hashes only; credentials follow the records of users and teams
  * inside the same transaction; every change of rights raises the user's security epoch; somebody can always administer.
  */
-export { isAdministrator, requireAdministrator } from './administrators.js';
+export {
+  isAdministrator,
+  lockAdministrators,
+  requireAdministrator,
+  requireOtherAdministrator,
+} from './administrators.js';
 export { mustSetUp } from './actors.js';
 export { addressBucket, cleanAttempts } from './attempts.js';
+export type { PersonChange } from './change-people.js';
 export { createIdentity, type IdentityOptions } from './create-identity.js';
 export type { Comparison, Condition, Plain } from './directory/condition.js';
 export { meets } from './directory/condition.js';
@@ -27,6 +33,7 @@ export type { ProviderInfo, Providers, ProviderSettings } from './providers.js';
 export type { SignInPolicy } from './policy.js';
 export type { ServiceAccounts } from './service-accounts.js';
 export type { SecondFactor } from './totp.js';
+export { signInTraces } from './traces.js';
 export type { UserSessions } from './user-sessions.js';
 export {
   administratorRole,

@@ -166,8 +166,8 @@ interface LinkRow {
 
 /** The one answer to every link that will not do. */
 function invalidLink(): Error {
-  return missing('link.invalid', 'This link does not count any more.', {
-    hint: 'Links count once and for a limited time. Ask for a new one.',
+  return missing('link.invalid', 'This link is no longer valid.', {
+    hint: 'Links work once and for a limited time. Ask for a new one.',
   });
 }
 

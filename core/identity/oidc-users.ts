@@ -32,9 +32,11 @@ export async function claimsOf(
     : {};
   const values: Record<string, unknown> = { ...more, ...claims };
   const text = (key: string): string | null => (typeof values[key] === 'string' ? values[key] : null);
+  const email = text('email');
   return {
     subject: claims.sub,
-    email: values.email_verified === true ? text('email') : null,
+    // ａnn@… is another mailbox than ann@…, though both are written alike here: what was verified is not Ann's.
+    email: values.email_verified === true && email === email?.normalize('NFKC') ? email : null,
     name: text('name'),
     values,
   };
@@ -123,7 +125,9 @@ async function syncRoles(
     await tx.query<{ role: string }>('select role from trellis.user_role where user_id = $1 order by role', [userId])
   ).map((row) => row.role);
   const keepsAdministrator =
-    before.includes(administratorRole) && !wanted.has(administratorRole) && !(await hasOtherAdministrator(tx, userId));
+    before.includes(administratorRole) &&
+    !wanted.has(administratorRole) &&
+    !(await hasOtherAdministrator(tx, [userId]));
   const after = [
     ...new Set([
       ...before.filter((role) => !governed.includes(role) || (keepsAdministrator && role === administratorRole)),

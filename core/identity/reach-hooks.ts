@@ -1,6 +1,7 @@
 import { broken, invalid } from '../base/errors.js';
 import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
+import { actorId } from './user-rows.js';
 
 /** Keeps the closure of who reports to whom, whose teams are called what, and with whom something is shared: by these records reach users. */
 export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): void {
@@ -30,14 +31,44 @@ export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): voi
     entity: 'core.share',
     phase: 'after',
     on: ['create', 'update', 'delete', 'restore', 'purge'],
-    run: (ctx, batch: HookBatch<RecordData>) =>
-      touch(
-        deps,
-        ctx,
-        batch.rows.flatMap(({ old, next }) => [...idOf(old?.principal), ...idOf(next.principal)]),
-      ),
+    run: (ctx, batch: HookBatch<RecordData>) => keepShares(deps, ctx, batch),
   });
 }
+
+async function keepShares(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  await touch(
+    deps,
+    ctx,
+    batch.rows.flatMap(({ old, next }) => [...idOf(old?.principal), ...idOf(next.principal)]),
+  );
+  const kind = shareKinds[batch.operation];
+  if (kind === undefined) return;
+  for (const { old, next } of batch.rows) {
+    const share = { ...old, ...next };
+    const { entity, id } = (share.record ?? {}) as { entity?: string; id?: string };
+    await deps.audit.append(openTx(ctx), {
+      kind,
+      actor: actorId(ctx),
+      requestId: ctx.requestId,
+      payload: {
+        entity: entity ?? null,
+        ids: id === undefined ? [] : [id],
+        principal: idOf(share.principal)[0] ?? null,
+        level: share.level ?? null,
+        until: share.until ?? null,
+        reason: share.reason ?? null,
+      },
+    });
+  }
+}
+
+/** What was in the bin had ended before. */
+const shareKinds: Readonly<Record<string, string>> = {
+  create: 'record.shared',
+  update: 'record.shareChanged',
+  restore: 'record.shared',
+  delete: 'record.shareEnded',
+};
 
 async function keepReports(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
   const ids = batch.rows.filter(({ next }) => batch.operation !== 'create' || idOf(next.reportsTo).length > 0);

@@ -1,6 +1,6 @@
 import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
 import { broken, denied } from '../base/errors.js';
-import { lockAdministrators, requireAnAdministrator } from './administrators.js';
+import { isAdministrator, lockAdministrators, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
 import { forgetTeams } from './directory/members.js';
 import { syncRoles } from './directory/roles.js';
@@ -58,6 +58,12 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
       'auth.session_required',
       'A sign-in address is changed by somebody who is signed in; an API key may not do it.',
     );
+  if (moved.length > 0)
+    await requireAsMuch(
+      tx,
+      ctx,
+      moved.map(({ id }) => id),
+    );
   if (batch.operation !== 'create') await lockAdministrators(tx);
   // A statement of its own: within one, the rows that it changes cannot be seen as they were.
   const active =
@@ -82,6 +88,19 @@ async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
       payload: { ids: moved.map(({ id }) => id) },
     });
   for (const row of rows) deps.cache.forgetUser(row.id);
+}
+
+/** Whoever has the address gets the account: who may write users must not become one that may more. Throws user.beyond_roles. */
+async function requireAsMuch(tx: Tx, ctx: Ctx, users: readonly string[]): Promise<void> {
+  if (isAdministrator(ctx)) return;
+  const beyond = await tx.query(
+    'select 1 from trellis.user_role where user_id = any($1::uuid[]) and role <> all($2::text[]) limit 1',
+    [users, ctx.actor.roles ?? []],
+  );
+  if (beyond.length > 0)
+    throw denied('user.beyond_roles', 'This user has roles that you do not have.', {
+      hint: 'An administrator may change its sign-in address.',
+    });
 }
 
 async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {

@@ -1,5 +1,5 @@
 import { denied, invalid, missing } from '../base/errors.js';
-import type { Ctx, UserActor } from '../sdk/index.js';
+import type { Ctx, Tx, UserActor } from '../sdk/index.js';
 import { countAttempt, forgiveAttempt } from './attempts.js';
 import type { IdentityDeps } from './deps.js';
 import { checkPassword } from './password-rules.js';
@@ -71,12 +71,46 @@ left join trellis.credential a on a.user_id = s.acting_user where s.user_id = $1
 /** Ends one of the actor's own sessions. Throws session.not_found. */
 export async function endSession(deps: IdentityDeps, ctx: Ctx, input: { id: string }): Promise<void> {
   const actor = requireSession(ctx);
-  const ended = await deps.database.query({
-    text: 'delete from trellis.session where id::text = $1 and user_id = $2 returning id',
-    values: [input.id, actor.userId],
+  await deps.database.transaction(async (tx) => {
+    const ended = await tx.query('delete from trellis.session where id::text = $1 and user_id = $2 returning id', [
+      input.id,
+      actor.userId,
+    ]);
+    if (ended.length === 0) throw missing('session.not_found', 'There is no such session.');
+    await deps.audit.append(tx, {
+      kind: 'session.revoked',
+      actor: actor.userId,
+      requestId: ctx.requestId,
+      payload: { id: input.id, user: actor.userId },
+    });
   });
-  if (ended.length === 0) throw missing('session.not_found', 'There is no such session.');
   deps.cache.renew(input.id, null);
+}
+
+/** Ends the actor's own sessions, but for the one that asks; keys stay. Returns how many. */
+export async function endOtherSessions(deps: IdentityDeps, ctx: Ctx): Promise<{ endedSessions: number }> {
+  const actor = requireSession(ctx);
+  const endedSessions = await deps.database.transaction(async (tx) => {
+    const ended = await endOthers(tx, actor);
+    if (ended > 0)
+      await deps.audit.append(tx, {
+        kind: 'sessions.revoked',
+        actor: actor.userId,
+        requestId: ctx.requestId,
+        payload: { user: actor.userId, endedSessions: ended },
+      });
+    return ended;
+  });
+  deps.cache.forgetUser(actor.userId);
+  return { endedSessions };
+}
+
+async function endOthers(tx: Tx, { userId, credential }: ReturnType<typeof requireSession>): Promise<number> {
+  const ended = await tx.query('delete from trellis.session where user_id = $1 and id <> $2 returning id', [
+    userId,
+    credential.id,
+  ]);
+  return ended.length;
 }
 
 /**
@@ -98,12 +132,12 @@ export async function changePassword(
   if (!(await deps.hasher.verify(account?.password_hash ?? null, input.current))) throw wrongCredentials();
   checkPassword({ password: input.next, email: attempt.email, path: '/password' });
   if (input.next === input.current)
-    throw invalid('password.unchanged', 'The new password must differ from the present one.', {
+    throw invalid('password.unchanged', 'The new password must differ from the current one.', {
       issues: [
         {
           path: '/password',
           code: 'password.unchanged',
-          message: 'The new password must differ from the present one.',
+          message: 'The new password must differ from the current one.',
         },
       ],
     });
@@ -114,19 +148,16 @@ export async function changePassword(
       [actor.userId, hash, account?.password_hash],
     );
     if (changed.length === 0) throw wrongCredentials();
-    const sessions = await tx.query('delete from trellis.session where user_id = $1 and id <> $2 returning id', [
-      actor.userId,
-      actor.credential.id,
-    ]);
+    const endedSessions = await endOthers(tx, actor);
     const keys = await tx.query('delete from trellis.api_key where user_id = $1 returning id', [actor.userId]);
     await forgiveAttempt(tx, attempt);
     await deps.audit.append(tx, {
       kind: 'password.changed',
       actor: actor.userId,
       requestId: ctx.requestId,
-      payload: { endedSessions: sessions.length, endedKeys: keys.length },
+      payload: { endedSessions, endedKeys: keys.length },
     });
-    return { endedSessions: sessions.length, endedKeys: keys.length };
+    return { endedSessions, endedKeys: keys.length };
   });
   deps.cache.forgetUser(actor.userId);
   return ended;

@@ -1,4 +1,5 @@
-import type { Ctx, UserActor } from '../sdk/index.js';
+import type { Ctx, Tx, UserActor } from '../sdk/index.js';
+import type { PersonChange } from './change-people.js';
 import type { Directory } from './directory/types.js';
 import type { ImpersonationApi } from './impersonation.js';
 import type { Links, SignInLink } from './links.js';
@@ -128,16 +129,22 @@ export interface Identity {
   authenticate(token: string): Promise<Authenticated | null>;
   /** Drops what is cached of a credential; the next request loads it again. */
   forget(credentialId: string): void;
-  /** The user as of now, or null where there is none, it is not active, or the credential has ended. */
+  /**
+   * The user as of now, or null where there is none, it is not active, or the credential has ended. With `tx` and no credential: as
+   * that transaction sees it.
+   */
   load(
     userId: string,
     credential: UserActor['credential'],
     scopes: readonly string[] | null,
+    tx?: Tx,
   ): Promise<UserActor | null>;
 
   listSessions(ctx: Ctx): Promise<SessionInfo[]>;
   /** Throws session.not_found where it is not the actor's own. */
   endSession(ctx: Ctx, input: { id: string }): Promise<void>;
+  /** Ends the actor's own sessions, but for the one that asks. */
+  endOtherSessions(ctx: Ctx): Promise<{ endedSessions: number }>;
   createApiKey(
     ctx: Ctx,
     input: { name: string; scopes?: readonly string[] | null; expiresAt?: string | null },
@@ -172,6 +179,8 @@ export interface Identity {
   listUsers(ctx: Ctx): Promise<UserInfo[]>;
   /** Throws user.last_administrator where nobody would be left to administer. */
   setRoles(ctx: Ctx, input: { userId: string; roles: readonly string[] }): Promise<void>;
+  /** Changes what decides over what people reach, in the transaction of the context. Throws as `setRoles`, user.reports_cycle, team.not_found. */
+  changePeople(inside: Ctx & { readonly tx: Tx }, changes: readonly PersonChange[]): Promise<void>;
   /** A new one-time password; ends the user's sessions and keys. */
   resetPassword(ctx: Ctx, input: { userId: string }): Promise<{ password: string }>;
 

@@ -117,9 +117,10 @@ test('a host that the operator allows is called; where it sends us is checked an
 test('what was meant for one server is not told another, and nobody sends us round and round', async () => {
   const outbound = createOutbound({ allowed: ['127.0.0.1', 'localhost'] });
   const url = `http://127.0.0.1:${port}/to?${encodeURIComponent(`http://localhost:${port}/b`)}`;
-  await outbound.fetch({ url, method: 'POST', body: 'x', headers: { authorization: 'secret', accept: 'a/b' } }, never);
+  const headers = { authorization: 'secret', 'X-Api-Key': 'secret', accept: 'a/b' };
+  await outbound.fetch({ url, method: 'POST', body: 'x', headers }, never);
   expect(seen.at(-1)).toMatchObject({ url: '/b', method: 'GET', headers: { accept: 'a/b' } });
-  expect(seen.at(-1)?.headers).not.toHaveProperty('authorization');
+  expect(JSON.stringify(seen.at(-1)?.headers)).not.toContain('secret');
   const round = `http://127.0.0.1:${port}/to?%2Fb`;
   expect((await outbound.fetch({ url: round }, never)).status).toBe(200);
   expect(await codeOf(outbound.fetch({ url: `http://127.0.0.1:${port}/round` }, never))).toBe('outbound.failed');

@@ -11,6 +11,7 @@ const usualTimeoutMs = 10_000;
 const longestTimeoutMs = 60_000;
 const usualBytes = 1_048_576;
 const mostBytes = 20_971_520;
+const harmlessHeaders = ['accept', 'accept-language', 'content-type', 'user-agent'];
 
 export interface OutboundOptions {
   /** `host` or `host:port` within one's own network that may be called all the same. */
@@ -81,7 +82,8 @@ function readHeaders(given: Readonly<Record<string, string>>): Record<string, st
 /** Where a redirect leads: to another origin without what was meant for the first, and as browsers do it without the body. */
 function follow({ url, method, headers, body }: Call, location: string, status: number): Call {
   const to = readUrl(location, url);
-  const { authorization: _authorization, cookie: _cookie, ...harmless } = headers;
+  // Keys go by many names: another origin is told what says nothing of us.
+  const harmless = Object.fromEntries(Object.entries(headers).filter(([name]) => harmlessHeaders.includes(name)));
   const kept = to.origin === url.origin ? headers : harmless;
   if (status === 307 || status === 308) return { url: to, method, headers: kept, body };
   return { url: to, method: method === 'HEAD' ? 'HEAD' : 'GET', headers: kept };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isTrellisError } from '../base/errors.js';
 import type { Ctx, JobDefinition, SubjectRef } from '../sdk/index.js';
 import { inSystem, type PrivacyDeps } from './deps.js';
 import { eraseSubject, eraseUploads } from './erase-subject.js';
@@ -32,12 +33,18 @@ export function eraseJob(deps: PrivacyDeps): JobDefinition {
         }
         await finish(deps, ctx, id);
       } catch (error) {
+        // What only a person can mend is not tried again.
+        const isFinal = isTrellisError(error) && error.code === 'user.last_administrator';
         if (!ctx.signal.aborted)
           await deps.database.query({
-            text: "update trellis.privacy_request set error = $2 where id = $1 and state = 'running'",
-            values: [id, error instanceof Error ? error.message.slice(0, 500) : 'It failed.'],
+            text: "update trellis.privacy_request set error = $2, state = $3 where id = $1 and state = 'running'",
+            values: [
+              id,
+              error instanceof Error ? error.message.slice(0, 500) : 'It failed.',
+              isFinal ? 'failed' : 'running',
+            ],
           });
-        throw error;
+        if (!isFinal) throw error;
       }
     },
   };

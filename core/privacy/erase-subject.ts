@@ -2,6 +2,7 @@ import { eraseAudit } from '../audit/index.js';
 import { conflict } from '../base/errors.js';
 import type { SubjectRef } from '../sdk/index.js';
 import { inSystem, type Inside, type PrivacyDeps } from './deps.js';
+import { keepAnAdministrator } from './guard-users.js';
 import { entityOf, idsOf, reachOf, ruleOf, type Reach } from './plan.js';
 import type { Ctx } from '../sdk/index.js';
 
@@ -29,6 +30,7 @@ export async function eraseSubject(
   { requestId, isAlone = false }: EraseOptions,
 ): Promise<Erased> {
   const people = { entity: subject.entity, ids: [subject.id] };
+  if (!isAlone) await keepAnAdministrator(inside, people, true);
   const reach = await reachOf(deps, inside, people);
   const counts: Record<string, number> = {};
   await eraseTraces(deps, inside, reach, { counts, isAlone });

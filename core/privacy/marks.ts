@@ -3,6 +3,7 @@ import { isUuid } from '../base/ids.js';
 import type { Ctx, HookBatch, HookRegistry, RecordData, SubjectRef, Tx } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
 import { actorId, checkReason, heldProblem, subjectEntity, type PrivacyDeps } from './deps.js';
+import { refuseRestrictedUser } from './guard-users.js';
 import type { PrivacyMark } from './types.js';
 
 interface MarkRow {
@@ -60,6 +61,7 @@ export async function setMark(
   input: SubjectRef & { kind: PrivacyMark['kind']; reason: string },
 ): Promise<PrivacyMark> {
   subjectEntity(deps, input.entity);
+  refuseRestrictedUser(input);
   const reason = checkReason(input.reason);
   await ctx.records.get(ctx, { entity: input.entity, id: input.id, fields: ['id'] });
   const row: MarkRow = {

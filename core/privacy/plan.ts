@@ -1,6 +1,7 @@
 import type { Belongings } from '../records/index.js';
 import type { EntityModel } from '../schema/index.js';
 import type { Inside, PrivacyDeps } from './deps.js';
+import { userEntity } from './guard-users.js';
 import { patternsOf } from './patterns.js';
 import type { ErasurePlan, PlannedEntity } from './types.js';
 
@@ -21,6 +22,8 @@ export async function reachOf(
   subject: { entity: string; ids: readonly string[] },
 ): Promise<Reach> {
   const belongings = await deps.records.personal.belongings(inside, subject);
+  // As an owner a user is a row of its own, under the same id.
+  if (subject.entity === userEntity) belongings.set('core.principal', new Set(subject.ids));
   const terms = await deps.records.personal.terms(inside, subject, belongings);
   return { belongings, terms, patterns: patternsOf(terms) };
 }

@@ -6,6 +6,7 @@ import { CATALOG, CatalogModule, type CatalogService } from '../catalog/index.js
 import { EXCHANGE, ExchangeModule, importTraces, type Exchange } from '../exchange/index.js';
 import { FILES, FilesModule, type Files } from '../files/index.js';
 import { HOOKS, HooksModule, type Hooks } from '../hooks/index.js';
+import { signInTraces } from '../identity/index.js';
 import { JOBS, JobsModule, jobTraces } from '../jobs/index.js';
 import { mailTraces } from '../mail/index.js';
 import { notificationTraces } from '../notifications/index.js';
@@ -46,7 +47,7 @@ import { PRIVACY, type Privacy } from './types.js';
           exchange,
           audit,
           dataDir: config.dataDir,
-          traces: [mailTraces, notificationTraces, jobTraces, importTraces, auditTraces],
+          traces: [signInTraces, mailTraces, notificationTraces, jobTraces, importTraces, auditTraces],
         };
         jobs.define(eraseJob(deps));
         jobs.define(exportJob(deps));

@@ -5,6 +5,7 @@ import type { Ctx, RecordData, SubjectRef } from '../sdk/index.js';
 import { actorId, checkReason, heldProblem, inSystem, subjectEntity, type PrivacyDeps } from './deps.js';
 import { eraseJobName } from './erase-job.js';
 import { archivePath, exportJobName } from './export-job.js';
+import { keepAnAdministrator, refuseOneself } from './guard-users.js';
 import { markedOf } from './marks.js';
 import { planOf } from './plan.js';
 import type { Certificate, ErasurePlan, PrivacyRequest, RequestState } from './types.js';
@@ -57,7 +58,7 @@ export async function findRequest(deps: PrivacyDeps, id: string): Promise<Privac
 export async function planErasure(
   deps: PrivacyDeps,
   ctx: Ctx,
-  input: { entity: string; ids?: readonly string[]; filter?: string; reason: string },
+  input: People & { reason: string },
 ): Promise<PrivacyRequest> {
   subjectEntity(deps, input.entity);
   const reason = checkReason(input.reason);
@@ -67,11 +68,16 @@ export async function planErasure(
     throw invalid('privacy.too_many', `One erasure may have at most ${peopleAtMost} people.`, {
       params: { limit: peopleAtMost },
     });
-  const held = await markedOf(deps, 'hold', ids);
-  const free = ids.filter((id) => !held.has(id));
-  const plan = await inSystem(deps, ctx, 'plan an erasure', (inside) =>
-    planOf(deps, inside, { entity: input.entity, ids: free }, held.size),
+  refuseOneself(
+    ctx,
+    ids.map((id) => ({ entity: input.entity, id })),
   );
+  const held = await markedOf(deps, 'hold', ids);
+  const people = { entity: input.entity, ids: ids.filter((id) => !held.has(id)) };
+  const plan = await inSystem(deps, ctx, 'plan an erasure', async (inside) => {
+    await keepAnAdministrator(inside, people, false);
+    return planOf(deps, inside, people, held.size);
+  });
   return keepRequest(deps, ctx, { kind: 'erase', state: 'planned', reason, plan, entity: input.entity, ids });
 }
 
@@ -89,6 +95,13 @@ export async function runErasure(deps: PrivacyDeps, ctx: Ctx, id: string): Promi
         hint: 'Plan a new one.',
       });
     const inside = ctx.withTx(tx);
+    refuseOneself(
+      ctx,
+      await tx.query<SubjectRef>(
+        'select entity, record_id as id from trellis.privacy_request_subject where request_id = $1',
+        [id],
+      ),
+    );
     await ctx.jobs.enqueue(inside, eraseJobName, { id }, { singletonKey: id, retries: 20 });
     await deps.audit.append(tx, {
       kind: 'privacy.erasureOrdered',
@@ -142,13 +155,20 @@ export function requestNotFound(): Error {
   return missing('privacy.request_not_found', 'There is no such request.');
 }
 
-/** Ids of the people that are meant: those named, recycle bin included, or those that a filter finds. */
-async function peopleOf(
-  ctx: Ctx,
-  input: { entity: string; ids?: readonly string[]; filter?: string },
-): Promise<string[]> {
-  if ((input.ids === undefined) === (input.filter === undefined))
-    throw invalid('privacy.people', 'Name the people by "ids" or find them by "filter".');
+/** Whom an erasure means. */
+interface People {
+  readonly entity: string;
+  readonly ids?: readonly string[];
+  /** CEL. */
+  readonly filter?: string;
+  /** Words, as the search of a list takes them. */
+  readonly q?: string;
+}
+
+/** Ids of the people that are meant: those named, recycle bin included, or those that a filter and a search find. */
+async function peopleOf(ctx: Ctx, input: People): Promise<string[]> {
+  if ((input.ids === undefined) === (input.filter === undefined && input.q === undefined))
+    throw invalid('privacy.people', 'Name the people by "ids" or find them by "filter" or "q".');
   if (input.ids !== undefined) {
     const ids = [...new Set(input.ids)];
     if (ids.length > peopleAtMost || ids.some((id) => !isUuid(id)))
@@ -160,14 +180,14 @@ async function peopleOf(
         .map((id) => JSON.stringify(id))
         .join(', ')}]`;
       for (const deleted of ['exclude', 'only'] as const)
-        found.push(...(await idsOf(ctx, input.entity, filter, deleted)));
+        found.push(...(await idsOf(ctx, { entity: input.entity, filter }, deleted)));
     }
     return found;
   }
-  return idsOf(ctx, input.entity, input.filter as string, 'exclude');
+  return idsOf(ctx, input, 'exclude');
 }
 
-async function idsOf(ctx: Ctx, entity: string, filter: string, deleted: 'exclude' | 'only'): Promise<string[]> {
+async function idsOf(ctx: Ctx, { entity, filter, q }: People, deleted: 'exclude' | 'only'): Promise<string[]> {
   const ids: string[] = [];
   let after: string | undefined;
   do {
@@ -175,6 +195,7 @@ async function idsOf(ctx: Ctx, entity: string, filter: string, deleted: 'exclude
       entity,
       fields: ['id'],
       filter,
+      q,
       deleted,
       sort: ['id'],
       limit: 500,

@@ -1,4 +1,5 @@
 import type { PersonalTraces } from '../base/personal-traces.js';
+import type { Mention } from '../records/index.js';
 import type { Ctx, PrivacyApi, SubjectRef } from '../sdk/index.js';
 
 /** Nest injection token of `Privacy`. */
@@ -28,7 +29,7 @@ export interface ErasurePlan {
   /** Contents of files that go. */
   readonly files: number;
   /** Other records that name the person somewhere in their text; nobody changes them, somebody should look. Null: too many people to ask. */
-  readonly mentions: readonly { readonly entity: string; readonly count: number }[] | null;
+  readonly mentions: readonly Mention[] | null;
   /** People that a legal hold keeps. */
   readonly held: number;
 }
@@ -104,7 +105,7 @@ export interface Privacy extends PrivacyApi {
   /** Counts what an erasure would do, and notes it. Throws privacy.not_a_subject, privacy.too_many, privacy.no_subjects. */
   planErasure(
     ctx: Ctx,
-    input: { entity: string; ids?: readonly string[]; filter?: string; reason: string },
+    input: { entity: string; ids?: readonly string[]; filter?: string; q?: string; reason: string },
   ): Promise<PrivacyRequest>;
   /** Orders the erasure that was planned. Throws privacy.request_not_found, privacy.not_planned, privacy.legal_hold where all are held. */
   runErasure(ctx: Ctx, id: string): Promise<PrivacyRequest>;

@@ -33,12 +33,15 @@ function ownerIds(sql: Sql, env: QueryEnv, rows: OwnedRows): string[] {
   if (rows.by === 'owners') return [`select unnest(${sql.param(rows.principals, 'uuid[]')})`];
   if (rows.by === 'reports')
     return [`select r.user_id from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')}`];
+  const { roles, teams, until } = rows;
   const ids: string[] = [];
-  if (rows.roles.length > 0)
-    ids.push(`select h.user_id from trellis.user_role h where h.role = any(${sql.param(rows.roles, 'text[]')})`);
-  const named = namedTeams(sql, env, rows.teams);
+  if (roles.length > 0)
+    ids.push(`select h.user_id from trellis.user_role h where h.role = any(${sql.param(roles, 'text[]')})`);
+  const named = namedTeams(sql, env, teams);
   if (named !== null) ids.push(named, `select h.user_id from trellis.team_member h where h.team_id in (${named})`);
-  return ids;
+  // Ended by the database's clock, as in the condition of a row.
+  const end = until === undefined ? '' : ` and now() < ${sql.param(until, 'timestamptz')}`;
+  return ids.map((each) => each + end);
 }
 
 /** `select …` of the ids of the teams that are called so; null where there are none to ask for. */

@@ -56,17 +56,18 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
         case 'reports':
           return `exists (select 1 from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')} and r.user_id = ${alias}.owner_id)`;
         case 'holders':
-          return holdersSql(sql, env, rows, alias);
+          return ending(sql, rows.until, holdersSql(sql, env, rows, alias));
         case 'shared':
           return sharedSql(sql, env, scope, rows, alias);
         case 'when': {
           // Of the record's own columns everybody who judges it sees the same.
           const kept = criterionSql(scope.entity, rows.expression, alias);
-          if (kept !== null) return kept;
+          if (kept !== null) return ending(sql, rows.until, kept);
           const over = rows.asSystem ? env.wholeOf(scope.entity.id) : policyScope(scope);
           if (!over) return 'false';
           const inner = rows.asSystem ? ruleEnv(env) : policyEnv(env, scope.entity.id);
-          return compileSql(rows.expression, sqlEnv(sql, inner, over, alias), { position: 'filter' });
+          const condition = compileSql(rows.expression, sqlEnv(sql, inner, over, alias), { position: 'filter' });
+          return ending(sql, rows.until, condition);
         }
         case 'parent': {
           const column = `${alias}.${quote(rows.link.kind.columns(rows.link)[0].name)}`;
@@ -91,7 +92,8 @@ export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart
   for (const { rows } of parts) {
     if (rows.by === 'all') return [rows];
     if (rows.by === 'when' && !rows.asSystem && judged) continue;
-    const at = rows.by === 'holders' ? merged.findIndex((other) => other.by === 'holders') : -1;
+    const isLasting = rows.by === 'holders' && rows.until === undefined;
+    const at = isLasting ? merged.findIndex((other) => other.by === 'holders' && other.until === undefined) : -1;
     const other = merged[at];
     if (rows.by === 'holders' && other?.by === 'holders')
       merged[at] = {
@@ -108,6 +110,11 @@ export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart
 export function ownerPredicate(sql: Sql, principals: readonly string[], alias: string): string {
   if (principals.length === 1) return `${alias}.owner_id = ${sql.param(principals[0], 'uuid')}`;
   return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
+}
+
+/** A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. */
+function ending(sql: Sql, until: string | undefined, condition: string): string {
+  return until === undefined ? condition : `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
 }
 
 function holdersSql(
@@ -157,8 +164,12 @@ export function sharesFrom(
   const [entityColumn, idColumn] = record.kind.columns(record).map(({ name }) => quote(name));
   const column = (field: typeof until): string => `s.${quote(field.kind.columns(field)[0].name)}`;
   const levels = level === 'edit' ? ` and ${column(how)} = 'edit'` : '';
+  const lasting =
+    env.sharesLast === undefined
+      ? ''
+      : ` and (${column(until)} is null or ${column(until)} >= ${sql.param(env.sharesLast, 'timestamptz')})`;
   return {
-    text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}`,
+    text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}${lasting}`,
     record: idColumn,
   };
 }

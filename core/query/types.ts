@@ -33,12 +33,22 @@ export type PartRows =
   | { readonly by: 'owners'; readonly principals: readonly string[] }
   /** Owned by whom reports to the user, at any depth. */
   | { readonly by: 'reports'; readonly superior: string }
-  /** Owned by users of a role, by a team, or by a member of one (by name). */
-  | { readonly by: 'holders'; readonly roles: readonly string[]; readonly teams: readonly string[] }
+  /** Owned by users of a role, by a team, or by a member of one (by name). `until`: not from that instant on. */
+  | {
+      readonly by: 'holders';
+      readonly roles: readonly string[];
+      readonly teams: readonly string[];
+      readonly until?: string;
+    }
   /** Shared one by one with one of the principals. */
   | { readonly by: 'shared'; readonly principals: readonly string[]; readonly level: 'read' | 'edit' }
   /** Of which the condition is true. Of a rule it is judged as the system sees the record; of a role over rows that the reader sees. */
-  | { readonly by: 'when'; readonly expression: CheckedExpression; readonly asSystem: boolean }
+  | {
+      readonly by: 'when';
+      readonly expression: CheckedExpression;
+      readonly asSystem: boolean;
+      readonly until?: string;
+    }
   /** Whose link of that key points into the other scope. */
   | { readonly by: 'parent'; readonly link: FieldModel; readonly scope: Scoped };
 
@@ -70,6 +80,8 @@ export interface QueryEnv {
   readonly judged?: ReadonlySet<string>;
   /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
   readonly past?: { readonly pairsOf: (field: FieldModel) => string };
+  /** Single shares count only where they last at least until then (null: without an end). Absent: those that count now. */
+  readonly sharesLast?: Date | null;
   readonly now: Date;
   readonly zone: string;
   /** The acting user's id, or null. */

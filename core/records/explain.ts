@@ -9,11 +9,12 @@ import { notFound } from './lock.js';
 
 type Operation = 'read' | 'update' | 'delete' | 'purge';
 
-/** What lets a record reach a user. `title` is that of the role or rule. */
+/** What lets a record reach a user. `title` is that of the role or rule; `until` is there where it ends by itself. */
 interface Way {
   readonly kind: RowPart['why']['kind'];
   readonly id?: string;
   readonly title?: string;
+  readonly until?: string;
 }
 
 /** Why an operation is possible, or what is in its way. */
@@ -39,11 +40,15 @@ export async function explainText(
 ): Promise<{ body: string }> {
   await getText(deps, ctx, { entity: input.entity, id: input.id, fields: ['id'] });
   const { actor: asker } = ctx;
-  if (asker.roles?.includes('core.administrator') === false && asker.kind === 'user' && asker.userId !== input.userId)
+  const scopes = asker.kind === 'user' ? asker.scopes : null;
+  const isAdministrator = asker.roles === undefined || (scopes === null && asker.roles.includes('core.administrator'));
+  const isItself = asker.kind === 'user' && asker.userId === input.userId;
+  if (!isAdministrator && !isItself)
     throw denied('access.denied', 'Only administrators may ask what others can do.', {
       hint: 'Leave out "user" to ask about yourself.',
     });
-  const actor = isUuid(input.userId) ? await deps.actors.load(input.userId, null, null) : null;
+  // A narrowed key is told what it may do itself.
+  const actor = isUuid(input.userId) ? await deps.actors.load(input.userId, null, isItself ? scopes : null) : null;
   if (!actor) throw notFound('core.user', input.userId);
   const theirs = deps.contexts.withActor(ctx, actor);
   const catalog = deps.catalog.current;
@@ -71,7 +76,9 @@ export async function explainText(
       missing: isGranted ? read.missing : 'permission',
     };
   }
-  data.fields = fieldsOf(catalog, input.entity, read, update);
+  // A field that is hidden from who asks is not named, as in the catalog.
+  const known = deps.access.read(ctx, catalog, input.entity).fields;
+  data.fields = fieldsOf(catalog, input.entity, known, read, update);
   return { body: JSON.stringify({ data }) };
 }
 
@@ -127,7 +134,13 @@ function judge(
     .filter((_, i) => limits?.[i] !== true)
     .map(({ id }): Way => ({ kind: 'rule', id, ...titleOf(catalog, 'restriction-rule', id) }));
   const missing = parts.length === 0 ? 'sharing' : restrictedBy.length > 0 ? 'restriction' : null;
-  return { allowed: missing === null, by: parts.map(({ why }) => wayOf(catalog, why)), restrictedBy, missing, parts };
+  return {
+    allowed: missing === null,
+    by: parts.map((part) => ({ ...wayOf(catalog, part.why), ...endOf(part) })),
+    restrictedBy,
+    missing,
+    parts,
+  };
 }
 
 function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {
@@ -135,18 +148,29 @@ function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {
   return { kind, id, ...(kind === 'parent' ? {} : titleOf(catalog, kind === 'role' ? 'role' : 'sharing-rule', id)) };
 }
 
+function endOf({ rows }: RowPart): { until?: string } {
+  const isOfRule = rows.by === 'holders' || rows.by === 'when';
+  return isOfRule && rows.until !== undefined ? { until: rows.until } : {};
+}
+
 function titleOf(catalog: Catalog, type: string, id: string): { title?: string } {
   const title = catalog.definitions(type).get(id)?.document.title;
   return typeof title === 'string' ? { title } : {};
 }
 
-/** Field → none, masked, read or edit, in this very record. */
-function fieldsOf(catalog: Catalog, entity: string, read: Reached, update: Reached): Record<string, string> {
+/** Field → none, masked, read or edit, in this very record; of those that the asker knows. */
+function fieldsOf(
+  catalog: Catalog,
+  entity: string,
+  known: Scoped['fields'],
+  read: Reached,
+  update: Reached,
+): Record<string, string> {
   const told: Record<string, string> = {};
   const best = (reach: Reached, key: string): string | undefined =>
     ['edit', 'read', 'masked'].find((level) => reach.parts.some(({ fields }) => fields.get(key) === level));
   for (const { key, retired } of catalog.schema.entities.get(entity)?.fields.values() ?? []) {
-    if (retired) continue;
+    if (retired || !known.has(key)) continue;
     const shown = read.allowed ? (best(read, key) ?? 'none') : 'none';
     const isEdited = update.allowed && best(update, key) === 'edit';
     told[key] = shown === 'none' || shown === 'masked' ? shown : isEdited ? 'edit' : 'read';

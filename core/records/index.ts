@@ -4,8 +4,9 @@
  */
 export { createRecords } from './records.js';
 export { rotateSecrets, type Rotation } from './rotate-secrets.js';
+export { noteDownload } from './sensitive.js';
 export { createReadLog, READ_LOG, type ReadLog, type SensitiveRead } from './read-log.js';
 export { RecordsModule } from './records.module.js';
 export type { RecordsDeps } from './transaction.js';
 export { RECORDS, type PersonalRecords, type Records, type RecordTexts } from './types.js';
-export type { Belongings } from './personal.js';
+export type { Belongings, Mention } from './personal.js';

@@ -68,7 +68,7 @@ export function compileInsert(
   const input = sql.param(JSON.stringify(drafts.map((draft) => encodeRow(fields, draft))), 'json');
   const shape = columns.map((column) => `${quote(column.name)} ${bareType(column.type)}`);
   const { names, values } = systemColumns(write, sql);
-  const bad = badLinks(sql, env, fields);
+  const bad = badLinks(sql, env, fields, drafts);
   const conditions = [...(bad === null ? [] : ['i._bad is null']), ...(guard === null ? [] : [guard.holds])];
   const good = conditions.length === 0 ? 'input i' : `input i where ${conditions.join(' and ')}`;
   const withBad = bad === null ? '' : `, checked as (select i.*, ${bad} as _bad from input0 i)`;
@@ -199,18 +199,44 @@ export function actorId(write: { readonly ctx: Ctx }): string | null {
 }
 
 /** SQL of the keys whose link points nowhere (over `i.`), null where none does; null: the fields have no such links. */
-function badLinks(sql: Sql, env: QueryEnv, fields: readonly FieldModel[]): string | null {
-  const tests = fields
-    .filter((field) => field.kind.relation === 'one')
-    .map((field) => {
-      const column = `i.${quote(field.kind.columns(field)[0].name)}`;
-      return `case when ${column} is not null and ${noTarget(sql, env, field, column)} then ${literal(field.key)} end`;
-    });
+function badLinks(
+  sql: Sql,
+  env: QueryEnv,
+  fields: readonly FieldModel[],
+  drafts: readonly Pick<Draft, 'next'>[],
+): string | null {
+  const tests = fields.flatMap((field) => {
+    if (field.kind.relation === 'any') return noAnyTarget(sql, env, field, drafts) ?? [];
+    if (field.kind.relation !== 'one') return [];
+    const column = `i.${quote(field.kind.columns(field)[0].name)}`;
+    return `case when ${column} is not null and ${noTarget(sql, env, field, column)} then ${literal(field.key)} end`;
+  });
   return tests.length === 0 ? null : `nullif(array_remove(array[${tests.join(', ')}], null), '{}')`;
 }
 
+/** SQL of the key of a link to one of several entities where its target is missing, deleted or hidden (over `i.`); null: no draft has one. */
+export function noAnyTarget(
+  sql: Sql,
+  env: QueryEnv,
+  field: FieldModel,
+  drafts: readonly Pick<Draft, 'next'>[],
+): string | null {
+  const given = drafts.flatMap(({ next }) => {
+    const link = next[field.key] as { entity: string } | null | undefined;
+    return link ? [link.entity] : [];
+  });
+  if (given.length === 0) return null;
+  const [entity, id] = field.kind.columns(field).map(({ name }) => `i.${quote(name)}`);
+  const cases = [...new Set(given)]
+    .filter((to) => env.scopeOf(to) !== null)
+    .sort()
+    .map((to) => `when ${literal(to)} then ${noTarget(sql, env, { ...field, to: [to] }, id)}`);
+  const isBad = cases.length === 0 ? 'true' : `case ${entity} ${cases.join(' ')} else true end`;
+  return `case when ${id} is not null and ${isBad} then ${literal(field.key)} end`;
+}
+
 /** SQL that is true where the target of a to-one link is missing, deleted or hidden. */
-export function noTarget(sql: Sql, env: QueryEnv, field: FieldModel, column: string): string {
+export function noTarget(sql: Sql, env: QueryEnv, field: Pick<FieldModel, 'to' | 'entity'>, column: string): string {
   const scope = env.scopeOf(field.to[0]);
   if (!scope) return 'true';
   const alias = sql.alias();

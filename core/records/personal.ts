@@ -152,20 +152,31 @@ export async function holdersOf(
   return holders;
 }
 
-/** How many other records, recycle bin included, hold one of the patterns somewhere in their text. */
+/** Records of one entity that name somebody. */
+export interface Mention {
+  readonly entity: string;
+  readonly count: number;
+  /** The latest of them, so that somebody can look. */
+  readonly ids: readonly string[];
+}
+
+/** Mentions of one entity of which the ids are told. */
+const MENTIONS_TOLD = 20;
+
+/** Other records, recycle bin included, that hold one of the patterns somewhere in their text. */
 export async function mentionsOf(
   ctx: TxCtx,
   catalog: Catalog,
   patterns: readonly string[],
   belongings: Belongings,
-): Promise<{ entity: string; count: number }[]> {
-  const mentions: { entity: string; count: number }[] = [];
+): Promise<Mention[]> {
+  const mentions: Mention[] = [];
   for (const entity of catalog.schema.entities.values()) {
-    const [row] = await ctx.tx.query<{ n: number }>(
-      `select count(*)::int as n from ${entity.source} t where not t.id = any($1::uuid[]) and t::text ilike any($2::text[])`,
+    const [row] = await ctx.tx.query<{ n: number; ids: string[] | null }>(
+      `select count(*)::int as n, (array_agg(t.id::text order by t.id desc))[1:${MENTIONS_TOLD}] as ids from ${entity.source} t where not t.id = any($1::uuid[]) and t::text ilike any($2::text[])`,
       [[...(belongings.get(entity.id) ?? [])], patterns],
     );
-    if (row.n > 0) mentions.push({ entity: entity.id, count: row.n });
+    if (row.n > 0) mentions.push({ entity: entity.id, count: row.n, ids: row.ids ?? [] });
   }
   return mentions;
 }

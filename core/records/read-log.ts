@@ -1,4 +1,4 @@
-/** Somebody was shown, or asked by, fields that are marked sensitive. */
+/** Somebody was shown, or asked by, fields that are marked sensitive; or took a file (`how` file: `ids` is the attachment). */
 export interface SensitiveRead {
   readonly at: Date;
   /** The user. */
@@ -6,7 +6,7 @@ export interface SensitiveRead {
   /** Who acted as the user; null: the user itself did. */
   readonly actedBy: string | null;
   readonly requestId: string;
-  readonly how: 'record' | 'list' | 'aggregate' | 'asOf' | 'change' | 'reveal';
+  readonly how: 'record' | 'list' | 'aggregate' | 'asOf' | 'change' | 'reveal' | 'file';
   readonly entity: string;
   /** Keys, behind a link `link.key`. */
   readonly fields: readonly string[];

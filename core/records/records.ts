@@ -1,4 +1,5 @@
 import { compareAccess } from './access-preview/compare-access.js';
+import { comparePeople } from './access-preview/compare-people.js';
 import { asOfText } from './as-of.js';
 import { bulk, bulkWhere } from './bulk.js';
 import { explainText } from './explain.js';
@@ -63,6 +64,7 @@ export function createRecords(deps: RecordsDeps): Records {
     asOfText: (ctx, input) => asOfText(deps, ctx, input),
     explainText: (ctx, input) => explainText(deps, ctx, input),
     compareAccess: (ctx, pair) => compareAccess(deps, ctx, pair),
+    comparePeople: (ctx, change) => comparePeople(deps, ctx, change),
     listShares: (ctx, input) => listShares(deps, ctx, input),
     share: (ctx, input) => share(deps, ctx, input),
     unshare: (ctx, input) => unshare(deps, ctx, input),

@@ -2,22 +2,18 @@ import { conflict } from '../base/errors.js';
 import type { Catalog } from '../catalog/index.js';
 import { joinTable, literal, quote } from '../query/index.js';
 import type { EntityModel, FieldModel } from '../schema/index.js';
-import type { Ctx, HookOperation, RecordData } from '../sdk/index.js';
+import type { Ctx } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
 import { authorOf } from './author.js';
 import { actorId } from './insert.js';
 import { purgeOverflow } from './overflow.js';
 import { lockOne, lockRows, type Locked } from './lock.js';
-import { guardedWrite, type RecordsDeps, type TxCtx } from './transaction.js';
+import { entityOf, runHooks, type Removal } from './removal.js';
+import { asSystem, lockShares, sharesOf, tellShares } from './share-removal.js';
+import { guardedWrite, type RecordsDeps } from './transaction.js';
 
 /** Levels of cascading deletions; deeper data has a cycle that ids already break. */
 const LEVELS_AT_MOST = 50;
-
-interface Removal {
-  readonly deps: RecordsDeps;
-  readonly ctx: TxCtx;
-  readonly catalog: Catalog;
-}
 
 /** To the recycle bin, with everything that cascades, under one deletion id. Throws record.restricted. */
 export async function deleteOne(
@@ -43,8 +39,10 @@ export async function deleteRows(removal: Removal, entityId: string, rows: reado
     rows.map((row) => row.id),
   );
   await assertUnrestricted(removal, sets);
+  const shares = entityId === 'core.share' ? [] : await lockShares(removal, [...(sets.get('core.share') ?? [])]);
   const deletionId = removal.ctx.newId();
   for (const [id, ids] of sets) await markDeleted(removal, entityOf(removal, id), [...ids], deletionId);
+  await tellShares(removal, 'delete', shares);
   await runHooks(removal, entity, 'after', 'delete', rows);
 }
 
@@ -146,8 +144,11 @@ export async function restoreOne(deps: RecordsDeps, ctx: Ctx, input: { entity: s
     const entity = entityOf(removal, input.entity);
     await runHooks(removal, entity, 'before', 'restore', [locked]);
     const touched = locked.deletionId === null ? [entity] : await cascadeEntities(removal, entity);
-    for (const each of touched)
-      await bringBack(removal, each, locked.deletionId, each.id === entity.id ? locked.id : null);
+    for (const each of touched) {
+      const ids = await bringBack(removal, each, locked.deletionId, each.id === entity.id ? locked.id : null);
+      if (each.id === 'core.share' && entity !== each)
+        await tellShares(removal, 'restore', await lockShares(removal, ids));
+    }
     await runHooks(removal, entity, 'after', 'restore', [locked]);
   });
 }
@@ -164,13 +165,14 @@ async function bringBack(
   entity: EntityModel,
   deletionId: string | null,
   id: string | null,
-): Promise<void> {
+): Promise<string[]> {
   const { ctx } = removal;
   try {
-    await ctx.tx.query(
-      `with back as (update ${entity.table} t set deleted_at = null, deletion_id = null, version = version + 1, updated_at = $2, updated_by = $4 where t.deleted_at is not null and (t.deletion_id = $1 or t.id = $3) returning t.id, t.version), ${historyAndEvent(entity, 'restore', 'back')} select count(*) from back`,
+    const rows = await ctx.tx.query<{ id: string }>(
+      `with back as (update ${entity.table} t set deleted_at = null, deletion_id = null, version = version + 1, updated_at = $2, updated_by = $4 where t.deleted_at is not null and (t.deletion_id = $1 or t.id = $3) returning t.id, t.version), ${historyAndEvent(entity, 'restore', 'back')} select id from back`,
       [deletionId, ctx.now(), id, actorId(removal), authorOf(ctx)],
     );
+    return rows.map((row) => row.id);
   } catch (error) {
     if (pgCode(error) !== '23505') throw error;
     throw conflict(
@@ -217,6 +219,8 @@ export async function purgeRows(removal: Removal, entityId: string, rows: readon
   const entity = entityOf(removal, entityId);
   const ids = rows.map((row) => row.id);
   await runHooks(removal, entity, 'before', 'purge', rows);
+  const shares = await sharesOf(removal, entityId, ids);
+  if (shares.length > 0) await purgeRows(asSystem(removal), 'core.share', shares);
   for (const other of catalog.schema.entities.values()) {
     for (const field of other.fields.values()) {
       if (field.kind.relation === 'many' && (field.to.includes(entityId) || other.id === entityId)) {
@@ -260,30 +264,4 @@ async function clearPointer(
     `update ${entity.table} set ${columns.map((column) => `${quote(column.name)} = null`).join(', ')} where ${idColumn} in (select unnest($1::uuid[]))${ofEntity}`,
     [ids],
   );
-}
-
-async function runHooks(
-  removal: Removal,
-  entity: EntityModel,
-  phase: 'before' | 'after',
-  operation: HookOperation,
-  rows: readonly Locked[],
-): Promise<void> {
-  const { deps, ctx } = removal;
-  if (rows.length === 0 || !deps.hooks.has(entity.id, phase, operation)) return;
-  const batch = {
-    entity: entity.id,
-    operation,
-    rows: rows.map((row) => ({
-      id: row.id,
-      old: row.data as RecordData,
-      next: row.data as RecordData,
-      changed: new Set<string>(),
-    })),
-  };
-  await deps.hooks.run(ctx, phase, batch, () => batch);
-}
-
-function entityOf(removal: Removal, id: string): EntityModel {
-  return removal.catalog.schema.entities.get(id) as EntityModel;
 }

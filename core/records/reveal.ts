@@ -1,7 +1,16 @@
 import { denied, invalid } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import { didYouMean } from '../base/suggest.js';
-import { quote, Sql, visiblePredicate, visibleSource } from '../query/index.js';
+import {
+  anyOf,
+  limitsSql,
+  quote,
+  Sql,
+  visiblePredicate,
+  visibleSource,
+  type QueryEnv,
+  type Scoped,
+} from '../query/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { actorId } from './insert.js';
 import { notFound } from './lock.js';
@@ -10,8 +19,8 @@ import { noteRead } from './sensitive.js';
 import { guardedWrite, type RecordsDeps } from './transaction.js';
 
 /**
- * The text of a secret, for plugin code; no route leads here. Who may not edit the field may not see it. Each time is kept in the
- * record's history as operation `reveal`, with actor and reason. Null where none is set.
+ * The text of a secret, for plugin code; no route leads here. Who may not edit the field in this very record may not see it. Each
+ * time is kept in the record's history as operation `reveal`, with actor and reason. Null where none is set.
  * Throws record.not_found, secret.not_secret, access.denied, secret.key_unknown.
  */
 export async function reveal(
@@ -35,19 +44,22 @@ export async function reveal(
         { params: { field: input.field } },
       );
     }
-    if (scope.fields.get(field.key) !== 'edit')
-      throw denied('access.denied', 'You may not see this secret.', { params: { field: field.key } });
+    const refused = denied('access.denied', 'You may not see this secret.', { params: { field: field.key } });
+    if (!deps.access.may(inner, catalog, input.entity, 'update')) throw refused;
     if (!isUuid(input.id)) throw notFound(input.entity, input.id);
     const sql = new Sql();
     const env = deps.access.env(inner, catalog);
     const from = visibleSource(sql, env, scope);
     const predicate = visiblePredicate(sql, env, scope, 't');
     const [column] = field.kind.columns(field);
-    const [row] = await inner.tx.query<{ sealed: string | null; version: number }>(
-      `select t.${quote(column.name)} as sealed, t.version from ${from} t where t.id = ${sql.param(input.id, 'uuid')} and t.deleted_at is null and ${predicate}`,
+    const write = deps.access.write(inner, catalog, input.entity, 'update');
+    const isEdited = editedWhere(sql, env, write, field.key, 'w');
+    const [row] = await inner.tx.query<{ sealed: string | null; version: number; edited: boolean }>(
+      `select t.${quote(column.name)} as sealed, t.version, exists (select 1 from ${write.entity.source} w where w.id = t.id and ${isEdited}) as edited from ${from} t where t.id = ${sql.param(input.id, 'uuid')} and t.deleted_at is null and ${predicate}`,
       sql.values,
     );
     if (!row) throw notFound(input.entity, input.id);
+    if (!row.edited) throw refused;
     if (row.sealed === null) return null;
     const text = deps.secrets.open(row.sealed, secretContext(field, input.id));
     const reason = inner.actor.kind === 'system' ? inner.actor.reason : null;
@@ -60,4 +72,12 @@ export async function reveal(
   if (text !== null)
     await noteRead(deps.reads, ctx, { how: 'reveal', entity: input.entity, fields: [input.field], ids: [input.id] });
   return text;
+}
+
+/** True for rows that are reached by a way that lets the field be set. */
+function editedWhere(sql: Sql, env: QueryEnv, write: Scoped, key: string, alias: string): string {
+  if (write.fields.get(key) !== 'edit') return 'false';
+  if (write.rows.kind !== 'some') return write.rows.kind === 'all' ? 'true' : 'false';
+  const parts = write.rows.parts.filter(({ fields }) => fields.get(key) === 'edit');
+  return [anyOf(sql, env, write, parts, alias), ...limitsSql(sql, env, write, alias)].join(' and ');
 }

@@ -44,9 +44,22 @@ export async function noteRead(
   ctx: Ctx,
   read: Pick<SensitiveRead, 'how' | 'entity' | 'fields' | 'ids'>,
 ): Promise<void> {
-  if (read.fields.length === 0 || ctx.actor.kind !== 'user') return;
+  if (read.fields.length > 0) await note(log, ctx, read);
+}
+
+async function note(
+  log: ReadLog,
+  ctx: Ctx,
+  read: Pick<SensitiveRead, 'how' | 'entity' | 'fields' | 'ids'>,
+): Promise<void> {
+  if (ctx.actor.kind !== 'user') return;
   const { userId: actor, actedBy } = ctx.actor;
   await log.note({ at: ctx.now(), actor, actedBy: actedBy?.userId ?? null, requestId: ctx.requestId, ...read });
+}
+
+/** Notes that a user took a file; `id` of its attachment. */
+export async function noteDownload(log: ReadLog, ctx: Ctx, id: string): Promise<void> {
+  await note(log, ctx, { how: 'file', entity: 'core.attachment', fields: [], ids: [id] });
 }
 
 /** Ids of the records of a page, whose rows stand in `data` without the brackets. */

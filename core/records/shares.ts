@@ -1,7 +1,7 @@
 import { denied, invalid, missing } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
-import { compileGet, quote, Sql } from '../query/index.js';
-import type { Ctx, RecordData } from '../sdk/index.js';
+import { compileGet, quote, rowPredicate, Sql } from '../query/index.js';
+import type { Ctx, Json, RecordData } from '../sdk/index.js';
 import { notFound } from './lock.js';
 import { getRecord, listRecords } from './read.js';
 import { deleteOne } from './remove.js';
@@ -24,13 +24,26 @@ export interface ShareInput {
 
 const fields = ['id', 'principal', 'level', 'until', 'reason', 'createdBy', 'createdAt'];
 
-/** With whom a record is shared one by one, ended ones included. Throws record.not_found, access.denied without the share permission. */
+/** With whom a record is shared one by one, ended ones included; whom the actor does not see is null. Throws record.not_found, access.denied without the share permission. */
 export async function listShares(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  input: { entity: string; id: string },
+): Promise<RecordData[]> {
+  await assertReach(deps, ctx, { ...input, level: 'read' });
+  const shares = await sharesOf(deps, ctx, input);
+  const people = shares.flatMap(({ principal, createdBy }) => [idOf(principal) ?? '', idOf(createdBy) ?? '']);
+  const known = await principalsSeen(deps, ctx, people);
+  const seen = (link: Json | undefined): Json => (known.has(idOf(link) ?? '') ? (link ?? null) : null);
+  return shares.map((each) => ({ ...each, principal: seen(each.principal), createdBy: seen(each.createdBy) }));
+}
+
+/** All shares of a record, whoever asks. */
+async function sharesOf(
   deps: RecordsDeps,
   ctx: Ctx,
   { entity, id }: { entity: string; id: string },
 ): Promise<RecordData[]> {
-  await assertReach(deps, ctx, { entity, id, level: 'read' });
   const system = ctx.asSystem('shares');
   const ids = await guardedRead(deps, system, (current, now) => {
     const sql = new Sql();
@@ -51,7 +64,7 @@ export async function listShares(
 
 /**
  * Shares a record with a user or team, or changes how: nobody gets further than the actor itself is. Throws record.not_found,
- * access.denied, share.beyond_reach, share.past, share.unknown_principal.
+ * access.denied, share.beyond_reach, share.beyond_end, share.past, share.unknown_principal.
  */
 export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Promise<RecordData> {
   const { entity, id, principal, level, until } = input;
@@ -61,10 +74,12 @@ export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Pro
       issues: [{ path: 'until', code: 'share.past', message: 'A share must end in the future.' }],
     });
   return guardedWrite(deps, ctx, async (inner) => {
-    await assertReach(deps, inner, { entity, id, level });
+    const known = (await sharesOf(deps, inner, { entity, id })).find((each) => idOf(each.principal) === principal);
+    // Who may not edit takes nobody's edit away either.
+    await assertReach(deps, inner, { entity, id, level: known?.level === 'edit' ? 'edit' : level });
+    await assertLasts(deps, inner, { entity, id, level, until });
     await assertPrincipal(deps, inner, principal);
     const system = inner.asSystem('share');
-    const known = (await listShares(deps, inner, { entity, id })).find((each) => idOf(each.principal) === principal);
     const values = { level, until: until?.toISOString() ?? null, reason: input.reason };
     const made = known
       ? await updateOne(deps, system, { entity: 'core.share', id: String(known.id), values })
@@ -83,7 +98,8 @@ export async function unshare(
   { entity, id, share: shareId }: { entity: string; id: string; share: string },
 ): Promise<void> {
   await guardedWrite(deps, ctx, async (inner) => {
-    const known = (await listShares(deps, inner, { entity, id })).find((each) => each.id === shareId);
+    await assertReach(deps, inner, { entity, id, level: 'read' });
+    const known = (await sharesOf(deps, inner, { entity, id })).find((each) => each.id === shareId);
     if (!known) throw missing('record.not_found', 'There is no such record.', { params: { entity, id: shareId } });
     await assertReach(deps, inner, { entity, id, level: known.level === 'edit' ? 'edit' : 'read' });
     await deleteOne(deps, inner.asSystem('share'), { entity: 'core.share', id: shareId });
@@ -117,18 +133,48 @@ async function assertReach(
     });
 }
 
+/** What ends for the actor must not go on by its own hand: for itself, its team or somebody else. */
+async function assertLasts(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { entity, id, level, until }: Pick<ShareInput, 'entity' | 'id' | 'level' | 'until'>,
+): Promise<void> {
+  const { access } = deps;
+  const lasts = await guardedRead(deps, ctx, (current, now) => {
+    const scope = level === 'read' ? access.read(current, now, entity) : access.write(current, now, entity, 'update');
+    const sql = new Sql();
+    const env = { ...access.env(current, now), sharesLast: until };
+    const guard = env.guard(sql);
+    const reached = rowPredicate(sql, env, scope, 't');
+    return {
+      text: `select ${guard}, exists (select 1 from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')} and ${reached}) as lasts`,
+      values: sql.values,
+      finish: (row) => row.lasts === true,
+    };
+  });
+  if (!lasts)
+    throw denied('share.beyond_end', 'This record is shared with you for a time; nobody can have it longer by you.', {
+      params: { entity, id },
+      hint: 'Choose an end that is not later than your own.',
+    });
+}
+
+/** Of these users and teams those that the actor sees. */
+async function principalsSeen(deps: RecordsDeps, ctx: Ctx, ids: readonly string[]): Promise<Set<string>> {
+  const asked = [...new Set(ids)].filter(isUuid);
+  const seen = new Set<string>();
+  if (!deps.access.may(ctx, deps.catalog.current, 'core.principal', 'read')) return seen;
+  for (let i = 0; i < asked.length; i += 500) {
+    const filter = `id in ${JSON.stringify(asked.slice(i, i + 500))}`;
+    const { data } = await listRecords(deps, ctx, { entity: 'core.principal', fields: ['id'], filter, limit: 500 });
+    for (const { id } of data) seen.add(String(id));
+  }
+  return seen;
+}
+
 /** Only whom the actor sees can be shared with. */
 async function assertPrincipal(deps: RecordsDeps, ctx: Ctx, principal: string): Promise<void> {
-  const found =
-    isUuid(principal) && deps.access.may(ctx, deps.catalog.current, 'core.principal', 'read')
-      ? await guardedRead(deps, ctx, (current, now) =>
-          compileGet(deps.access.env(current, now), deps.access.read(current, now, 'core.principal'), {
-            id: principal,
-            fields: ['id'],
-          }),
-        )
-      : null;
-  if (found !== null) return;
+  if ((await principalsSeen(deps, ctx, [principal])).has(principal)) return;
   const message = 'There is no such user or team.';
   throw invalid('share.unknown_principal', message, {
     issues: [{ path: 'principal', code: 'share.unknown_principal', message }],

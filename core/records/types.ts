@@ -2,7 +2,7 @@ import type { AccessPreview } from '../../schemas/studio.js';
 import type { Catalog } from '../catalog/index.js';
 import type { Ctx, ReadQuery, RecordData, RecordsApi, Tx, WriteOptions } from '../sdk/index.js';
 import type { EraseInput } from './erase.js';
-import type { Belongings } from './personal.js';
+import type { Belongings, Mention } from './personal.js';
 import type { ShareInput } from './shares.js';
 
 /** The verbs that answer with the JSON text PostgreSQL built, for the socket. `{"data":…}` is complete in `body`. */
@@ -49,12 +49,8 @@ export interface PersonalRecords {
     subject: { entity: string; ids: readonly string[] },
     belongings: Belongings,
   ): Promise<{ entity: string; field: string; count: number }[]>;
-  /** How many records of other entities hold one of the patterns (`ilike`) somewhere in their text. */
-  mentions(
-    ctx: InTx,
-    patterns: readonly string[],
-    belongings: Belongings,
-  ): Promise<{ entity: string; count: number }[]>;
+  /** Other records that hold one of the patterns (`ilike`) somewhere in their text. */
+  mentions(ctx: InTx, patterns: readonly string[], belongings: Belongings): Promise<Mention[]>;
   /** When these records were made; those that are not there are left out. */
   madeAt(ctx: InTx, entity: string, ids: readonly string[]): Promise<{ id: string; at: Date }[]>;
   /** Takes personal data out for good; gives the contents of files that lost their attachment. */
@@ -67,6 +63,8 @@ type InTx = Ctx & { readonly tx: Tx };
 export interface AccessQuestions {
   /** What each user would gain and lose if the catalog `after` took the place of `before`. The caller asks whether one may know. */
   compareAccess(ctx: Ctx, pair: { readonly before: Catalog; readonly after: Catalog }): Promise<AccessPreview>;
+  /** The same for a change of people, which is made inside of a transaction and taken back. Throws what the change throws. */
+  comparePeople(ctx: Ctx, change: (inside: InTx) => Promise<void>): Promise<AccessPreview>;
 }
 
 export interface Records extends RecordsApi, RecordTexts, AccessQuestions {

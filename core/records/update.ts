@@ -1,10 +1,10 @@
-import { literal, quote, Sql } from '../query/index.js';
+import { literal, quote, Sql, type QueryEnv } from '../query/index.js';
 import type { FieldModel } from '../schema/index.js';
 import type { Json } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
 import { authorOf } from './author.js';
 import { stored, type Draft } from './draft.js';
-import { actorId, answerSql, missingTarget, noTarget, type Inserted } from './insert.js';
+import { actorId, answerSql, missingTarget, noAnyTarget, noTarget, type Inserted } from './insert.js';
 import { splitOverflow } from './overflow.js';
 import type { Write } from './prepare.js';
 import { clashIssues } from './unique.js';
@@ -73,8 +73,10 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
     ...columns.map((column) => `${quote(column.name)} ${column.type.replace(/\s+collate\s+("[^"]+"|\S+)/i, '')}`),
   ].join(', ');
   const tests = fields
-    .filter((field) => field.kind.relation === 'one' && drafts.some((draft) => draft.changed.has(field.key)))
-    .map((field) => {
+    .filter((field) => drafts.some((draft) => draft.changed.has(field.key)))
+    .flatMap((field) => {
+      if (field.kind.relation === 'any') return badAnyLink(sql, env, field, drafts) ?? [];
+      if (field.kind.relation !== 'one') return [];
       const column = `i.${quote(field.kind.columns(field)[0].name)}`;
       const now = `(select o.${quote(field.kind.columns(field)[0].name)} from ${entity.table} o where o.id = i.id)`;
       return `case when ${column} is not null and ${column} is distinct from ${now} and ${noTarget(sql, env, field, column)} then ${literal(field.key)} end`;
@@ -106,6 +108,18 @@ async function run(write: Write, drafts: readonly Draft[], withData: boolean): P
       drafts.find((draft) => draft.id === found.id)?.issues.push(...found.bad.map((key) => missingTarget(write, key)));
   }
   return updated;
+}
+
+/** Asks for the targets of those drafts alone that change the link: what stands may lead to what is deleted by now. */
+function badAnyLink(sql: Sql, env: QueryEnv, field: FieldModel, drafts: readonly Draft[]): string | null {
+  const changing = drafts.filter((draft) => draft.changed.has(field.key));
+  const bad = noAnyTarget(sql, env, field, changing);
+  if (bad === null || changing.length === drafts.length) return bad;
+  const ids = sql.param(
+    changing.map(({ id }) => id),
+    'uuid[]',
+  );
+  return `case when i.id = any(${ids}) then ${bad} end`;
 }
 
 /** Columns that any of the drafts changes: the others write their present value again. */

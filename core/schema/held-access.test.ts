@@ -38,9 +38,10 @@ const which = fc.oneof(
   owners.map((ownedBy) => ({ ownedBy })),
   fc.constantFrom({ when: 'name == "1"' }, { when: 'name == "2"' }),
 );
+const ends = ['2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z'];
 const sharing = fc
-  .tuple(fc.constantFrom('read', 'edit'), people, which)
-  .map(([access, to, of]): Document => ({ title: 'S', entity: 'a.t', access, to, ...of }));
+  .tuple(fc.constantFrom('read', 'edit'), people, which, fc.constantFrom({}, ...ends.map((until) => ({ until }))))
+  .map(([access, to, of, end]): Document => ({ title: 'S', entity: 'a.t', access, to, ...of, ...end }));
 const restriction = fc
   .tuple(fc.constantFrom('name == "1"', 'name == "2"'), fc.option(names, { nil: undefined }))
   .map(([when, roles]): Document => ({ title: 'L', entity: 'a.t', when, ...(roles ? { roles } : {}) }));
@@ -65,7 +66,7 @@ const documentsOf = ({ rules, limits, access }: { rules: Document[]; limits: Doc
   ...limits.map((document, i): LayerDocument => ({ type: 'restriction-rule', id: `a.limit${i}`, document })),
 ];
 
-/** Everything that the rules let through, as plain words: who, which records, how far. */
+/** Everything that the rules let through, as plain words: who, which records, how far, and in which of the times between the ends. */
 function letThrough(documents: ReadonlyMap<string, { document: Readonly<Document> }>): Set<string> {
   const found = new Set<string>();
   const listed = (group: unknown): string[] =>
@@ -77,7 +78,9 @@ function letThrough(documents: ReadonlyMap<string, { document: Readonly<Document
     for (const who of listed(document.to))
       for (const of of document.when === undefined ? listed(document.ownedBy) : [String(document.when)])
         for (const level of document.access === 'edit' ? ['read', 'edit'] : ['read'])
-          found.add(`${who} ${of} ${level}`);
+          for (const time of ['', ...ends])
+            if (document.until === undefined || time < String(document.until))
+              found.add(`${who} ${of} ${level} ${time}`);
   }
   return found;
 }

@@ -172,7 +172,7 @@ function unpark(merge: Merge, target: Target, start: Document, parked: readonly 
   return document;
 }
 
-/** A role that would grant more stays, at the places where it would, as it was. */
+/** What would grant more stays, at the places where it would, as it was. */
 function holdAccess(
   merge: Merge,
   target: Target,
@@ -180,12 +180,17 @@ function holdAccess(
   { document, chosen }: { readonly document: Document; readonly chosen: ReadonlySet<string> },
 ): Document {
   let held = document;
+  // A rule cannot be turned back to its entity: a restriction stays as one of the workspace's, a sharing rule is off.
+  const isTurned = ways.local.entity !== document.entity;
   for (const at of widenedDefinition(target.type, ways.local, document, merge.isKnown)) {
+    if (isTurned && at === '' && target.type === 'restriction-rule') continue;
     // Who chose the vendor's side of this very place has consented.
     if (chosen.has(at) || ask(merge, target, { kind: 'access-widened', at, ...valuesAt(ways, at) }) === 'vendor')
       continue;
-    if (at === '') return ways.local;
-    const operations = [revert(target.type, at, valueAtPointer(ways.local, at), valueAtPointer(held, at))];
+    if (at === '') return isTurned ? { ...held, off: true } : ways.local;
+    // A field of which other things are computed now tells everybody nothing, rather than what it told before.
+    const was = at.endsWith('/systemComputed') ? undefined : valueAtPointer(ways.local, at);
+    const operations = [revert(target.type, at, was, valueAtPointer(held, at))];
     held = applyOperations({ type: target.type, document: held, operations }).document;
   }
   return held;
@@ -255,14 +260,18 @@ function holdNew(merge: Merge, target: Target, vendor: Document, document: Docum
 function heldRestrictions(merge: Merge, documents: readonly LayerDocument[]): LayerDocument[] {
   const type = 'restriction-rule';
   const held: LayerDocument[] = [];
-  for (const [id, { document }] of merge.oldBelow.definitions(type)) {
+  for (const [id, { document: base }] of merge.oldBelow.definitions(type)) {
+    const change = merge.local.find((one) => one.type === 'change' && nameOf(targetOf(one)) === nameOf({ type, id }));
+    // As the workspace had it, not as the vendor left it.
+    const document = change ? foldChange(workspaceLayer, { type, id }, base, change.document).document : base;
     const entity = String(document.entity);
+    const isHere = merge.newBelow.definitions(type).get(id)?.document.entity === entity;
     // With its entity the rule has nothing to hide.
-    if (merge.newBelow.definitions(type).has(id) || !merge.newBelow.definitions('entity').has(entity)) continue;
+    if (isHere || !merge.newBelow.definitions('entity').has(entity)) continue;
     if (widenedDefinition(type, document, null, merge.isKnown).length === 0) continue;
     const own = `${workspaceLayer}.${id.slice(id.indexOf('.') + 1)}`;
     if (documents.some((one) => one.type === type && one.id === own)) continue;
-    if (ask(merge, { type, id }, { kind: 'access-widened', at: '', base: document, local: document }) !== 'vendor')
+    if (ask(merge, { type, id }, { kind: 'access-widened', at: '', base, local: document }) !== 'vendor')
       held.push({ type, id: own, document });
   }
   return held;

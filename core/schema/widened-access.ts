@@ -1,5 +1,5 @@
 import { elementKey } from './element-key.js';
-import { isObject } from './json.js';
+import { isObject, sameJson } from './json.js';
 import { pointerStep } from './problem.js';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -30,7 +30,8 @@ export function widenedAccess(
   isKnown: (entity: string) => boolean = () => true,
 ): string[] {
   if (before === null || after === null) return [];
-  return [...widenedGrants(before, after, isKnown), ...widenedFields(before, after)];
+  const audit = after.audit === true && before.audit !== true ? ['/audit'] : [];
+  return [...audit, ...widenedGrants(before, after, isKnown), ...widenedFields(before, after)];
 }
 
 function widenedGrants(before: Document, after: Document, isKnown: (entity: string) => boolean): string[] {
@@ -49,8 +50,9 @@ function widenedGrants(before: Document, after: Document, isKnown: (entity: stri
 
 function widenedRights(was: Element, is: Element): string[] {
   const wider = Object.keys(ranks).filter((right) => rank(ranks[right], is[right]) > rank(ranks[right], was[right]));
-  // A condition adds rows to one's own; beside "all" and "none" it says nothing.
-  const isOther = is.read === 'own' && was.read === 'own' && is.readWhen !== undefined && is.readWhen !== was.readWhen;
+  // A condition adds rows to one's own; beside "all" and "none" it says nothing. Where "all" is held at "own", it would.
+  const isRead = is.read === 'own' || is.read === 'all';
+  const isOther = isRead && was.read === 'own' && is.readWhen !== undefined && is.readWhen !== was.readWhen;
   return isOther ? [...wider, 'readWhen'] : wider;
 }
 
@@ -75,7 +77,8 @@ function byKey(list: unknown): Map<string, Element> {
 
 /**
  * Places at which a definition of any type lets more be reached than it did. Rules and default visibilities of entities that have no
- * data yet widen nothing. A sharing rule that comes, and a restriction rule that goes, count as a whole (``).
+ * data yet widen nothing. A sharing rule that comes, and a restriction rule that goes, count as a whole (``), and so does one that turns to
+ * another entity. A field that newly tells everybody what it is computed from counts as well.
  */
 export function widenedDefinition(
   type: string,
@@ -84,12 +87,34 @@ export function widenedDefinition(
   isKnown: (entity: string) => boolean = () => true,
 ): string[] {
   if (type === 'role') return widenedAccess(before, after, isKnown);
-  const entity = type === 'entity' ? (after?.$id ?? before?.$id) : (before?.entity ?? after?.entity);
+  // What is shared is so by the new text, what is restricted was so by the old one.
+  const ofRule = type === 'sharing-rule' ? (after ?? before) : (before ?? after);
+  const entity = type === 'entity' ? (after?.$id ?? before?.$id) : ofRule?.entity;
   if (!isKnown(String(entity))) return [];
-  if (type === 'entity') return before && after && isWiderDefault(before, after) ? ['/x-entity/access'] : [];
-  if (type === 'sharing-rule') return widenedSharing(isOn(before), isOn(after));
-  if (type === 'restriction-rule') return widenedRestriction(isOn(before), isOn(after));
+  if (type === 'entity') return before && after ? widenedEntity(before, after) : [];
+  const isTurned = before !== null && after !== null && before.entity !== after.entity;
+  if (type === 'sharing-rule') return widenedSharing(isTurned ? null : isOn(before), isOn(after));
+  if (type === 'restriction-rule') return widenedRestriction(isOn(before), isTurned ? null : isOn(after));
   return [];
+}
+
+function widenedEntity(before: Document, after: Document): string[] {
+  const told = Object.keys(propertiesOf(after)).filter((key) => {
+    const [was, is] = [before, after].map((document) => propertiesOf(document)[key]?.['x-field'] ?? {});
+    if (is.systemComputed !== true) return false;
+    return was.systemComputed !== true || computedOf.some((part) => !sameJson(was[part], is[part]));
+  });
+  return [
+    ...(isWiderDefault(before, after) ? ['/x-entity/access'] : []),
+    ...told.map((key) => `/properties${pointerStep(key)}/x-field/systemComputed`),
+  ];
+}
+
+/** What a computed field is computed from. */
+const computedOf = ['kind', 'expression', 'of', 'fn', 'field', 'filter'] as const;
+
+function propertiesOf(document: Document): Readonly<Record<string, { readonly 'x-field'?: Element } | undefined>> {
+  return (isObject(document.properties) ? document.properties : {}) as ReturnType<typeof propertiesOf>;
 }
 
 function isOn(document: Document | null): Document | null {
@@ -102,9 +127,14 @@ function widenedSharing(before: Document | null, after: Document | null): string
   const found = before.access === 'read' && after.access === 'edit' ? ['/access'] : [];
   for (const key of ['to', 'ownedBy']) if (hasMore(before[key], after[key])) found.push(`/${key}`);
   if (after.when !== before.when) found.push('/when');
+  if (before.until !== undefined && endOf(after) > endOf(before)) found.push('/until');
   // One of the two ways to say which records goes with the other.
   const isTurned = (before.when === undefined) !== (after.when === undefined);
   return isTurned ? [...new Set([...found, '/ownedBy', '/when'])] : found;
+}
+
+function endOf({ until }: Document): number {
+  return until === undefined ? Infinity : Date.parse(String(until));
 }
 
 function widenedRestriction(before: Document | null, after: Document | null): string[] {

@@ -126,10 +126,11 @@ export interface ContextFactory {
 
 /** What access asks of identity; bound by app.module. */
 export interface ActorStore {
-  /** The user with roles and principals as of now, or null where there is none or it is not active. */
+  /** The user with roles and principals as of now, or null where there is none or it is not active. `tx`: as that transaction sees it. */
   load(
     userId: string,
     credential: UserActor['credential'],
     scopes: readonly string[] | null,
+    tx?: Tx,
   ): Promise<UserActor | null>;
 }

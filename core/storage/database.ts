@@ -248,21 +248,23 @@ async function startListener(
   let stopped = false;
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let connecting: Promise<void> | undefined;
   const connect = async (): Promise<void> => {
     const next = new pg.Client({ connectionString: options.url, keepAlive: true });
     next.on('notification', (message) => onNotify(message.payload ?? ''));
     next.on('error', () => again());
     next.on('end', () => again());
+    client = next;
     await next.connect();
     await next.query(`listen "${channel.replaceAll('"', '""')}"`);
-    client = next;
   };
   const again = (): void => {
     if (stopped || retry) return;
     client = undefined;
     retry = setTimeout(() => {
       retry = undefined;
-      connect().then(
+      connecting = connect();
+      connecting.then(
         // What was notified meanwhile is unknown: wake the consumer once.
         () => onNotify(''),
         () => again(),
@@ -274,6 +276,8 @@ async function startListener(
   return async () => {
     stopped = true;
     clearTimeout(retry);
+    // One that is just being made again would stay open.
+    await connecting?.catch(() => undefined);
     await client?.end().catch(() => undefined);
   };
 }

@@ -7,6 +7,7 @@ import {
   type FieldModel,
   type SchemaModel,
 } from '../schema/index.js';
+import { lookAlikes } from './look-alike.js';
 import { declaredInputs, untouchable, type Seen } from './seen.js';
 import { isPlain, isWritable, sampleValue } from './sample-value.js';
 import type { VerifyInput } from './types.js';
@@ -38,7 +39,8 @@ export async function changeHidden(db: Db, schema: SchemaModel, world: World, se
     for (const field of entity.fields.values()) {
       if (hiding.told.has(`${id}.${field.key}`)) continue;
       const isShown = seen.get(id)?.fields.has(field.key) ?? false;
-      const touched = isShown ? hidden : rows;
+      const unshown = seen.get(id)?.veiled.get(field.key);
+      const touched = isShown ? [...hidden, ...rows.filter((row) => unshown?.has(row.id))] : rows;
       if (isPlain(field) || (field.key === 'externalId' && !isShown))
         await changeValues(hiding, entity, field, touched);
       else if (field.kind.sealed)
@@ -49,9 +51,16 @@ export async function changeHidden(db: Db, schema: SchemaModel, world: World, se
           touched.map((row) => ({ id: row.id, value: null })),
         );
       else if (field.kind.relation === 'one' && (isWritable(field) || (field.key === 'ownerId' && !isShown)))
-        await bendLinks(hiding, entity, field, { rows, hidden, isShown });
+        await bendLinks(hiding, entity, field, { rows, hidden: isShown ? touched : hidden, isShown });
       else if (field.kind.relation === 'any') await dropLinks(hiding, entity, field, touched);
       else if (field.kind.relation === 'many') await bendJoins(hiding, field, { rows, hidden, isShown });
+      if (seen.get(id)?.masked.has(field.key))
+        await changeBehindMask(
+          hiding,
+          entity,
+          field,
+          rows.filter((row) => !hidden.includes(row)),
+        );
     }
     // A person is known by more tables than one; what was uploaded is a file beside.
     if (hiding.told.has(id) || id.startsWith('core.')) continue;
@@ -81,7 +90,33 @@ async function changeValues(
   });
   const usable = next.filter(({ value }) => value !== null || !field.required);
   await setColumn(db, entity, field, usable, isPaired);
-  for (const { id, value } of usable)
+  await changePast(db, entity, field, usable);
+}
+
+/** Other values with the same masks; what stood before is told of no masked field. */
+async function changeBehindMask(
+  { db }: Hiding,
+  entity: EntityModel,
+  field: FieldModel,
+  rows: readonly Row[],
+): Promise<void> {
+  const present = await db.query<{ id: string; value: string | null }>({
+    text: `select t.id, t.${quoteName(field.kind.columns(field)[0].name)} as value from ${entity.source} t where t.id = any($1::uuid[])`,
+    values: [rows.map(({ id }) => id)],
+  });
+  const filled = present.flatMap(({ id, value }) => (value === null ? [] : [{ id, value }]));
+  const likes = await lookAlikes(db, field, filled);
+  await setColumn(db, entity, field, likes);
+  await changePast(db, entity, field, likes);
+}
+
+async function changePast(
+  db: Db,
+  entity: EntityModel,
+  field: FieldModel,
+  values: readonly { readonly id: string; readonly value: unknown }[],
+): Promise<void> {
+  for (const { id, value } of values)
     await db.query({
       text: `update trellis.history h set previous = case when h.version % 2 = 0 then h.previous - $1::text else jsonb_set(h.previous, array[$1::text], $2::jsonb) end
 where h.entity = $3::uuid and h.record_id = $4::uuid and h.previous ? $1::text`,

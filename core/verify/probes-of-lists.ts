@@ -1,5 +1,7 @@
 import { markerWord, sampleValue } from './sample-value.js';
 import { at, linksTo, readableFields, recordsOf, some, type Probe, type ProbeInput } from './probe.js';
+import { isGuarded } from './seen.js';
+import { nearRows } from './world.js';
 import type { FieldModel } from '../schema/index.js';
 
 /** Everything that is asked of what the actor may read: lists, pages, search, sums, history, exports. */
@@ -31,7 +33,9 @@ export function probesOfLists(input: ProbeInput): Probe[] {
   ];
   const asked = some(fields, 12, pick);
   const computed = fields.filter(
-    (field) => (field.formula ?? field.rollup ?? field.lines) !== undefined && !asked.includes(field),
+    (field) =>
+      ((field.formula ?? field.rollup ?? field.lines) !== undefined || isGuarded(seen, entity.id, field.key)) &&
+      !asked.includes(field),
   );
   for (const field of [...asked, ...computed]) probes.push(...probesOfField(input, field, aggregate));
   for (const { id, n } of world.rows.get(entity.id) ?? []) {
@@ -130,7 +134,7 @@ export function probesOfNeighbours(input: ProbeInput): Probe[] {
 }
 
 function probesOfField(
-  { entity }: ProbeInput,
+  { entity, seen }: ProbeInput,
   field: FieldModel,
   aggregate: (what: string, body: object) => Probe,
 ): Probe[] {
@@ -142,7 +146,14 @@ function probesOfField(
     ask: { path: at(base, { fields: 'id', ...parameters }) },
   });
   const value = JSON.stringify(sampleValue(field, 0) ?? null);
+  const far = JSON.stringify(sampleValue(field, nearRows + 1) ?? null);
   return [
+    ...(isGuarded(seen, entity.id, key) && !far.startsWith('{')
+      ? [
+          list('filter', 'far', { filter: `${key} == ${far}`, count: 'exact' }),
+          list('filter', 'from', { filter: `${key} >= ${far}`, count: 'exact' }),
+        ]
+      : []),
     { ...list('sort', 'by', { sort: key, limit: '3' }), follow: 'pages' },
     list('sort', 'down', { sort: `-${key}` }),
     list('filter', 'null', { filter: `${key} == null`, count: 'exact' }),
@@ -156,7 +167,8 @@ function probesOfField(
 }
 
 /** Words of hidden values before and after, and of visible ones. */
-function searches({ entity, actor, world }: ProbeInput): string[] {
+function searches({ entity, actor, world, seen }: ProbeInput): string[] {
+  const guarded = [...entity.fields.values()].filter((field) => isGuarded(seen, entity.id, field.key));
   const hidden = actor.hides === null ? undefined : entity.fields.get(actor.hides);
   const title = entity.fields.get(entity.titleField);
   const of = (field: FieldModel | undefined, n: number): string | null => {
@@ -164,7 +176,13 @@ function searches({ entity, actor, world }: ProbeInput): string[] {
     return typeof value === 'string' && value.trim().length > 2 ? value.slice(0, 100) : null;
   };
   const numbers = (world.rows.get(entity.id) ?? []).map(({ n }) => n);
-  const words = [of(hidden, 0), of(hidden, 100), ...numbers.flatMap((n) => [of(title, n), of(title, n + 100)])];
+  const ofGuarded = guarded.flatMap((field) => [of(field, 0), of(field, nearRows), of(field, nearRows + 1)]);
+  const words = [
+    of(hidden, 0),
+    of(hidden, 100),
+    ...ofGuarded,
+    ...numbers.flatMap((n) => [of(title, n), of(title, n + 100)]),
+  ];
   return [...new Set([...words.filter((word): word is string => word !== null), markerWord(3)])];
 }
 

@@ -1,6 +1,7 @@
 import type { EntityModel } from '../schema/index.js';
 import { isPlain, sampleValue } from './sample-value.js';
 import { readableFields, recordsOf, type Probe, type ProbeInput } from './probe.js';
+import { isGuarded } from './seen.js';
 
 /** What is told of the whole system: definitions, one's own settings, notifications, saved views, actions. */
 export function probesOfSystem({ entity }: Pick<ProbeInput, 'entity'>): Probe[] {
@@ -29,7 +30,9 @@ export function probesOfDefinitions(entity: string): Probe[] {
 export function probesOfWrites(input: ProbeInput): Probe[] {
   const { entity, world, seen } = input;
   const base = recordsOf(entity);
-  const fields = readableFields(input).filter((field) => isPlain(field) && !field.unique && field.key !== 'externalId');
+  const fields = readableFields(input).filter(
+    (field) => isPlain(field) && !field.unique && field.key !== 'externalId' && !isGuarded(seen, entity.id, field.key),
+  );
   const values = Object.fromEntries(
     fields.flatMap((field) => {
       const value = sampleValue(field, 300);
@@ -40,7 +43,9 @@ export function probesOfWrites(input: ProbeInput): Probe[] {
   const patch = first ? { [first.key]: sampleValue(first, 301) ?? null } : {};
   const rows = (world.rows.get(entity.id) ?? []).filter(({ id }) => seen.get(entity.id)?.ids.has(id) ?? false);
   // A rule tells of what it reads, also where that is hidden (docs/security.md).
-  const isRuled = fieldsOfRules(entity).some((key) => !seen.get(entity.id)?.fields.has(key));
+  const isRuled = fieldsOfRules(entity).some(
+    (key) => !seen.get(entity.id)?.fields.has(key) || isGuarded(seen, entity.id, key),
+  );
   const changed = isRuled ? [] : rows;
   const write = (surface: string, what: string, ask: Probe['ask']): Probe => ({
     surface,

@@ -43,6 +43,11 @@ export function writableFields(entity: EntityModel): FieldModel[] {
   return [...entity.fields.values()].filter(isWritable);
 }
 
+/** True where the field takes the value as it is. */
+export function isValue(field: FieldModel, value: unknown): boolean {
+  return accepted(field, value) === value;
+}
+
 function accepted(field: FieldModel, value: unknown): unknown {
   if (!matches(field.kind.valueSchema(field), value) || !matches(field.schema, value)) return undefined;
   try {

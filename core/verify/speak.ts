@@ -41,7 +41,13 @@ export function dataOf<T>(answer: Answer): T {
 export async function signIn(url: string, email: string, password: string): Promise<Speaker> {
   const answer = await speakAs(url, {})({ method: 'POST', path: '/api/session', body: { email, password } });
   dataOf(answer);
-  return speakAs(url, { cookie: (answer.headers['set-cookie'] ?? '').split(';')[0] });
+  return speakAs(url, cookiesOf(answer));
+}
+
+/** The header that sends back the cookies of an answer. */
+export function cookiesOf({ headers }: Answer): { readonly cookie: string } {
+  const lines = (headers['set-cookie'] ?? '').split(/, (?=[\w-]+=)/);
+  return { cookie: lines.map((line) => line.split(';')[0]).join('; ') };
 }
 
 function formOf({ name, content, parts }: NonNullable<Ask['form']>): FormData {

@@ -1,4 +1,5 @@
 import { actorsOf, makeRoles, sampleActors, systemComputed, type VerifyActor } from './actors.js';
+import { arrange, enter, leave, makeKeys } from './arrange.js';
 import { asIfAsked, difference, toPlain, type Moment, type Plain } from './compare.js';
 import { verifyDefinitions } from './definitions.js';
 import { verifyEvents } from './events.js';
@@ -25,17 +26,19 @@ export async function verifyAccess(input: VerifyInput): Promise<VerifyReport> {
   const all = actorsOf(input, input.schema()).filter(({ name }) => only?.includes(name) ?? true);
   const actors = input.sample ? sampleActors(all, input.sample) : all;
   await makeRoles(world, actors);
+  const keys = await makeKeys(input, world, actors);
   const restore = await takeSnapshot(input.db);
   const since = new Date().toISOString();
   const known = new Set(await knownIds(input, world));
   const run: Run = {
     input,
     world,
+    keys,
     restore,
     moment: { known, since, lastEntry: await lastEntry(input) },
     findings: [],
     surfaces: new Set(),
-    compared: 0,
+    tally: { compared: 0 },
   };
   let done = 0;
   for (const actor of actors) {
@@ -52,7 +55,7 @@ export async function verifyAccess(input: VerifyInput): Promise<VerifyReport> {
   }
   return {
     actors: done,
-    compared: run.compared,
+    compared: run.tally.compared,
     surfaces: [...run.surfaces].sort(),
     findings: run.findings,
     notes: [...world.notes, ...left(input)],
@@ -62,18 +65,25 @@ export async function verifyAccess(input: VerifyInput): Promise<VerifyReport> {
 interface Run {
   readonly input: VerifyInput;
   readonly world: World;
+  readonly keys: ReadonlyMap<string, string>;
   readonly restore: () => Promise<void>;
   readonly moment: Moment;
   readonly findings: Finding[];
   readonly surfaces: Set<string>;
-  compared: number;
+  readonly tally: { compared: number };
 }
 
 /** Compares the two states through the eyes of one actor. */
-async function verifyActor(run: Run, actor: VerifyActor): Promise<void> {
-  const { input, world, restore } = run;
+async function verifyActor({ world: given, ...rest }: Run, actor: VerifyActor): Promise<void> {
+  const { input } = rest;
   const body = { roles: actor.roles };
-  dataOf(await world.admin({ method: 'PATCH', path: `/api/users/${world.readerId}`, body }));
+  dataOf(await given.admin({ method: 'PATCH', path: `/api/users/${given.readerId}`, body }));
+  const world = await enter(input, given, actor, rest.keys);
+  const run = { ...rest, world };
+  const restore = async (): Promise<void> => {
+    await rest.restore();
+    await arrange(input, world, actor);
+  };
   await restore();
   const focus = input.schema().entities.get(actor.focus);
   if (focus) await analyze(input.db, focus);
@@ -81,13 +91,22 @@ async function verifyActor(run: Run, actor: VerifyActor): Promise<void> {
   const { wrong, right } = judge(asked, actor, world);
   for (const what of wrong)
     run.findings.push({ kind: 'visible', actor: actor.name, probe: `list ${what}`, left: what, right: 'hidden' });
+  try {
+    await compareStates(run, restore, actor, right);
+  } finally {
+    await leave(input, world, actor);
+  }
+}
+
+async function compareStates(run: Run, restore: () => Promise<void>, actor: VerifyActor, right: Seen): Promise<void> {
+  const { input, world } = run;
   const probes = probesFor(run, actor, right);
   const first = await answer(run, probes, actor, true);
   await restore();
   await changeHidden(input.db, input.schema(), world, right);
   const second = await answer(run, probes, actor, false);
   for (const [i, probe] of probes.entries()) {
-    run.compared++;
+    run.tally.compared++;
     run.surfaces.add(probe.surface);
     for (const [kind, a, b] of [
       ['differs', first[i].plain, second[i].plain],
@@ -132,22 +151,32 @@ async function answer(run: Run, probes: readonly Probe[], actor: VerifyActor, is
   const { world, moment } = run;
   const told = (kind: Finding['kind'], probe: Probe, left: string, right: string): number =>
     run.findings.push({ kind, actor: actor.name, probe: `${probe.surface}: ${probe.what}`, left, right });
-  const answers: Answered[] = [];
-  for (const probe of probes) {
+  const one = async (probe: Probe): Promise<Answered> => {
     const got = await toPlain(await follow(world.reader, probe.ask, probe.follow), moment);
     if (got.status >= 500) told('failed', probe, `${got.status} ${got.body.slice(0, 200)}`, '');
     const word = probe.never?.find((each) => got.body.includes(each.replaceAll('"', '\\"')));
     if (word !== undefined && isFirst) told('visible', probe, got.body.slice(0, 200), `without ${word}`);
     // An import that is run leaves records, so both states have the same ones.
-    if (!probe.none || (!isFirst && probe.follow !== 'import')) {
-      answers.push({ plain: got });
-      continue;
-    }
+    if (!probe.none || (!isFirst && probe.follow !== 'import')) return { plain: got };
     const { ask, names } = probe.none;
     const none = await toPlain(await follow(world.reader, ask, probe.follow), moment);
-    answers.push({ plain: got, like: asIfAsked(got, names), none: asIfAsked(none, names) });
+    return { plain: got, like: asIfAsked(got, names), none: asIfAsked(none, names) };
+  };
+  const answers: Answered[] = [];
+  // What only reads is asked some at a time; what may write, in turn.
+  for (let i = 0; i < probes.length;) {
+    let end = i + 1;
+    while (end < probes.length && end - i < together && isRead(probes[i]) && isRead(probes[end])) end++;
+    answers.push(...(await Promise.all(probes.slice(i, end).map(one))));
+    i = end;
   }
   return answers;
+}
+
+const together = 4;
+
+function isRead({ ask: { method = 'GET', path } }: Probe): boolean {
+  return method === 'GET' || /\/(aggregate|query)$/.test(path);
 }
 
 /** Ids of all that stood before the probes: records, and what definitions and the history are known by. */

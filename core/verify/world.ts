@@ -21,9 +21,10 @@ export interface World {
   readonly admin: Speaker;
   /** The one whose roles change and whose answers are compared, by API key. */
   readonly reader: Speaker;
-  readonly readerKey: string;
+  /** Makes further keys of the reader, before its roles change. */
+  readonly readerSession: Speaker;
+  readonly readerHeaders: Readonly<Record<string, string>>;
   readonly readerId: string;
-  readonly otherId: string;
   readonly adminId: string;
   readonly rows: ReadonlyMap<string, readonly Row[]>;
   /** Attachments: of the reader's records, then of the others'. */
@@ -55,7 +56,8 @@ export async function makeWorld(input: VerifyInput): Promise<World> {
   const key = dataOf<{ key: string }>(
     await reader.speak({ method: 'POST', path: '/api/api-keys', body: { name: 'verify' } }),
   ).key;
-  const byKey = speakAs(url, { authorization: `Bearer ${key}` });
+  const readerHeaders = { authorization: `Bearer ${key}` };
+  const byKey = speakAs(url, readerHeaders);
   const rows = new Map<string, Row[]>();
   rows.set(
     'core.user',
@@ -76,9 +78,9 @@ export async function makeWorld(input: VerifyInput): Promise<World> {
   return {
     admin,
     reader: byKey,
-    readerKey: key,
+    readerHeaders,
+    readerSession: reader.speak,
     readerId: reader.id,
-    otherId: other.id,
     adminId: me,
     rows,
     files,

@@ -3506,6 +3506,10 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         "minLength": 1,
         "maxLength": 1000
       },
+      "audit": {
+        "type": "boolean",
+        "description": "May read, search and export the audit, and have its chain checked; nobody changes it. Administrators may anyway."
+      },
       "grants": {
         "type": "array",
         "items": {
@@ -3808,6 +3812,12 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
         "minLength": 1,
         "maxLength": 4000,
         "description": "CEL over the record, which records: those for which this is true. It may read what the reader may not."
+      },
+      "until": {
+        "type": "string",
+        "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,3})?)?Z$",
+        "maxLength": 24,
+        "description": "The instant at which it ends, in UTC; absent: it does not end."
       },
       "off": {
         "type": "boolean",

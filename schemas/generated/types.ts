@@ -1094,6 +1094,10 @@ title: string
  */
 description?: string
 /**
+ * May read, search and export the audit, and have its chain checked; nobody changes it. Administrators may anyway.
+ */
+audit?: boolean
+/**
  * One entry an entity.
  * 
  * @maxItems 1000
@@ -1281,6 +1285,10 @@ teams?: string[]
  * CEL over the record, which records: those for which this is true. It may read what the reader may not.
  */
 when?: string
+/**
+ * The instant at which it ends, in UTC; absent: it does not end.
+ */
+until?: string
 /**
  * Does not count, as if it were not there. Set where an upgrade brings a rule that nobody has agreed to.
  */

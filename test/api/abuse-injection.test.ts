@@ -1,6 +1,7 @@
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Answer, type Loose } from '../support/client.js';
 import { runImport } from '../support/imports.js';
+import { applyChange } from '../support/studio.js';
 
 // Text that tries to become code, and values at the edge of what their kinds hold.
 const companies = '/api/records/contacts.company';
@@ -168,6 +169,42 @@ describe('expressions', () => {
     expect(Date.now() - began).toBeLessThan(30_000);
     for (const answer of await Promise.all(many)) expect(answer.status).toBeLessThan(500);
   });
+});
+
+test.each([
+  '{{constructor}}',
+  '{{name.constructor.constructor}}',
+  '{{__proto__.polluted}}',
+  '{{#with (lookup this "constructor")}}{{this}}{{/with}}',
+  '{{#with "s" as |string|}}{{#with split as |list|}}{{list.push (lookup string.sub "constructor")}}{{/with}}{{/with}}',
+  '{{{name}}}',
+  '{{&name}}',
+  '{{> partial}}',
+  '{{* decorator}}',
+  '{{log name}}',
+  '<script>alert(1)</script>',
+  '<img src=x onerror="{{name}}">',
+  '<a href={{name}}>x</a>',
+  '<a href="javascript:{{name}}">x</a>',
+  '<style>{{name}}</style>',
+])('the template %j is neither shown nor kept (35)', async (body) => {
+  const shown = expectOk(await app.admin.post('/api/templates/preview', { subject: 'x', body, sample: { name: 'x' } }));
+  expect(shown.body.data.issues.length).toBeGreaterThan(0);
+  expect(shown.body.data.html).toBeNull();
+  const kept = await applyChange(app.admin, [
+    { type: 'template', id: 'core.test-mail', op: 'set', at: '/body', value: body },
+  ]);
+  expect([kept.status, kept.body.code]).toEqual([422, 'change.refused']);
+});
+
+test('what stands in the data of a template is text in its HTML, and no address that runs', async () => {
+  const body = '<p>{{name}}</p><a href="{{name}}">x</a>';
+  for (const name of ['<img src=x onerror=alert(1)>', 'javascript:alert(1)', '{{constructor}}', '" onclick="x']) {
+    const { data } = expectOk(
+      await app.admin.post('/api/templates/preview', { subject: 'x', body, sample: { name } }),
+    ).body;
+    expect(String(data.html)).not.toMatch(/<img|href="javascript|" onclick|function/);
+  }
 });
 
 describe('prototypes', () => {

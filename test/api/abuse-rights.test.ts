@@ -126,6 +126,39 @@ describe('21: nested writes go no further than the rights on what they write', (
     const inside = await clerk.post(orders, { name: 'n', gift: 'x', customer: { name: 'New' } });
     expect(inside.status).toBe(422);
   });
+
+  test('nor a link to one of several entities: nobody adds to records, or agrees for people, that it may not read', async () => {
+    const member = await app.member();
+    const activities = '/api/records/contacts.activity';
+    const person = async (by: Client): Promise<object> => {
+      const { data } = expectOk(await by.post('/api/records/contacts.contact', { lastName: 'Someone' }), 201).body;
+      return { entity: 'contacts.contact', id: String(data.id) };
+    };
+    const [own, hidden] = [await person(member), await person(app.admin)];
+    const nobody = { entity: 'contacts.contact', id: '01900000-0000-7000-8000-000000000000' };
+    const made = expectOk(await member.post(activities, { subject: 'Call', type: 'call', who: own }), 201).body.data;
+    const consent = { purpose: 'newsletter', channel: 'email', state: 'given', contactPoint: 'a@example.com' };
+    for (const [path, body] of [
+      ['/api/records/core.consent', (subject: object) => ({ ...consent, subject })],
+      [activities, (who: object) => ({ subject: 'Call', type: 'call', who })],
+    ] as const) {
+      const answers = [];
+      for (const target of [hidden, nobody]) answers.push(await member.post(path, body(target)));
+      const known = answers.map(({ status, text }) => [status, text]);
+      expect([answers[0].status, answers[0].text.includes('link.not_found')]).toEqual([422, true]);
+      expect(known[0]).toEqual(known[1]);
+      expectOk(await member.post(path, body(own)), 201);
+    }
+    const moved = await member.patch(`${activities}/${String(made.id)}`, { who: hidden });
+    expect([moved.status, moved.text.includes('link.not_found')]).toEqual([422, true]);
+    const bulk = await member.post(`${activities}/bulk?mode=update&key=id`, [
+      { id: made.id, who: { entity: 'core.share', id: nobody.id } },
+    ]);
+    expect([bulk.body.summary.refused, bulk.text.includes('link.not_found')]).toEqual([1, true]);
+    // What stands is no obstacle to other changes.
+    expectOk(await member.delete(`/api/records/contacts.contact/${(own as { id: string }).id}`), 204);
+    expectOk(await member.patch(`${activities}/${String(made.id)}`, { subject: 'Called' }), 200);
+  });
 });
 
 describe('22: a record is not moved out of one’s reach, nor into it', () => {

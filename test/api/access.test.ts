@@ -36,6 +36,7 @@ beforeAll(async () => {
     delete: 'none',
   }));
   await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
+  await add('roles', 'blind', { title: 'Blind', grants: [{ entity: 'acc.case', ...own, share: true }] });
   await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
   await add('roles', 'auditor', {
     title: 'Auditor',
@@ -54,6 +55,26 @@ beforeAll(async () => {
     access: 'read',
     to: { teams: ['Friends'] },
     ownedBy: { teams: ['Reds'] },
+  });
+  for (const [name, year] of [
+    ['ended', 2020],
+    ['lasting', 2999],
+  ])
+    await add('sharing-rules', String(name), {
+      title: `Shared with an end: ${name}`,
+      entity: 'acc.case',
+      access: 'edit',
+      to: { everyone: true },
+      when: `name == "${name}"`,
+      until: `${year}-11-27T17:00:00Z`,
+    });
+  await add('sharing-rules', 'of-greens', {
+    title: 'Cases of the greens to their friends, until they fell out',
+    entity: 'acc.case',
+    access: 'read',
+    to: { teams: ['Friends'] },
+    ownedBy: { teams: ['Greens'] },
+    until: '2020-01-01T00:00:00Z',
   });
   app = await startApp({ plugins: [dir] });
 });
@@ -134,9 +155,40 @@ describe('a record that is shared', () => {
     expect([beyond.status, beyond.body.code]).toEqual([403, 'share.beyond_reach']);
     expectOk(await share(taker, id, { principal: third.id, level: 'read' }), 201);
     expect(await statusOf(third, id)).toBe(200);
+    // By whom and with whom it is shared is told as far as one sees people.
+    const blind = await app.member({ roles: ['acc.blind'] });
+    expectOk(await share(giver, id, { principal: blind.id, level: 'read' }), 201);
+    const { data } = expectOk(await blind.get(`${at(id)}/shares`)).body;
+    expect(data.map(({ principal, createdBy }) => [principal, createdBy])).toEqual(Array(3).fill([null, null]));
     // Who may not share at all, may not for a record of its own either.
     const other = await app.member({ roles: ['acc.giver'] });
     expect((await share(other, await made(other), { principal: third.id })).status).toBe(403);
+  });
+
+  test('lasts for nobody longer than for whom it was shared with: itself, others, edit for read', async () => {
+    const [giver, taker, third] = [await worker(), await worker(), await worker()];
+    const id = await made(giver);
+    const until = '2098-01-01T00:00:00.000Z';
+    expectOk(await share(giver, id, { principal: taker.id, level: 'edit', until }), 201);
+    for (const body of [
+      { principal: taker.id, level: 'edit' },
+      { principal: taker.id, level: 'read', until: '2099-01-01T00:00:00Z' },
+      { principal: third.id, level: 'read' },
+    ]) {
+      const refused = await share(taker, id, body);
+      expect([body, refused.status, refused.body.code]).toEqual([body, 403, 'share.beyond_end']);
+    }
+    const passed = { principal: third.id, level: 'read', until };
+    expectOk(await share(taker, id, passed), 201);
+    // Whom two shares reach has it as long as the longer one; who may only read takes no edit away.
+    expectOk(await share(giver, id, { principal: third.id, level: 'read' }), 201);
+    const taken = await share(third, id, { principal: taker.id, level: 'read', until });
+    expect([taken.status, taken.body.code]).toEqual([403, 'share.beyond_reach']);
+    const listed = (await giver.get(`${at(id)}/shares`)).body.data;
+    expect(listed.map(({ level, until: end }) => [level, end])).toEqual([
+      ['read', null],
+      ['edit', until],
+    ]);
   });
 
   test('reaches nobody any more once it is over', async () => {
@@ -162,20 +214,34 @@ describe('a record that is shared', () => {
   });
 });
 
+test('a sharing rule with an end shares until then, and says so', async () => {
+  const [owner, other] = [await worker(), await worker()];
+  const [ended, lasting] = [await made(owner, { name: 'ended' }), await made(owner, { name: 'lasting' })];
+  expect([await statusOf(other, ended), await statusOf(other, lasting)]).toEqual([404, 200]);
+  expect((await other.patch(at(lasting), { pin: '1' })).status).toBe(200);
+  const told = expectOk(await app.admin.get(`${at(lasting)}/access?user=${other.id}`), 200).body.data;
+  expect(told.read).toMatchObject({
+    allowed: true,
+    by: [{ kind: 'rule', id: 'acc.lasting', until: '2999-11-27T17:00:00.000Z' }],
+  });
+});
+
 test('a sharing rule by owner follows the teams', async () => {
-  const [red, friend] = [await worker(), await worker()];
-  const id = await made(red);
+  const [red, green, friend] = [await worker(), await worker(), await worker()];
+  const [id, old] = [await made(red), await made(green)];
   const team = async (name: string): Promise<string> =>
     String((await app.admin.post('/api/records/core.team', { name })).body.data.id);
-  const [reds, friends] = [await team('Reds'), await team('Buddies')];
+  const [reds, greens, friends] = [await team('Reds'), await team('Greens'), await team('Buddies')];
   for (const [of, user] of [
     [reds, red],
+    [greens, green],
     [friends, friend],
   ] as const)
     expectOk(await app.admin.post('/api/records/core.teamMember', { team: of, user: user.id }), 201);
   expect(await statusOf(friend, id)).toBe(404);
   expectOk(await app.admin.patch(`/api/records/core.team/${friends}`, { name: 'Friends' }), 200);
   expect([await statusOf(friend, id), (await friend.patch(at(id), { name: 'X' })).status]).toEqual([200, 403]);
+  expect(await statusOf(friend, old)).toBe(404);
 });
 
 test.each([250, 3])('a superior of %d sees what they own page by page, each record once', async (count) => {

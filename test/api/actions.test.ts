@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Client } from '../support/client.js';
@@ -86,6 +88,29 @@ describe('an action', () => {
     expectOk(await app.admin.post('/api/plugins/doors/enable'));
     expect((await run(app.admin, 'doors.count-tickets', {})).status).toBe(200);
   });
+});
+
+it('calls nothing on this machine or in its network, however that is written (abuse case 63)', async () => {
+  let calls = 0;
+  const inside = createServer((_request, reply) => {
+    calls++;
+    reply.end('secret');
+  });
+  await new Promise<void>((done) => inside.listen(0, '127.0.0.1', done));
+  const { port } = inside.address() as AddressInfo;
+  const hosts = '127.0.0.1 2130706433 0177.0.0.1 0x7f.1 127.1 0 [::1] [::ffff:127.0.0.1] [::ffff:7f00:1] localhost';
+  try {
+    for (const host of [...hosts.split(' '), '①②⑦.0.0.1', '169.254.169.254', '10.0.0.1', '[fe80::1]']) {
+      const { status, body, text } = await run(member, 'doors.call', { url: `http://${host}:${port}/` });
+      expect([host, status, body.code]).toEqual([host, 403, 'outbound.refused']);
+      expect(text).not.toContain('secret');
+    }
+    for (const url of ['file:///etc/passwd', 'ftp://127.0.0.1/', 'http://a:b@127.0.0.1/', 'gopher://127.0.0.1/'])
+      expect((await run(member, 'doors.call', { url })).body.code).toBe('outbound.bad_request');
+    expect(calls).toBe(0);
+  } finally {
+    await new Promise((done) => inside.close(done));
+  }
 });
 
 describe('a public action', () => {

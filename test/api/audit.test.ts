@@ -273,6 +273,69 @@ test('nobody but an administrator sees any of it, and nobody changes it', async 
     expect((await app.admin.get(`/api/records/${entity}`)).status).toBe(404);
 });
 
+test('a role can let read the audit, never change it, and gives nothing else', async () => {
+  const auditor = { type: 'role', id: 'x.auditor' };
+  expectOk(
+    await applyChange(app.admin, [
+      { ...auditor, op: 'set', at: '', value: { title: 'Auditor', audit: true, grants: [] } },
+      { type: 'role', id: 'x.clerk', op: 'set', at: '', value: { title: 'Clerk', grants: [] } },
+    ]),
+  );
+  const person = await settledPerson(app, ['x.auditor']);
+  const clerk = await settledPerson(app, ['x.clerk']);
+  const sees = async (client: Client) => expectOk(await client.get('/api/catalog')).body.data.mayReadAudit;
+  expect([await sees(person.client), await sees(clerk.client), await sees(app.admin)]).toEqual([true, false, true]);
+  const [entry] = await listed('limit=1', person.client);
+  for (const path of [
+    `/api/audit/${String(entry.id)}`,
+    '/api/audit/chain',
+    '/api/audit/kinds',
+    '/api/audit/export?q=x',
+  ])
+    expect([path, (await person.client.get(path)).status]).toEqual([path, 200]);
+  expect((await person.client.post('/api/audit/check')).status).toBe(202);
+  expect((await person.client.send('PUT', '/api/audit/kinds/test.paged', { days: 1 })).status).toBe(403);
+  expect((await clerk.client.get('/api/audit')).body.code).toBe('audit.not_a_reader');
+  expect((await person.client.get(path)).status).toBe(404);
+  expect((await person.client.get('/api/users')).status).toBe(403);
+  const key = expectOk(await person.client.post('/api/api-keys', { name: 'n', scopes: ['read'] }), 201).body.data.key;
+  expect((await app.anonymous.with({ authorization: `Bearer ${String(key)}` }).get('/api/audit')).status).toBe(403);
+  // Taken away, it counts in the next request.
+  expectOk(await applyChange(app.admin, [{ ...auditor, op: 'unset', at: '/audit' }]));
+  expect((await person.client.get('/api/audit')).status).toBe(403);
+});
+
+test('a change of all that match tells its filter and how many; a download the file', async () => {
+  const made = expectOk(await app.admin.post(path, { name: 'Bulk', ward: 'Q1' }), 201).body.data;
+  const body = { filter: 'ward == "Q1"', patch: { ward: 'Q2' } };
+  const bulk = expectOk(await app.admin.post(`${path}/bulk`, body));
+  const [entry] = await told('records.bulk', bulk);
+  expect(entry.payload).toEqual({
+    entity: 'clinic.patient',
+    operation: 'update',
+    filter: 'ward == "Q1"',
+    q: null,
+    fields: ['ward'],
+    matched: 1,
+    changed: 1,
+    refused: 0,
+  });
+  const file = expectOk(
+    await app.admin.upload('/api/files', {
+      content: 'x-ray',
+      fileName: 'x.txt',
+      fields: { entity: 'clinic.patient', id: String(made.id) },
+    }),
+    201,
+  ).body.data;
+  const taken = await app.admin.get(`/api/files/${String(file.id)}`);
+  const [download] = await until(
+    () => told('file.downloaded', taken),
+    ({ length }) => length > 0,
+  );
+  expect(download.payload).toMatchObject({ entity: 'core.attachment', ids: [String(file.id)] });
+});
+
 test('how long a kind is kept is set, refused where the proof needs it, and itself an entry', async () => {
   const put = (kind: string, days: unknown) => app.admin.send('PUT', `/api/audit/kinds/${kind}`, { days });
   const kinds = expectOk(await put('session.refused', 90)).body.data;

@@ -1,5 +1,6 @@
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Client } from '../support/client.js';
+import { settledPerson } from '../support/people.js';
 import { applyChange } from '../support/studio.js';
 
 /** A role that may write everything may not thereby make itself somebody else. */
@@ -49,4 +50,21 @@ test('an API key does not change an address to sign in with, and a change is in 
   expectOk(await client.patch(`/api/records/core.user/${String(id)}`, { email: 'another@example.com' }));
   const { data } = (await client.get('/api/audit?kind=user.emailChanged')).body;
   expect(JSON.stringify(data)).toContain(String(id));
+});
+
+test('who may write users gets no account with roles that it has not itself, by no door', async () => {
+  const people = { read: 'all', create: true, update: 'all', delete: 'all', import: true };
+  const value = { title: 'People', grants: [{ entity: 'core.user', ...people }] };
+  expectOk(await applyChange(app.admin, [{ type: 'role', id: 'x.people', op: 'set', at: '', value }]));
+  const { client } = await settledPerson(app, ['core.member', 'x.people']);
+  const member = await settledPerson(app);
+  const email = 'taken-over@example.com';
+  const user = await firstUser();
+  const refused = await client.patch(`/api/records/core.user/${user}`, { email });
+  expect([refused.status, refused.body.code]).toEqual([403, 'user.beyond_roles']);
+  const rows = [{ id: user, email }];
+  expect((await client.post('/api/records/core.user/bulk?mode=update', rows)).text).toContain('user.beyond_roles');
+  expect((await client.patch(`/api/records/core.user/${user}`, { phone: '+1 415 555 0123' })).status).toBe(200);
+  expectOk(await client.patch(`/api/records/core.user/${member.id}`, { email: 'renamed@example.com' }));
+  expect((await signIn(app.anonymous, ADMIN.email, ADMIN.password)).client).toBeDefined();
 });

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { startApp, type TestApp } from '../support/app.js';
-import type { Answer } from '../support/client.js';
+import { expectOk, type Answer, type Client } from '../support/client.js';
+import { settledPerson } from '../support/people.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -100,6 +101,16 @@ describe('how often one may ask', () => {
       expect(refused.headers.get('content-security-policy')).toContain("default-src 'none'");
       // Others are not held up by it.
       expect((await small.admin.get('/api/session')).status).toBe(200);
+
+      // As many keys as one likes are one account: none of these is used up by itself.
+      const person = await settledPerson(small);
+      const keys: Client[] = [];
+      for (let n = 0; n < 6; n++) {
+        const { key } = expectOk(await person.client.post('/api/api-keys', { name: `Key ${n}` }), 201).body.data;
+        keys.push(small.anonymous.with({ authorization: `Bearer ${String(key)}` }));
+      }
+      const many = await Promise.all(keys.flatMap((key) => Array.from({ length: 50 }, () => key.get('/api/session'))));
+      expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200, 429]));
 
       const strangers: Answer[] = [];
       for (let n = 0; n < 200 && strangers.at(-1)?.status !== 429; n++)

@@ -7,6 +7,17 @@ import { startTrellis } from '../../core/start.js';
 import { Client } from '../support/client.js';
 import { emptyDatabase } from '../support/empty-database.js';
 
+test.each([
+  ['TRELLIS_SECRET', 'short'],
+  ['TRELLIS_SECRET', 'x'.repeat(40)],
+  ['TRELLIS_SECRET', 'changeme-changeme-changeme-changeme-0123'],
+  ['TRELLIS_SECRET', 'please-replace-your-secret-before-production'],
+  ['TRELLIS_SECRET', 'the-default-of-some-docker-compose-file'],
+  ['TRELLIS_ADMIN_PASSWORD', 'admin'],
+])('nothing starts with %s=%s', (name, value) => {
+  expect(() => readConfig({ [name]: value }, (path) => resolve(path))).toThrow(new RegExp(`${name} must`));
+});
+
 test('two nodes that start at once on an empty database make one administrator between them', async () => {
   const database = await emptyDatabase({ migrated: false });
   const dataDir = await mkdtemp(join(tmpdir(), 'trellis-first-'));

@@ -1,3 +1,8 @@
+import { verifyChain } from '../../core/audit/index.js';
+import { sealEntries } from '../../core/audit/seal.js';
+import { CONTEXTS } from '../../core/base/tokens.js';
+import type { ContextFactory } from '../../core/sdk/index.js';
+import { DATABASE, type Database } from '../../core/storage/index.js';
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
 import { until, type Answer, type Client } from '../support/client.js';
 import { settledPerson, type Person } from '../support/people.js';
@@ -114,6 +119,7 @@ test.each<[string, (client: Client, user: Person) => Promise<Answer>]>([
   ['a second factor', (client, user) => client.post('/api/session/totp', { password: user.password })],
   ['a passkey', (client, user) => client.post('/api/passkeys/options', { password: user.password })],
   ['the sessions', (client) => client.delete('/api/sessions/00000000-0000-0000-0000-000000000000')],
+  ['all the other sessions', (client) => client.delete('/api/sessions')],
   ['signing out', (client) => client.delete('/api/session')],
   ['notifications', (client) => client.post('/api/notifications/read', {})],
   ['another impersonation', (client, user) => begin(client, user.id)],
@@ -176,6 +182,37 @@ test.each<[string, (both: { boss: Person; user: Person }) => Promise<unknown>]>(
   expect((await both.acting.post('/api/records/contacts.company', { name: 'After' })).status).toBe(401);
   expect((await both.acting.get('/api/session')).status).toBe(401);
   await app.admin.patch('/api/sign-in/policy', { impersonation: true });
+});
+
+test('its end is told also where nobody ended it: an hour over, the administrator signed out; and the chain holds', async () => {
+  const [over, out] = [await act(), await act()];
+  const at = new Date(Date.now() - 3_600_000).toISOString();
+  await app.db.query('update trellis.session set expires_at = $2 where user_id = $1 and acting_user is not null', [
+    over.user.id,
+    at,
+  ]);
+  const ctx = app.app.get<ContextFactory>(CONTEXTS).system('test');
+  await ctx.jobs.enqueue(ctx, 'core.clean-sessions', null);
+  expect((await out.boss.client.delete('/api/session')).status).toBe(204);
+  const endOf = async ({ user }: { user: Person }) =>
+    (await audited('impersonation.ended')).filter((entry) => String(entry.payload.user) === user.id);
+  const [expired] = await until(
+    () => endOf(over),
+    ({ length }) => length > 0,
+  );
+  expect(expired).toMatchObject({ at, actor: { id: over.boss.id }, payload: { isExpired: true } });
+  expect(await endOf(out)).toMatchObject([{ actor: { id: out.boss.id }, payload: { isExpired: false } }]);
+  // Its hash is made by the database, as ours are.
+  const database = app.app.get<Database>(DATABASE);
+  const unsealed = "select 1 from trellis.audit_entry where kind = 'impersonation.ended' and seq is null";
+  await until(
+    async () => {
+      await sealEntries(database);
+      return app.db.query(unsealed);
+    },
+    ({ length }) => length === 0,
+  );
+  expect(await verifyChain(database)).toMatchObject({ ok: true, problem: null });
 });
 
 test('where it is switched off nobody begins; the rest of the policy stays', async () => {

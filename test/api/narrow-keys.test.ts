@@ -52,6 +52,25 @@ test('of imports a key sees and stops those of its entities', async () => {
   expect(await seen(await keyWith(['core.team:write']))).toEqual([1, 200, 202]);
 });
 
+test('a narrowed key of an administrator is told what it may do itself, and nothing of what others may', async () => {
+  const narrow = await keyWith(['core.team:read']);
+  const team = String((await boss.post('/api/records/core.team', { name: 'Asked about' })).body.data.id);
+  const path = `/api/records/core.team/${team}/access`;
+  const { id } = await app.member();
+  expect((await boss.get(`${path}?user=${id}`)).status).toBe(200);
+  const others = await narrow.get(`${path}?user=${id}`);
+  expect([others.status, others.body.code]).toEqual([403, 'access.denied']);
+  const { data } = (await narrow.get(path)).body;
+  expect(['read', 'update', 'delete', 'purge', 'share'].map((operation) => data[operation].allowed)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(data.fields.name).toBe('read');
+});
+
 test.each(['/api/users/%00', '/api/session/oidc/%00', '/api/records/core.team/%00', '/api/actions/%00'])(
   '%s is nowhere, and the database is not asked',
   async (path) => {

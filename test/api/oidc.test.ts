@@ -110,6 +110,22 @@ test('groups give roles and take them away, as of each sign-in; other roles stay
   expect((await first.client?.get('/api/session'))?.body.data.roles).toEqual(['core.member']);
 });
 
+test('the last administrator keeps the role, whatever its groups say', async () => {
+  const account = somebody({ groups: ['boss'] });
+  const boss = (await enter(account)).client;
+  const { data } = (await app.admin.get('/api/users')).body;
+  const root = String(data.find(({ email }) => String(email) === ADMIN.email)?.id);
+  for (const { id, roles } of data)
+    if (roles.some((role) => String(role) === 'core.administrator') && String(id) !== root)
+      if ((await boss?.get('/api/session'))?.body.data.user.id !== id)
+        await app.admin.patch(`/api/users/${String(id)}`, { roles: ['core.member'] });
+  expect((await boss?.patch(`/api/users/${root}`, { roles: ['core.member'] }))?.status).toBe(200);
+  const { client } = await enter({ ...account, groups: [] });
+  expect((await client?.patch(`/api/users/${root}`, { roles: ['core.administrator'] }))?.status).toBe(200);
+  // There is another one again: now the groups are heard.
+  expect((await (await enter({ ...account, groups: [] })).client?.get('/api/users'))?.status).toBe(403);
+});
+
 test.each([
   ['an address that is not verified', { email_verified: false }, 'oidc.unverified'],
   ['no address', { email: undefined }, 'oidc.unverified'],
@@ -128,6 +144,9 @@ test('the account of a verified address is taken over only where the policy says
   await app.admin.patch('/api/sign-in/providers/works', { linksUsers: false });
   expect((await enter(somebody({ email }))).landed).toBe('/sign-in?failed=oidc.no_account');
   await app.admin.patch('/api/sign-in/providers/works', { linksUsers: true });
+  // Letters that become the same where they are written plainly are those of another mailbox.
+  for (const like of [email.replace('own', 'ｏwn'), email.replace('org', 'oｒg'), email.replace('own', 'oʷn')])
+    expect((await enter(somebody({ email: like }))).landed).toBe('/sign-in?failed=oidc.unverified');
   const linked = await enter(somebody({ email: email.toUpperCase() }));
   expect((await linked.client?.get('/api/session'))?.body.data.user.id).toBe(person.id);
 });

@@ -148,6 +148,31 @@ test('a role may choose rows by a field that it hides', async () => {
   expect((await clerk.get(`/api/records/${entity}/${id}`)).status).toBe(404);
 });
 
+test('a role made anew under the name of an earlier one is nobody’s; one that is brought back is whose it was', async () => {
+  const wide = { title: 'Wide', grants: [all] };
+  const of = (op: string, value?: object): StudioOperation => ({
+    type: 'role',
+    id: 'x.gone',
+    op,
+    at: '',
+    ...(value ? { value } : {}),
+  });
+  const status = async (): Promise<number> => (await holder.get(`/api/records/${entity}/${id}`)).status;
+  await apply(of('set', wide));
+  const holder = await app.member({ roles: ['x.gone'] });
+  expect(await status()).toBe(200);
+  const removed = await apply(of('remove'));
+  expect(await status()).toBe(404);
+  const back = await app.admin.post(`/api/catalog/changes/${String(removed.data.id)}/revert`, { reason: 'back' });
+  expectOk(back);
+  expect(await status()).toBe(200);
+  await apply(of('remove'));
+  await apply(of('set', wide));
+  expect(await status()).toBe(404);
+  const { data } = (await app.admin.get('/api/users')).body;
+  expect(data.find((user) => String(user.id) === holder.id)?.roles).toEqual([]);
+});
+
 describe('a condition of rows', () => {
   const person = 'x.person';
   const formula = (expression: string): object => ({

@@ -220,12 +220,18 @@ describe('lists', () => {
     '(userName eq "x"',
     'userName eq "\\u0000"',
     'password eq "x"',
+    'constructor pr',
+    'constructor eq true',
+    'name.constructor eq "x"',
+    'emails[constructor eq "x"]',
     'active co "t"',
     `${'('.repeat(40)}userName eq "x"${')'.repeat(40)}`,
     `${'userName eq "x" or '.repeat(300)}userName eq "x"`,
   ])('%s is no filter', async (filter) => {
     const answer = await stage.scim.get(`${users}?filter=${encodeURIComponent(filter)}`);
     expectScimError(answer, 400, 'invalidFilter');
+    if (!filter.includes('constructor')) return;
+    expectScimError(await stage.scim.get(`${groups}?filter=${encodeURIComponent(filter)}`), 400, 'invalidFilter');
   });
 });
 
@@ -248,6 +254,7 @@ describe('what cannot be', () => {
     for (const [operation, type] of [
       [{ op: 'replace', path: 'shoeSize', value: 4 }, 'invalidPath'],
       [{ op: 'replace', path: 'name.__proto__', value: {} }, 'invalidPath'],
+      [{ op: 'replace', path: 'name.constructor', value: {} }, 'invalidPath'],
       [{ op: 'replace', path: 'emails[type gt "z"].value', value: 'x@y.example' }, 'noTarget'],
       [{ op: 'remove' }, 'noTarget'],
       [{ op: 'shout', path: 'active', value: true }, 'invalidSyntax'],

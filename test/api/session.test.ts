@@ -1,6 +1,6 @@
 import { DATABASE, type Database } from '../../core/storage/index.js';
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
-import { until, type Client } from '../support/client.js';
+import { expectOk, until, type Client } from '../support/client.js';
 
 let app: TestApp;
 let names = 0;
@@ -263,6 +263,30 @@ test('one ends one’s own sessions and nobody else’s', async () => {
   expect((await stranger.client.delete(`/api/sessions/${String(target?.id)}`)).status).toBe(404);
   expect((await user.client.delete(`/api/sessions/${String(target?.id)}`)).status).toBe(204);
   expect((await other.client.get('/api/session')).status).toBe(401);
+});
+
+test('one signs out everywhere else at once; keys stay', async () => {
+  const user = await settledUser();
+  const key = expectOk(await user.client.post('/api/api-keys', { name: 'mine' }), 201).body.data;
+  const [one, two] = [
+    await signIn(app.anonymous, user.email, user.password),
+    await signIn(app.anonymous, user.email, user.password),
+  ];
+  const stranger = await settledUser();
+  expect(
+    (await app.anonymous.with({ authorization: `Bearer ${String(key.key)}` }).delete('/api/sessions')).status,
+  ).toBe(403);
+  expect(expectOk(await user.client.delete('/api/sessions'), 200).body.data).toEqual({ endedSessions: 2 });
+  const states = [
+    one.client,
+    two.client,
+    user.client,
+    stranger.client,
+    app.anonymous.with({ authorization: `Bearer ${String(key.key)}` }),
+  ];
+  expect(await Promise.all(states.map(async (by) => (await by.get('/api/session')).status))).toEqual([
+    401, 401, 200, 200, 200,
+  ]);
 });
 
 test('addresses are one whatever their case, and nobody takes another’s', async () => {

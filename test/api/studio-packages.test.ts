@@ -128,6 +128,21 @@ test('installed again it changes nothing; what is here in another form is a coll
   expect([refused.status, refused.body.code]).toEqual([409, 'package.collision']);
 });
 
+test('a package that lets a role read more says so in its plan; one that takes away does not', async () => {
+  const planOf = async (operations: object[]): Promise<unknown[]> => {
+    const change = { target: { type: 'role', id: 'core.member' }, operations };
+    const bundle = { manifest: { format: 'trellis-workspace/1' }, files: { 'changes/role.core.member.json': change } };
+    const planned = expectOk(await other.admin.post('/api/catalog/package?plan=true', bundle), 200).body.data;
+    return [...planned.warnings].filter(({ code }) => String(code) === 'catalog.access_widened');
+  };
+  const all = { entity: 'core.team', read: 'all', create: true, update: 'all', delete: 'all', purge: true };
+  expect(await planOf([{ op: 'set', at: '/grants/core.team', value: all }])).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('core.member lets more be read or done') as string }),
+  ]);
+  const none = { entity: 'core.team', read: 'none', create: false, update: 'none', delete: 'none' };
+  expect(await planOf([{ op: 'set', at: '/grants/core.team', value: none }])).toEqual([]);
+});
+
 test.each<[string, object, string]>([
   ['../../etc/passwd.json', {}, 'package.bad_path'],
   ['entities/../../x.json', {}, 'package.bad_path'],

@@ -35,7 +35,10 @@ export async function startOurs(input: {
     PORT: String(input.port),
     NODE_ENV: 'production',
   };
-  const child = spawn(process.execPath, [here('../../core/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [here('../../core/bundle/main.js')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     const ready = await fetch(`http://127.0.0.1:${input.port}/api/ready`).then(

@@ -87,7 +87,7 @@ scene(
     await see(page.getByRole('heading', { name: 'Who sees this', level: 1 }));
     await page.getByLabel('User', { exact: true }).fill('Bea');
     await page.getByRole('option', { name: 'Bea' }).click();
-    await see(page.getByText('The record does not reach this user: neither owned by nor shared with it'));
+    await see(page.getByText('The user does not own this record, and nothing shares it with them'));
     expect(await sees()).toBe(404);
     await bothThemes(page);
 
@@ -100,15 +100,18 @@ scene(
     await dialog.getByLabel('Shared with').fill('Every');
     await page.getByRole('option', { name: 'Everyone' }).click();
     await page.keyboard.press('Tab');
+    await dialog.getByLabel('Until').fill('2099-05-04 18:00');
+    await dialog.getByLabel('Until').press('Enter');
     await bothThemes(page);
     await addToChanges(page);
+    await see(page.getByRole('listitem').getByText(/^until May 4, 2099/));
     await apply(page, 'Customers for all');
     await eventually(sees, 200);
 
     await open(`${path}/access?user=${bea.id}`);
-    const rule = page.getByRole('link', { name: 'The sharing rule Customers are everybody’s' });
+    const rule = page.getByRole('link', { name: /^The sharing rule Customers are everybody’s, until May 4, 2099/ });
     await see(rule);
-    await see(page.getByText('It reaches this user to be read, not to be changed'));
+    await see(page.getByText('The user may read this record, but not change it'));
     await rule.click();
     const card = page.getByRole('listitem').filter({ hasText: 'Customers are everybody’s' });
     await see(card);
@@ -133,7 +136,7 @@ scene(
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('With whom').fill('Cid');
     await page.getByRole('option', { name: 'Cid' }).click();
-    await dialog.getByLabel('How far').selectOption('edit');
+    await dialog.getByLabel('Access', { exact: true }).selectOption('edit');
     await dialog.getByLabel('Until').fill('2099-05-04 18:00');
     await dialog.getByLabel('Until').press('Enter');
     await dialog.getByLabel('Reason').fill('Holidays');
@@ -144,8 +147,66 @@ scene(
     await bothThemes(page);
     expectOk(await cid.patch(`/api${path}`, { phone: '+4930123456' }), 200);
     await share.getByRole('button', { name: 'End sharing with Cid' }).click();
-    await see(dialog.getByText('Not shared with anybody one by one.'));
+    await see(dialog.getByText('Not shared with single users or teams.'));
     expect((await cid.get(`/api${path}`)).status).toBe(404);
   },
   120_000,
+);
+
+scene(
+  'what another superior gives and takes is told before the user is saved',
+  {},
+  async ({ page, app, open }) => {
+    const hand = await app.member({ name: 'Hand' });
+    const head = await app.member({ name: 'Head' });
+    expectOk(await hand.post('/api/records/contacts.company', { name: 'Low Quay Works' }), 201);
+    await open('/settings/users');
+    await takeEntry(page, 'Menu of Hand', 'Edit');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reports to').selectOption(head.id);
+    await dialog.getByRole('button', { name: 'What changes' }).click();
+    const impact = dialog.getByRole('region', { name: 'Who sees and may do what then' });
+    await see(impact.getByText('+1 record'));
+    await impact.getByText('Head', { exact: true }).click();
+    await see(impact.getByText('Sees 1 more record: Low Quay Works'));
+    await bothThemes(page);
+    // Another choice is another question.
+    await dialog.getByLabel('Reports to').selectOption('');
+    await gone(impact);
+    await dialog.getByLabel('Reports to').selectOption(head.id);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await gone(dialog);
+    await eventually(() => titles(head, 'contacts.company'), ['Low Quay Works']);
+  },
+  180_000,
+);
+
+scene(
+  'who names a role that somebody else named meanwhile is told so, keeps the rest, and chooses',
+  {},
+  async ({ page, app, open }) => {
+    const other = await app.member({ roles: ['core.administrator'], name: 'Olga' });
+    await open('/studio/access/roles/core.member');
+    await page.getByLabel('Name', { exact: true }).fill('Colleague');
+    await page.getByLabel('Who should have it').fill('Whoever works here');
+    await page.getByLabel('Who should have it').blur();
+    const named = [{ type: 'role', id: 'core.member', op: 'set', at: '/title', value: 'Coworker' }];
+    expectOk(await other.post('/api/catalog/apply', { reason: 'A better name', operations: named }), 200);
+    await page.getByRole('link', { name: 'Review and apply' }).click();
+    const card = page.getByRole('alert', { name: 'Somebody changed the same meanwhile' });
+    await see(card.getByText(/^Olga, .*A better name$/));
+    await see(card.getByText('Coworker', { exact: true }));
+    await see(card.getByText('Colleague', { exact: true }));
+    expect(await page.getByRole('button', { name: 'Apply to everybody' }).isDisabled()).toBe(true);
+    await bothThemes(page);
+    await card.getByRole('button', { name: 'Keep theirs' }).click();
+    await gone(card);
+    await page.getByRole('button', { name: 'Apply to everybody' }).click();
+    const roleNow = async () => {
+      const { data } = (await app.admin.get('/api/catalog/definitions/role/core.member')).body;
+      return [String(data.document.title), String(data.document.description)];
+    };
+    await eventually(roleNow, ['Coworker', 'Whoever works here']);
+  },
+  180_000,
 );

@@ -22,7 +22,7 @@ scene(
   async ({ page, open }) => {
     await open('/settings/mail');
     await page.getByRole('button', { name: 'Check the server' }).click();
-    await see(page.getByText('The server answers and lets us in.'));
+    await see(page.getByText('The server answers and accepts us.'));
     await page.getByLabel('Send a test mail to').fill('ann@example.com');
     await page.getByRole('button', { name: 'Send test' }).click();
     await mailbox.letterTo('ann@example.com');

@@ -18,7 +18,7 @@ scene('makes a user, whose one-time password is shown once', {}, async ({ page, 
   const secret = page.getByRole('dialog', { name: 'One-time password' });
   const password = await secret.getByTestId('secret').innerText();
   expect((await app.anonymous.post('/api/session', { email: 'mary@example.com', password })).status).toBe(200);
-  await secret.getByRole('button', { name: 'I have kept it' }).click();
+  await secret.getByRole('button', { name: 'I have saved it' }).click();
   await gone(secret);
   const row = page.getByRole('row').filter({ hasText: 'Mary Somerville' });
   await see(row.getByText('Password not changed'));
@@ -44,7 +44,7 @@ scene('makes an API key, shown once, and revokes it', {}, async ({ page, app, op
   const reader = app.anonymous.with({ authorization: `Bearer ${key}` });
   expect((await reader.get('/api/records/contacts.company?limit=1')).status).toBe(200);
   expect((await reader.post('/api/records/contacts.company', { name: 'No' })).status).toBe(403);
-  await secret.getByRole('button', { name: 'I have kept it' }).click();
+  await secret.getByRole('button', { name: 'I have saved it' }).click();
 
   await page.getByRole('button', { name: 'Revoke nightly report' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
@@ -86,7 +86,7 @@ scene('switches language and theme at run time and keeps both', {}, async ({ pag
   await see(page.getByRole('heading', { name: '公司', level: 1 }));
   await see(page.getByRole('columnheader', { name: /^名称/ }));
   await eventually(() => page.locator('html').getAttribute('lang'), 'zh-CN');
-  await page.getByRole('button', { name: /^(您的|你的)?.*Administrator/ }).click();
+  await page.getByRole('button', { name: /^(您的)?.*Administrator/ }).click();
   await page.getByRole('menuitem', { name: '深色' }).click();
   await see(page.locator('html.dark'));
   await page.reload();
@@ -133,7 +133,7 @@ scene('keeps language and time zone for the user, and shows dates in the zone', 
   const sample = await page.locator('[data-sample]').innerText();
   // The day may have ended since the page was drawn.
   expect([dayAt(begun), dayAt(new Date())].some((day) => sample.includes(day))).toBe(true);
-  await page.getByLabel('Rows of lists').selectOption({ label: 'High' });
+  await page.getByLabel('Row height in lists').selectOption({ label: 'Comfortable' });
   await page.getByLabel('Language').selectOption({ label: '简体中文' });
   await see(page.getByRole('heading', { name: '偏好设置' }));
   await eventually(() => ownLocale(page), 'zh-CN');
@@ -224,3 +224,71 @@ scene(
     );
   },
 );
+
+scene(
+  'a person: archive of what is known, plan, erasure, certificate, and nothing left on its page',
+  { refused: /^404 / },
+  async ({ page, app, open }) => {
+    const made = await app.admin.post('/api/records/contacts.contact', { lastName: 'Gehrden', email: 'a@gehrden.de' });
+    const path = `/records/contacts.contact/${String(made.body.data.id)}`;
+    const company = { name: 'Nachbar', description: 'See a@gehrden.de' };
+    await app.admin.post('/api/records/contacts.company', company);
+    await open(path);
+    const ask = async () => {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Personal data' }).click();
+      await page.getByLabel('Reason').fill('asked by letter');
+    };
+    await ask();
+    await page.getByRole('button', { name: 'Order the archive' }).click();
+    await page.getByRole('dialog', { name: 'Personal data' }).getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    const archive = page.getByRole('row').filter({ hasText: 'Archive' });
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      archive.getByRole('link', { name: 'Archive' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^personal-data-.*\.zip$/);
+
+    await open(path);
+    await ask();
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Personal data' });
+    await see(dialog.getByRole('link', { name: 'Nachbar' }));
+    await dialog.getByRole('button', { name: 'Erase', exact: true }).click();
+    const sure = page.getByRole('dialog', { name: /^Erase .*Gehrden for good/ });
+    await sure.getByRole('textbox').fill('Gehrden');
+    await sure.getByRole('button', { name: 'Erase for good' }).click();
+    await gone(dialog);
+    await open('/settings/privacy');
+    const row = page.getByRole('row').filter({ hasText: 'Erasure of 1' });
+    const [certificate] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('link', { name: 'Certificate' }).click(),
+    ]);
+    expect(certificate.suggestedFilename()).toMatch(/^erasure-.*\.json$/);
+    await open(path);
+    await see(page.getByRole('heading', { name: /not there|does not exist|no such|not found/i }));
+    expect(await page.getByText('Gehrden').count()).toBe(0);
+  },
+);
+
+scene('erases people who are selected in a list, once the plan was seen', {}, async ({ page, app, open }) => {
+  for (const firstName of ['Ida', 'Udo'])
+    await app.admin.post('/api/records/contacts.contact', { firstName, lastName: 'Massenfund' });
+  await open('/records/contacts.contact?q=massenfund');
+  await page.getByRole('checkbox', { name: /select all/i }).check();
+  await page.getByRole('button', { name: 'Erase…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Erase personal data: 2 Contacts' });
+  await dialog.getByRole('button', { name: 'Show the plan' }).click();
+  await see(dialog.getByRole('alert'));
+  await dialog.getByLabel('Reason').fill('campaign ended');
+  await dialog.getByRole('button', { name: 'Show the plan' }).click();
+  await see(dialog.getByText('Deleted', { exact: true }));
+  await dialog.getByRole('button', { name: 'Erase', exact: true }).click();
+  const sure = page.getByRole('dialog', { name: 'Erase 2 Contacts for good?' });
+  await sure.getByRole('textbox').fill('2');
+  await sure.getByRole('button', { name: 'Erase for good' }).click();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await see(page.getByRole('row').filter({ hasText: 'Erasure of 2' }).getByRole('link', { name: 'Certificate' }));
+});

@@ -28,7 +28,7 @@ scene(
     await see(page.getByText('No mail server is set up, so hand the link over yourself.', { exact: false }));
     await page.getByRole('button', { name: 'Invite' }).click();
     const url = new URL(String(await page.getByTestId('secret').textContent()));
-    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('button', { name: 'I have saved it' }).click();
     await see(page.getByRole('row', { name: /Ada Byron.*No password yet/ }));
 
     await page.context().clearCookies();
@@ -46,7 +46,7 @@ scene(
   { as: null, refused: /^(404 \/api\/session\/link|401 \/api\/session)$/ },
   async ({ page, open }) => {
     await open(`/choose-password#${'A'.repeat(43)}`);
-    await see(page.getByRole('heading', { name: 'This link does not count any more' }));
+    await see(page.getByRole('heading', { name: 'This link is no longer valid' }));
   },
 );
 
@@ -58,7 +58,7 @@ scene(
     await open('/sign-in?next=/settings/profile');
     await fillCredentials(page, person.email);
     await page.getByRole('button', { name: 'Set up an app' }).click();
-    await page.getByRole('dialog').getByLabel('Present password').fill(password);
+    await page.getByRole('dialog').getByLabel('Current password').fill(password);
     await page.getByRole('button', { name: 'Next' }).click();
     await see(page.getByRole('img', { name: 'QR code for the authenticator app' }));
     const secret = String(await page.getByTestId('totp-secret').textContent());
@@ -67,7 +67,7 @@ scene(
     await see(page.getByRole('heading', { name: 'Your recovery codes' }));
     const codes = await page.getByTestId('recovery-codes').getByRole('listitem').allInnerTexts();
     expect(codes.length).toBe(10);
-    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('button', { name: 'I have saved it' }).click();
     await see(page.getByText('10 recovery codes are left.'));
 
     // The code of this step is spent; the next one counts already, and for two steps more, however slow this machine is.
@@ -107,7 +107,7 @@ scene(
     await page.goto(`${home}/sign-in?next=/settings/profile`);
     await fillCredentials(page, person.email);
     await page.getByRole('button', { name: 'Add a passkey' }).click();
-    await page.getByRole('dialog').getByLabel('Present password').fill(password);
+    await page.getByRole('dialog').getByLabel('Current password').fill(password);
     await page.getByRole('button', { name: 'Next' }).click();
     await see(page.getByRole('list', { name: 'Passkeys' }).getByText('Chrome, Linux'));
 
@@ -155,12 +155,12 @@ scene(
     const person = await settledPerson(app);
     await open('/sign-in');
     await fillCredentials(page, person.email);
-    await see(page.getByRole('heading', { name: 'Set up codes of an app' }));
+    await see(page.getByRole('heading', { name: 'Set up an authenticator app' }));
     const secret = String(await page.getByTestId('totp-secret').textContent());
     await page.getByLabel('Code', { exact: true }).fill(codeOf(secret));
     await page.getByRole('button', { name: 'Continue' }).click();
     await see(page.getByRole('heading', { name: 'Your recovery codes' }));
-    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByRole('button', { name: 'I have saved them' }).click();
     await page.waitForURL(`${app.url}/`);
     await app.admin.patch('/api/sign-in/policy', { secondFactorRoles: [] });
   },
@@ -179,8 +179,8 @@ scene(
     await page.getByRole('menuitem', { name: 'Act as this user' }).click();
     await page.getByLabel('Reason').fill('Ticket 7');
     await page.getByRole('button', { name: 'Begin' }).click();
-    const banner = page.getByRole('complementary', { name: 'You act as somebody else' });
-    await see(banner.getByText('You act as Grace Hopper.'));
+    const banner = page.getByRole('complementary', { name: 'You are acting as somebody else' });
+    await see(banner.getByText('You are acting as Grace Hopper.'));
 
     const path = `/records/contacts.company/${String(made.body.data.id)}`;
     await page.evaluate(
@@ -212,16 +212,16 @@ scene('a directory gets its address and a key, and a team gives a role', {}, asy
   await see(page.getByText('/scim/v2', { exact: false }));
   await page.getByRole('button', { name: 'New key' }).click();
   const key = String(await page.getByTestId('secret').textContent());
-  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: 'I have saved it' }).click();
   const directory = app.anonymous.with({ authorization: `Bearer ${key}` });
   expect((await directory.get('/scim/v2/Users')).status).toBe(200);
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByLabel('Team', { exact: true }).selectOption({ label: 'Sales' });
   await page.getByLabel('Role', { exact: true }).selectOption({ label: 'Member' });
   await page.getByRole('button', { name: 'Save' }).click();
-  await see(page.getByText('Roles by team are saved.'));
+  await see(page.getByText('Roles by team saved.'));
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await see(page.getByText('No key yet'));
+  await see(page.getByText('No keys yet'));
   expect((await directory.get('/scim/v2/Users')).status).toBe(401);
 });

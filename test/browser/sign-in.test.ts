@@ -33,7 +33,7 @@ scene(
     await page.getByLabel('New password', { exact: true }).fill(chosen);
     await page.getByLabel('New password again').fill('something else');
     await page.getByRole('button', { name: 'Save and continue' }).click();
-    await see(page.getByText('The two new passwords differ.'));
+    await see(page.getByText('The two new passwords do not match.'));
     await page.getByLabel('New password again').fill(chosen);
     await page.getByRole('button', { name: 'Save and continue' }).click();
 

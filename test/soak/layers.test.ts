@@ -7,3 +7,4 @@ process.env.TRELLIS_PROPERTY_SEED ??= String(randomInt(2 ** 31));
 
 await import('../../core/schema/diff-document.test.js');
 await import('../../core/schema/merge-upgrade.test.js');
+await import('../../core/schema/merge-upgrade-access.test.js');

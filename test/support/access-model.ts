@@ -48,6 +48,8 @@ export interface SharingRule {
   readonly to: { readonly roles?: readonly string[]; readonly teams?: readonly number[]; readonly everyone?: true };
   readonly ownedBy?: { readonly roles?: readonly string[]; readonly teams?: readonly number[] };
   readonly when?: number;
+  /** That it has an end, and whether that has passed. */
+  readonly isOver?: boolean;
 }
 
 export interface World {
@@ -218,6 +220,7 @@ export class AccessModel {
     const isRuled = world.rules.some(
       (rule) =>
         rule.entity === entity &&
+        rule.isOver !== true &&
         (level === 'read' || rule.access === 'edit') &&
         this.isFor(rule, person) &&
         this.isOf(rule, entity, row),

@@ -22,7 +22,7 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
   const some = <T>(list: readonly T[]): T[] => list.filter(() => random() < 0.4);
   const chance = (p: number): boolean => random() < p;
   const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
-  const roleIds = ['w.one', 'w.two', 'w.three'];
+  const roleIds = ['x.one', 'x.two', 'x.three'];
   const people = ids.map((id, i): Person => {
     const roles = some(roleIds);
     return {
@@ -117,6 +117,7 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
       return {
         entity,
         access: pick(['read', 'edit'] as const),
+        ...(chance(0.3) ? { isOver: chance(0.5) } : {}),
         to,
         ...(isByOwner
           ? {

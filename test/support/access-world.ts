@@ -1,13 +1,15 @@
 import { createAccess } from '../../core/access/index.js';
 import { ACTOR_STORE, CONFIG, CONTEXTS } from '../../core/base/tokens.js';
 import { CATALOG, type Catalog, type CatalogService, type Definition } from '../../core/catalog/index.js';
-import { HOOKS } from '../../core/hooks/index.js';
-import { createReadLog, createRecords, type Records } from '../../core/records/index.js';
+import { HOOKS, type Hooks } from '../../core/hooks/index.js';
+import { createReadLog, createRecords } from '../../core/records/index.js';
 import type { EntityAccess, EntityModel } from '../../core/schema/index.js';
-import type { ActorStore, ContextFactory, Ctx } from '../../core/sdk/index.js';
+import type { ActorStore, ContextFactory } from '../../core/sdk/index.js';
 import { DATABASE, displayCollation, loadSecrets, type Database } from '../../core/storage/index.js';
 import type { Config } from '../../core/base/config.js';
+import { httpDoors, kernelDoors, type Doors } from './access-doors.js';
 import { startApp, type TestApp } from './app.js';
+import { expectOk, type Client } from './client.js';
 import { conditions, type EntityName, type Row, type World } from './access-model.js';
 import { makePlugin } from './made-plugin.js';
 
@@ -18,8 +20,8 @@ export interface Stage {
   readonly app: TestApp;
   readonly people: readonly string[];
   readonly teams: readonly string[];
-  /** Sets the world up; what then reads and writes in it, as each of its people. */
-  enter(world: World): Promise<{ records: Records; ctxOf(person: string): Promise<Ctx> }>;
+  /** Sets the world up; each person's doors into it: those of the kernel under a catalog of the world's, or HTTP, for which the world is published. */
+  enter(world: World, way: 'kernel' | 'http'): Promise<(person: string) => Promise<Doors>>;
   stop(): Promise<void>;
 }
 
@@ -46,7 +48,12 @@ export async function openStage(): Promise<Stage> {
   ]);
   const app = await startApp({ plugins: [plugin] });
   const people: string[] = [];
-  for (let n = 0; n < 5; n++) people.push((await app.member()).id);
+  const clients = new Map<string, Client>();
+  for (let n = 0; n < 5; n++) {
+    const member = await app.member();
+    people.push(member.id);
+    clients.set(member.id, member);
+  }
   const teams: string[] = [];
   for (let n = 0; n < 2; n++)
     teams.push(String((await app.admin.post('/api/records/core.team', { name: `Team ${n}` })).body.data.id));
@@ -61,29 +68,22 @@ export async function openStage(): Promise<Stage> {
     app,
     people,
     teams,
-    async enter(world) {
+    async enter(world, way) {
       await fill(db, world);
+      if (way === 'http') {
+        await publish(app.admin, definitionsOf(world), world);
+        return (person) => Promise.resolve(httpDoors(clients.get(person) as Client));
+      }
       const current = catalogOf(service.current, world);
       const catalog: CatalogService = { ...service, current, reload: () => Promise.resolve(current) };
       const collation = displayCollation(config.workspace.locale);
       const access = createAccess({ catalog, cursorKey: new Uint8Array(32).fill(7), collation });
-      const records = createRecords({
-        db,
-        catalog,
-        access,
-        hooks: get(HOOKS),
-        contexts,
-        actors,
-        reads: createReadLog(),
-        secrets,
-      });
-      return {
-        records,
-        async ctxOf(person) {
-          const actor = await actors.load(person, null, null);
-          if (!actor) throw new Error(`nobody is called ${person}`);
-          return contexts.forActor(actor);
-        },
+      const hooks = get<Hooks>(HOOKS);
+      const records = createRecords({ db, catalog, access, hooks, contexts, actors, reads: createReadLog(), secrets });
+      return async (person) => {
+        const actor = await actors.load(person, null, null);
+        if (!actor) throw new Error(`nobody is called ${person}`);
+        return kernelDoors(records, contexts.forActor(actor));
       };
     },
     stop: () => app.stop(),
@@ -92,9 +92,45 @@ export async function openStage(): Promise<Stage> {
 
 /** The catalog as it would be with the roles, rules and default visibilities of the world. */
 function catalogOf(base: Catalog, world: World): Catalog {
+  const made = definitionsOf(world);
+  const entities = new Map<string, EntityModel>(base.schema.entities);
+  for (const name of names) {
+    const entity = entities.get(`w.${name}`) as EntityModel;
+    entities.set(entity.id, { ...entity, access: defaultOf(world, name) });
+  }
+  return { ...base, schema: { entities }, definitions: (type) => made.get(type) ?? base.definitions(type) };
+}
+
+/** Puts the world's definitions in the place of those of the one before it. */
+async function publish(admin: Client, made: ReturnType<typeof definitionsOf>, world: World): Promise<void> {
+  const operations: object[] = names.map((name) => ({
+    type: 'entity',
+    id: `w.${name}`,
+    op: 'set',
+    at: '/x-entity/access',
+    value: defaultOf(world, name),
+  }));
+  for (const [type, definitions] of made) {
+    const there = expectOk(await admin.get(`/api/catalog/definitions?type=${type}`), 200).body.data;
+    for (const id of there.map((each) => String(each.id)))
+      if (id.startsWith('x.') && !definitions.has(id)) operations.push({ type, id, op: 'remove', at: '' });
+    for (const { id, document } of definitions.values())
+      operations.push({ type, id, op: 'set', at: '', value: document });
+  }
+  expectOk(await admin.post('/api/catalog/apply', { reason: 'test', operations }), 200);
+}
+
+function defaultOf({ defaults }: World, name: EntityName): EntityAccess {
+  const standard = defaults[name];
+  return standard === 'parent'
+    ? { default: 'parent', parent: name === 'deal' ? 'account' : 'deal' }
+    : { default: standard };
+}
+
+function definitionsOf(world: World): Map<string, Map<string, Definition>> {
   const defined = (type: string, documents: [string, object][]): Map<string, Definition> =>
     new Map(documents.map(([id, document]) => [id, { type, id, document: document as Definition['document'] }]));
-  const made = new Map([
+  return new Map([
     [
       'role',
       defined(
@@ -127,14 +163,15 @@ function catalogOf(base: Catalog, world: World): Catalog {
       'sharing-rule',
       defined(
         'sharing-rule',
-        world.rules.map(({ entity, when, to, ownedBy, ...rule }, i) => [
-          `w.rule${i}`,
+        world.rules.map(({ entity, when, to, ownedBy, isOver, ...rule }, i) => [
+          `x.rule${i}`,
           {
             ...rule,
             title: `Rule ${i}`,
             entity: `w.${entity}`,
             to: named(to),
             ...(ownedBy ? { ownedBy: named(ownedBy) } : {}),
+            ...(isOver === undefined ? {} : { until: isOver ? '2020-01-01T00:00:00Z' : '2999-01-01T00:00:00Z' }),
             ...(when === undefined ? {} : { when: conditions[entity][when].source }),
           },
         ]),
@@ -145,23 +182,12 @@ function catalogOf(base: Catalog, world: World): Catalog {
       defined(
         'restriction-rule',
         world.limits.map(({ entity, when, ...limit }, i) => [
-          `w.limit${i}`,
+          `x.limit${i}`,
           { ...limit, title: `Limit ${i}`, entity: `w.${entity}`, when: conditions[entity][when].source },
         ]),
       ),
     ],
   ]);
-  const entities = new Map<string, EntityModel>(base.schema.entities);
-  for (const name of names) {
-    const entity = entities.get(`w.${name}`) as EntityModel;
-    const standard = world.defaults[name];
-    const access: EntityAccess =
-      standard === 'parent'
-        ? { default: 'parent', parent: name === 'deal' ? 'account' : 'deal' }
-        : { default: standard };
-    entities.set(entity.id, { ...entity, access });
-  }
-  return { ...base, schema: { entities }, definitions: (type) => made.get(type) ?? base.definitions(type) };
 }
 
 function named<T extends { readonly teams?: readonly number[] }>({ teams, ...rest }: T): object {

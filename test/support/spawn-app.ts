@@ -73,8 +73,8 @@ export async function spawnServer(env: Record<string, string>): Promise<ServerPr
 }
 
 async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
-  const entry = join(process.cwd(), 'dist', 'core', 'main.js');
-  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+  const entry = join(process.cwd(), 'dist', 'core', 'bundle', 'main.js');
+  const child = spawn(process.execPath, [entry], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -15,6 +15,8 @@ export interface AccessWay {
   kind: 'role' | 'ownership' | 'hierarchy' | 'default' | 'parent' | 'rule' | 'share';
   id?: string;
   title?: string;
+  /** The instant at which it ends; absent: it does not. */
+  until?: string;
 }
 
 /** Why an operation is possible, or what is missing. */

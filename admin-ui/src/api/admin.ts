@@ -1,3 +1,4 @@
+import type { AccessPreview } from '../../../schemas/studio.js';
 import { request } from './client.js';
 import type { UserLink } from './users.js';
 
@@ -153,9 +154,31 @@ export async function createUser(input: {
 
 export function updateUser(
   id: string,
-  patch: { name?: string; locale?: string | null; zone?: string | null; roles?: string[]; active?: boolean },
+  patch: {
+    name?: string;
+    locale?: string | null;
+    zone?: string | null;
+    roles?: string[];
+    active?: boolean;
+    reportsTo?: string | null;
+  },
 ): Promise<void> {
   return request(`/api/users/${encodeURIComponent(id)}`, { method: 'PATCH', body: patch });
+}
+
+/** What is to change about a user; what is absent stays. `joins`, `leaves`: ids of teams. */
+export interface PersonChange {
+  id: string;
+  roles?: string[];
+  reportsTo?: string | null;
+  joins?: string[];
+  leaves?: string[];
+}
+
+/** Who would see and may do more or less after a change of people. Changes nothing. */
+export async function planPeopleAccess(users: readonly PersonChange[]): Promise<AccessPreview> {
+  const answer = await request<{ data: AccessPreview }>('/api/users/plan/access', { method: 'POST', body: { users } });
+  return answer.data;
 }
 
 export async function resetUserPassword(id: string): Promise<string> {

@@ -13,6 +13,7 @@ export type {
   PluginSetting,
   PluginSettings,
   RoleRow,
+  PersonChange,
   ScheduleRow,
   UninstallPlan,
   UserRow,
@@ -34,6 +35,7 @@ export {
   listRoles,
   listUsers,
   resetUserPassword,
+  planPeopleAccess,
   retryJob,
   revokeApiKey,
   setPluginEnabled,
@@ -53,6 +55,7 @@ export { auditFileUrl, checkChain, getChain, keepAuditKind, listAudit, listAudit
 export type { MailRow, MailState, MailStatus } from './mail.js';
 export { cancelMail, checkMailServer, getMailStatus, listMails, resendMail, sendTestMail } from './mail.js';
 export type {
+  ErasurePeople,
   ErasurePlan,
   PrivacyMark,
   PrivacyRequest,
@@ -169,6 +172,7 @@ export {
   choosePassword,
   confirmTotp,
   endActing,
+  endOtherSessions,
   endSession,
   endTotp,
   getSession,

@@ -13,7 +13,7 @@ export interface ErasurePlan {
   }[];
   traces: { place: string; count: number }[];
   files: number;
-  mentions: { entity: string; count: number }[] | null;
+  mentions: { entity: string; count: number; ids: string[] }[] | null;
   held: number;
 }
 
@@ -75,8 +75,10 @@ export async function listPrivacyRequests(): Promise<PrivacyRequest[]> {
   return (await request<{ data: PrivacyRequest[] }>(`${root}/requests`)).data;
 }
 
-export async function planErasure(input: Subject & { reason: string }): Promise<PrivacyRequest> {
-  const body = { entity: input.entity, ids: [input.id], reason: input.reason };
+/** Whom an erasure means: by id, or all that a list shows. */
+export type ErasurePeople = { ids: string[] } | { filter?: string; q?: string };
+
+export async function planErasure(body: ErasurePeople & { entity: string; reason: string }): Promise<PrivacyRequest> {
   return (await request<{ data: PrivacyRequest }>(`${root}/erasures`, { method: 'POST', body })).data;
 }
 

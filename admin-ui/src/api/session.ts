@@ -59,6 +59,11 @@ export function endSession(id: string): Promise<void> {
   return request(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
+/** Ends all sessions of one's own but for the present one. */
+export function endOtherSessions(): Promise<void> {
+  return request('/api/sessions', { method: 'DELETE' });
+}
+
 /** Ways to sign in here, before anybody is. */
 export interface SignInOptions {
   /** False: no mail server, so a forgotten password needs an administrator. */

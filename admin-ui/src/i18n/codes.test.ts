@@ -52,6 +52,7 @@ const noCodes: Readonly<Record<string, string>> = {
   'package.json': 'file',
   'plugin.settingsChanged': 'audit entry',
   'record.changed': 'event',
+  'record.shared': 'audit entry',
   'session.ended': 'audit entry',
   'session.refused': 'audit entry',
   'session.started': 'audit entry',

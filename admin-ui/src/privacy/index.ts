@@ -3,4 +3,5 @@
  * Nothing here decides anything: the server plans, counts and refuses.
  */
 export { default as ErasePlan } from './ErasePlan.vue';
+export { default as PersonalDataDialog } from './PersonalDataDialog.vue';
 export { default as PersonalData } from './PersonalData.vue';

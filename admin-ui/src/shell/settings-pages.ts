@@ -22,6 +22,6 @@ const all: readonly SettingsPage[] = [
 ];
 
 /** The pages of the settings that a user can use. */
-export function settingsPages(isAdministrator: boolean): readonly SettingsPage[] {
-  return all.filter((page) => isAdministrator || !page.admin);
+export function settingsPages(user: { isAdministrator: boolean; mayReadAudit: boolean }): readonly SettingsPage[] {
+  return all.filter((page) => user.isAdministrator || !page.admin || (page.id === 'audit' && user.mayReadAudit));
 }

@@ -61,7 +61,10 @@ export function usePalette(close: () => void) {
         icon: 'plus',
         run: go(createRoute(entity.id)),
       })),
-    ...settingsPages(session.isAdministrator).map((page) => ({
+    ...settingsPages({
+      isAdministrator: session.isAdministrator,
+      mayReadAudit: catalog.catalog?.mayReadAudit === true,
+    }).map((page) => ({
       id: `s/${page.id}`,
       group: t('settings.title'),
       title: t(`settings.${page.id}.title`),

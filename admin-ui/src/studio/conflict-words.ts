@@ -27,6 +27,7 @@ const parts: ReadonlySet<string> = new Set([
   'order',
   'grants',
   'expression',
+  'systemComputed',
   'showWhen',
   'requireWhen',
   'readOnlyWhen',

@@ -26,6 +26,7 @@ export const useChanges = defineStore('studio-changes', () => {
   let isOpen = false;
   const operations = shallowRef<readonly WorkspaceOperation[]>(start.operations);
   const draft = shallowRef<DraftName | null>(start.draft);
+  const basis = shallowRef<Readonly<Record<string, number>>>(start.basis);
   const loaded = shallowRef<ReadonlyMap<string, DefinitionAnswer>>(new Map());
 
   /** Definitions that the change set makes: they are in no list of the server yet. */
@@ -72,6 +73,21 @@ export const useChanges = defineStore('studio-changes', () => {
     if (base === undefined) return undefined;
     const rest = own.slice(made ? own.indexOf(made) + 1 : 0).filter(isPlain);
     return rest.length === 0 ? base : applyOperations({ type, document: base, operations: rest }).document;
+  }
+
+  /** From here on the definition counts as read at this epoch: what others did to it until then is known. */
+  function readAt(type: string, id: string, epoch: number): void {
+    keep(operations.value, draft.value, { ...basis.value, [nameOf(type, id)]: epoch });
+  }
+
+  /** Of each definition that operations change, the epoch at which it was read. */
+  function basisOf(next: readonly WorkspaceOperation[]): Record<string, number> {
+    return Object.fromEntries(
+      next.flatMap(({ type, id }) => {
+        const epoch = basis.value[nameOf(type, id)] ?? answerOf(type, id)?.epoch;
+        return epoch === undefined ? [] : [[nameOf(type, id), epoch]];
+      }),
+    );
   }
 
   /** Adds operations; one that sets the same place as the last one before it takes its place. */
@@ -122,15 +138,18 @@ export const useChanges = defineStore('studio-changes', () => {
   /** Takes the place of what was collected, e.g. by a draft that is opened. */
   function replace(next: readonly WorkspaceOperation[], of: DraftName | null): void {
     past.length = 0;
-    keep(next, of);
+    // A draft does not say when its definitions were read.
+    keep(next, of, next === operations.value ? basis.value : {});
   }
 
-  function keep(next: readonly WorkspaceOperation[], of: DraftName | null = draft.value): void {
+  function keep(next: readonly WorkspaceOperation[], of: DraftName | null = draft.value, read = basisOf(next)): void {
     operations.value = next;
     draft.value = next.length === 0 ? null : of;
+    basis.value = next.length === 0 ? {} : read;
     try {
       if (next.length === 0) localStorage.removeItem(storageKey);
-      else localStorage.setItem(storageKey, JSON.stringify({ operations: next, draft: draft.value }));
+      else
+        localStorage.setItem(storageKey, JSON.stringify({ operations: next, draft: draft.value, basis: basis.value }));
     } catch {
       // Storage may be full or blocked; the change set then lasts for this visit.
     }
@@ -139,6 +158,8 @@ export const useChanges = defineStore('studio-changes', () => {
   return {
     operations,
     draft,
+    basis,
+    readAt,
     made,
     translations,
     load,
@@ -163,12 +184,17 @@ function nameOf(type: string, id: string): string {
   return `${type}:${id}`;
 }
 
-function restored(): { operations: readonly WorkspaceOperation[]; draft: DraftName | null } {
+function restored(): {
+  operations: readonly WorkspaceOperation[];
+  draft: DraftName | null;
+  basis: Readonly<Record<string, number>>;
+} {
   try {
     const kept = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<ReturnType<typeof restored>>;
-    if (Array.isArray(kept.operations)) return { operations: kept.operations, draft: kept.draft ?? null };
+    if (Array.isArray(kept.operations))
+      return { operations: kept.operations, draft: kept.draft ?? null, basis: kept.basis ?? {} };
   } catch {
     // What cannot be read is no loss that one could undo here.
   }
-  return { operations: [], draft: null };
+  return { operations: [], draft: null, basis: {} };
 }

@@ -64,6 +64,13 @@ export function formatDateTime(value: unknown, env: FormatEnv): string {
   }).format(instant);
 }
 
+/** An instant of today in the reader's zone, e.g. `14:05`. */
+export function formatTime(value: unknown, env: FormatEnv): string {
+  const instant = asInstant(value);
+  if (!instant) return '';
+  return dateFormat(env.locale, { timeStyle: 'short', ...(env.zone ? { timeZone: env.zone } : {}) }).format(instant);
+}
+
 /** An instant relative to `now` up to a week away (`3 hours ago`), beyond that the date. */
 export function formatRelative(value: unknown, env: FormatEnv, now: Date): string {
   const instant = asInstant(value);

@@ -18,6 +18,7 @@ export {
   formatNumber,
   formatPercent,
   formatRelative,
+  formatTime,
   optionTitles,
 } from './format.js';
 export type { CreateInPlace } from './link/create-in-place.js';

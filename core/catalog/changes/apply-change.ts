@@ -9,6 +9,7 @@ import { writeChange, writeTouches, type Decision } from './change-store.js';
 import { writeDecision } from './conflict-store.js';
 import type { ChangesDeps } from './deps.js';
 import { inverseOf, touchesOf } from './diff-touched.js';
+import { findOvertaken, mustNotBeOvertaken } from './overtaken.js';
 import { mustBeEpoch, planTables } from './plan-change.js';
 import { authorOf, beginPreparing, seenOf } from './prepare-tables.js';
 import { prepareChange, type Prepared, type Standing } from './prepare.js';
@@ -36,13 +37,14 @@ const decidesAccess = /^(role|sharing|restriction)/;
  * Applies operations: folded and checked without a lock, then written under the exclusive lock of the catalog if nobody else
  * changed it meanwhile, else from the beginning. Layer, ids, tables, history and epoch are one transaction. Where values must be
  * copied first, that is begun and the change set waits as `preparing` (see `finishPreparing`). Returns the id of the change
- * set. Throws change.refused, catalog.changed, catalog.values_lost, catalog.duplicates.
+ * set. Throws change.refused, catalog.changed, change.overtaken, catalog.values_lost, catalog.duplicates.
  */
 export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const standing = await deps.standing();
     mustBeEpoch(standing, input.epoch);
     const operations = input.compose?.(standing) ?? input.operations;
+    mustNotBeOvertaken(await findOvertaken(deps, standing, { operations, basis: input.basis }));
     const prepared = prepareChange(standing, { ...input, operations });
     mustFit(prepared.problems);
     const id = input.draft ?? ctx.newId();
@@ -100,6 +102,7 @@ async function writeAll(
     seen: seenOf(input),
   });
   await writeTouches(tx, id, touchesOf(composed.touched, standing.below));
+  if (input.reverts === undefined) await dropEarlierHolders(tx, newRoles(prepared));
   if (input.decides) await writeDecision(tx, ctx, { ...input.decides, by, changeSet: id, book: input.book });
   await input.book?.audit?.append(tx, {
     kind: input.reverts === undefined ? 'catalog.applied' : 'catalog.reverted',
@@ -123,6 +126,21 @@ async function writeAll(
       payload: { changeSet: id, documents: namesOf(access) },
     });
   return 'done';
+}
+
+function newRoles({ standing, composed }: Prepared): string[] {
+  const known = standing.catalog.definitions('role');
+  return composed.touched.flatMap(({ type, id }) => (type === 'role' && !known.has(id) ? [id] : []));
+}
+
+/** A role that is made anew under an earlier one's name is nobody's yet. (Taking back that it was removed brings back the same one.) */
+async function dropEarlierHolders(tx: Tx, roles: readonly string[]): Promise<void> {
+  if (roles.length === 0) return;
+  await tx.query(
+    `with gone as (delete from trellis.user_role where role = any($1::text[]) returning user_id)
+update trellis.credential set security_epoch = security_epoch + 1 where user_id in (select user_id from gone)`,
+    [roles],
+  );
 }
 
 function namesOf(touched: Prepared['composed']['touched']): string[] {

@@ -128,6 +128,25 @@ export async function readChanges(
   }));
 }
 
+/** What an applied change set did, as it is compared with what others would do. */
+export interface AppliedChange extends Pick<ChangeSet, 'id' | 'by' | 'at' | 'reason'> {
+  readonly epoch: number;
+  readonly inverse: readonly InverseOf[];
+}
+
+/** Change sets that were applied after an epoch, oldest first. */
+export async function readAppliedSince(ask: Ask, epoch: number): Promise<AppliedChange[]> {
+  const rows = await ask<StoredChange>(sinceSql, [epoch]);
+  return rows.map(({ id, user, name, at, reason, epoch: made, inverse }) => ({
+    id,
+    by: user === null ? null : { id: user, title: name ?? '' },
+    at: at.toISOString(),
+    reason,
+    epoch: Number(made),
+    inverse: inverse ?? [],
+  }));
+}
+
 /** Removes a draft; false where there is none of that id. */
 export async function removeDraft(ask: Ask, id: string): Promise<boolean> {
   return (await ask(`delete from trellis.change_set where id = $1 and state = 'draft' returning id`, [id])).length > 0;
@@ -197,6 +216,11 @@ from trellis.change_set c left join trellis.credential u on u.user_id = c.create
 where ($1::uuid is null or c.id = $1) and ($2::text is null or c.state = $2)
   and ($3::uuid is null or (c.at, c.id) < (select b.at, b.id from trellis.change_set b where b.id = $3))
 order by c.at desc, c.id desc limit $4`;
+
+const sinceSql = `
+select c.id, c.reason, c.inverse, c.created_by as "user", u.name, c.at, c.epoch
+from trellis.change_set c left join trellis.credential u on u.user_id = c.created_by
+where c.epoch > $1 and c.inverse is not null order by c.epoch`;
 
 const forgetSql = `
 delete from trellis.catalog_touch t using json_to_recordset($1::json) as g(type text, id text, pointer text)

@@ -74,6 +74,16 @@ export function checkOnBroken(given: unknown): ChangeInput['onBroken'] {
   });
 }
 
+/** Epochs by `type:id`. Throws change.bad_basis. */
+export function checkBasis(given: unknown): ChangeInput['basis'] {
+  if (given === undefined || given === null) return undefined;
+  const isMap = typeof given === 'object' && !Array.isArray(given);
+  if (isMap && Object.values(given).every(Number.isSafeInteger)) return given as Record<string, number>;
+  throw invalid('change.bad_basis', '"basis" must give an epoch for each "type:id".', {
+    issues: [{ path: '/basis', code: 'change.bad_basis', message: 'must give epochs by type:id' }],
+  });
+}
+
 function checkOne(given: unknown, report: (key: string, message: string) => void): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return report('', 'must be an object');
   const operation = given as Record<string, unknown>;

@@ -2,7 +2,7 @@ import { foldLayers, workspaceLayer } from '../../schema/index.js';
 import type { CatalogDeps, CatalogHolder } from '../catalog-service.js';
 import { applyChange } from './apply-change.js';
 import { askOf } from './change-store.js';
-import { checkOnBroken, checkOperations, checkReason, checkSeen } from './check-operations.js';
+import { checkBasis, checkOnBroken, checkOperations, checkReason, checkSeen } from './check-operations.js';
 import { decideConflict, listConflicts, planDecision } from './conflicts.js';
 import type { ChangesDeps } from './deps.js';
 import { createDraft, deleteDraft, mustBeDraft, updateDraft } from './drafts.js';
@@ -61,11 +61,12 @@ function draftOf({ draft, draftSeen }: ChangeInput): Pick<ChangeInput, 'draft' |
   return { draft, draftSeen: checkSeen(draftSeen) };
 }
 
-function checked({ reason, operations, epoch, onBroken }: ChangeInput): ChangeInput {
+function checked({ reason, operations, epoch, basis, onBroken }: ChangeInput): ChangeInput {
   return {
     reason: checkReason(reason),
     operations: checkOperations(operations),
     epoch,
+    basis: checkBasis(basis),
     onBroken: checkOnBroken(onBroken),
   };
 }

@@ -41,6 +41,7 @@ export async function getDefinition(deps: ChangesDeps, type: string, id: string)
       `There is no ${type} "${id}".${didYouMean(id, catalog.definitions(type).keys())}`,
     );
   return {
+    epoch: standing.stored.epoch,
     type,
     id,
     plugin: id.split('.')[0],

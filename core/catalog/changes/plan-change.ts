@@ -12,8 +12,9 @@ import type { Tx } from '../../sdk/index.js';
 import { lockTimeoutMs, withRetry } from '../with-retry.js';
 import type { ChangesDeps } from './deps.js';
 import { diffTouched } from './diff-touched.js';
+import { findOvertaken } from './overtaken.js';
 import { prepareChange, type Prepared, type Standing } from './prepare.js';
-import type { ChangeInput, ChangePlan, ChangeProblem } from './types.js';
+import type { ChangeInput, ChangePlan, ChangeProblem, Overtaken } from './types.js';
 import { toStatement } from './to-statement.js';
 import { findWarnings } from './warnings.js';
 
@@ -38,7 +39,8 @@ export function mustBeEpoch(standing: Standing, epoch: number | undefined): void
 export async function planChange(deps: ChangesDeps, input: ChangeInput): Promise<ChangePlan> {
   const standing = await deps.standing();
   mustBeEpoch(standing, input.epoch);
-  return describePlan(deps, prepareChange(standing, input), input);
+  const overtaken = await findOvertaken(deps, standing, input);
+  return describePlan(deps, prepareChange(standing, input), input, overtaken);
 }
 
 /** The plan of what is prepared. */
@@ -46,6 +48,7 @@ export async function describePlan(
   deps: ChangesDeps,
   prepared: Prepared,
   input: Pick<ChangeInput, 'onBroken'>,
+  overtaken: readonly Overtaken[] = [],
 ): Promise<ChangePlan> {
   const ddl = await withRetry(deps, () =>
     deps.db.transaction((tx) => planTables(deps, tx, prepared, true), { retries: 0, lockTimeoutMs }),
@@ -54,11 +57,12 @@ export async function describePlan(
   const warnings = prepared.problems.length > 0 ? [] : await findWarnings(deps.db, prepared);
   return {
     epoch: prepared.standing.stored.epoch,
-    applicable: problems.length === 0,
+    applicable: problems.length === 0 && overtaken.length === 0,
     statements: [...(ddl.preparation?.steps ?? []), ...ddl.steps].map(toStatement),
     diff: diffTouched(prepared.composed.touched),
     problems,
     broken: [...prepared.broken],
+    overtaken: [...overtaken],
     warnings: [
       ...warnings,
       ...(input.onBroken === 'remove' && prepared.broken.length > 0

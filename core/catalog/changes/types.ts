@@ -5,6 +5,7 @@ import type {
   ChangeProblem,
   ChangeSet,
   DefinitionAnswer,
+  Overtaken,
   TableWork,
   UpgradeConflict,
   WorkspaceOperation,
@@ -19,6 +20,7 @@ export type {
   ChangeProblem,
   ChangeSet,
   DefinitionAnswer,
+  Overtaken,
   TableWork,
   UpgradeConflict,
   WorkspaceOperation,
@@ -61,7 +63,7 @@ export interface Changes {
   previewCatalog(ctx: Ctx, input: ChangeInput): Promise<{ before: Catalog; after: Catalog } | null>;
   /**
    * Does it, whole or not at all. Where values must be copied first it is answered as `preparing`, and applied by a job when that is
-   * done. Throws catalog.values_lost, catalog.duplicates, change.refused with the plan's problems as issues, catalog.changed, change.*.
+   * done. Throws catalog.values_lost, catalog.duplicates, change.refused with the plan's problems as issues, catalog.changed, change.overtaken, change.*.
    */
   applyChange(ctx: Ctx, input: ChangeInput, book?: Book): Promise<ChangeSet>;
   /** Applies those whose values are copied by now; one that no longer fits becomes a draft with a problem. For the job alone. */

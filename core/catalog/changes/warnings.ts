@@ -2,6 +2,7 @@ import { quoteName, type EntityModel, type FieldModel, type SchemaModel } from '
 import { pgCode, type Database } from '../../storage/index.js';
 import type { Prepared } from './prepare.js';
 import type { ChangePlan } from './types.js';
+import { widenedWarnings } from './widened-warnings.js';
 
 type Warning = ChangePlan['warnings'][number];
 
@@ -48,7 +49,7 @@ export async function findWarnings(db: Database, prepared: Prepared): Promise<Wa
       message: `The data of ${field === '' ? entity : `${entity}.${field}`} will be gone for good; this cannot be taken back.`,
       params: { entity, field },
     });
-  return [...warnings, ...takenCurrencies(prepared)];
+  return [...widenedWarnings(prepared), ...warnings, ...takenCurrencies(prepared)];
 }
 
 /** Rollups of amounts that can no longer say their currency: a field of the author's has its key. */

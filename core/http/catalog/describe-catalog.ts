@@ -30,6 +30,7 @@ export function describeCatalog(
     plugins: more.plugins
       .filter((plugin) => plugin.state === 'enabled')
       .map(({ id, title, version, icon }) => ({ id, title, version, icon })),
+    mayReadAudit: input.access.mayReadAudit(ctx, catalog),
     entities: [...readable.entities.values()].map((entity) => describeEntity(input, entity)),
     views,
     forms: describeForms(input),

@@ -5,11 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, type Access } from '../../access/index.js';
 import type { Config } from '../../base/config.js';
 import { invalid } from '../../base/errors.js';
-import { CONFIG } from '../../base/tokens.js';
+import { AUDIT_LOG, CONFIG } from '../../base/tokens.js';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
 import { EXCHANGE, type Exchange } from '../../exchange/index.js';
 import { RECORDS, type Records } from '../../records/index.js';
-import type { BulkMode, Ctx, Json, RecordData } from '../../sdk/index.js';
+import type { AuditLog, BulkMode, Ctx, Json, RecordData } from '../../sdk/index.js';
 import { DATABASE, type Database } from '../../storage/index.js';
 import { maxBodyBytes } from '../body-parser.js';
 import { refused, textOf, type Body } from '../body.js';
@@ -38,6 +38,7 @@ export class BulkController {
     @Inject(ACCESS) private readonly access: Access,
     @Inject(CATALOG) private readonly catalog: CatalogService,
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(AUDIT_LOG) private readonly audit: AuditLog,
     @Inject(CONFIG) config: Config,
   ) {
     this.folder = join(config.dataDir, 'tmp');
@@ -147,20 +148,38 @@ export class BulkController {
     // What is left empty must not come to mean everything.
     if (!textOf(input, 'filter')?.trim() && !textOf(input, 'q')?.trim())
       throw refused('filter', 'field.required', '"filter" is needed; "true" means all records.');
-    const run = async (): Promise<string> =>
-      JSON.stringify({
-        data: await this.records.bulkWhere(ctx, {
-          entity,
-          filter: textOf(input, 'filter'),
-          q: textOf(input, 'q'),
-          patch: patch as RecordData | null,
-        }),
-      });
+    const [filter, q] = [textOf(input, 'filter'), textOf(input, 'q')];
+    const run = async (): Promise<string> => {
+      const data = await this.records.bulkWhere(ctx, { entity, filter, q, patch: patch as RecordData | null });
+      const operation = patch === null ? 'delete' : 'update';
+      const what = {
+        entity,
+        operation,
+        filter: filter ?? null,
+        q: q ?? null,
+        fields: Object.keys(patch ?? {}),
+        ...data,
+      };
+      await this.note(ctx, what);
+      return JSON.stringify({ data });
+    };
     const call = idempotentCall(request, body.hash);
     const outcome =
       call === null ? { kept: await run(), isReplay: false } : await runClaimed(this.database, ctx, call, run);
     if (outcome.isReplay) this.access.read(ctx, this.catalog.current, entity);
     sendData(reply, (JSON.parse(outcome.kept) as { data: unknown }).data);
+  }
+
+  /** The records that changed are entries of their own; this one says by what they were found. */
+  private async note(ctx: Ctx, payload: Record<string, Json>): Promise<void> {
+    if (ctx.actor.kind !== 'user') return;
+    const { userId: actor, actedBy } = ctx.actor;
+    await this.audit.append(null, {
+      kind: 'records.bulk',
+      actor,
+      requestId: ctx.requestId,
+      payload: { ...payload, ...(actedBy ? { actedBy: actedBy.userId } : {}) },
+    });
   }
 
   private requireAccess(ctx: Ctx, input: BulkRequest): void {

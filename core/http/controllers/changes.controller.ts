@@ -9,7 +9,7 @@ import { booleanOf, choiceOf, integerOf } from '../query-string.js';
 import { ctxOf, Route, sendData, sendJson } from '../route.js';
 import { changeSchema, draftPatchSchema, draftSchema } from '../openapi/studio-bodies.js';
 
-const changeKeys = ['reason', 'operations', 'epoch', 'onBroken', 'draft', 'draftSeen'];
+const changeKeys = ['reason', 'operations', 'epoch', 'basis', 'onBroken', 'draft', 'draftSeen'];
 
 /** Change sets of the workspace layer, for administrators. */
 @Controller('api/catalog')
@@ -140,6 +140,7 @@ function changeOf(body: Body): ChangeInput {
     reason: body.reason as string,
     operations: body.operations as unknown as ChangeInput['operations'],
     epoch: integerIn(body, 'epoch'),
+    basis: body.basis as ChangeInput['basis'],
     onBroken: body.onBroken as ChangeInput['onBroken'],
     draft: textOf(body, 'draft'),
     draftSeen: textOf(body, 'draftSeen'),

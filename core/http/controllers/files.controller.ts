@@ -6,6 +6,7 @@ import type { Config } from '../../base/config.js';
 import { invalid } from '../../base/errors.js';
 import { CONFIG } from '../../base/tokens.js';
 import { FILES, maxFileBytes, type Files } from '../../files/index.js';
+import { noteDownload, READ_LOG, type ReadLog } from '../../records/index.js';
 import { attachment } from '../content-disposition.js';
 import { readForm } from '../multipart.js';
 import { ctxOf, Route, sendData } from '../route.js';
@@ -18,6 +19,7 @@ export class FilesController {
 
   constructor(
     @Inject(FILES) private readonly files: Files,
+    @Inject(READ_LOG) private readonly reads: ReadLog,
     @Inject(CONFIG) config: Config,
   ) {
     this.folder = join(config.dataDir, 'tmp');
@@ -47,7 +49,8 @@ export class FilesController {
   @Get(':id')
   @Route({ summary: 'Download a file' })
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const file = await this.files.open(ctxOf(request), request.params as { id: string });
+    const ctx = ctxOf(request);
+    const file = await this.files.open(ctx, request.params as { id: string });
     const etag = `"${file.hash}"`;
     reply
       .header('etag', etag)
@@ -58,6 +61,8 @@ export class FilesController {
       .header('content-type', file.mediaType)
       .header('content-disposition', attachment(file.name))
       .header('content-length', file.size);
-    await reply.send(await file.stream());
+    const body = await file.stream();
+    await noteDownload(this.reads, ctx, file.id);
+    await reply.send(body);
   }
 }

@@ -1,10 +1,35 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
-import { IDENTITY, type Identity } from '../../identity/index.js';
+import { IDENTITY, type Identity, type PersonChange } from '../../identity/index.js';
+import { RECORDS, type Records } from '../../records/index.js';
 import type { RecordData } from '../../sdk/index.js';
-import { booleanIn, readBody, readOptionalBody, textOf, textsOf } from '../body.js';
+import { type Body, booleanIn, objectsOf, readBody, readOptionalBody, refused, textOf, textsOf } from '../body.js';
 import { ctxOf, Route, sendData } from '../route.js';
+
+const ids = { type: 'array', items: { type: 'string' } };
+const planSchema = {
+  type: 'object',
+  required: ['users'],
+  properties: {
+    users: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 50,
+      items: {
+        type: 'object',
+        required: ['id'],
+        properties: {
+          id: { type: 'string' },
+          roles: ids,
+          reportsTo: { type: ['string', 'null'], description: 'Id of a user; null: nobody.' },
+          joins: { ...ids, description: 'Ids of teams that it comes into.' },
+          leaves: { ...ids, description: 'Ids of teams that it leaves.' },
+        },
+      },
+    },
+  },
+};
 
 /** API keys of oneself; users and roles for administrators. */
 @Controller('api')
@@ -12,6 +37,7 @@ export class IdentityController {
   constructor(
     @Inject(IDENTITY) private readonly identity: Identity,
     @Inject(CATALOG) private readonly catalog: CatalogService,
+    @Inject(RECORDS) private readonly records: Records,
   ) {}
 
   @Get('api-keys')
@@ -90,20 +116,37 @@ export class IdentityController {
   }
 
   @Patch('users/:id')
-  @Route({ summary: 'Change a user: name, language, roles, active', access: 'administrator' })
+  @Route({ summary: 'Change a user: name, language, roles, active, whom it reports to', access: 'administrator' })
   async updateUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const body = readBody(request, ['name', 'email', 'locale', 'zone', 'roles', 'active']);
+    const body = readBody(request, ['name', 'email', 'locale', 'zone', 'roles', 'active', 'reportsTo']);
     const ctx = ctxOf(request);
     const userId = idOf(request);
     const roles = textsOf(body, 'roles');
     booleanIn(body, 'active');
     const values: RecordData = {};
-    for (const key of ['name', 'email', 'locale', 'zone', 'active'] as const)
+    for (const key of ['name', 'email', 'locale', 'zone', 'active', 'reportsTo'] as const)
       if (body[key] !== undefined) values[key] = body[key];
-    if (Object.keys(values).length > 0) await ctx.records.update(ctx, { entity: 'core.user', id: userId, values });
-    if (roles !== undefined) await this.identity.setRoles(ctx, { userId, roles });
+    // All of it or nothing: a circle leaves the name as it was.
+    await ctx.records.transaction(ctx, async (inside) => {
+      if (Object.keys(values).length > 0)
+        await inside.records.update(inside, { entity: 'core.user', id: userId, values });
+      if (roles !== undefined) await this.identity.setRoles(inside, { userId, roles });
+    });
     const user = (await this.identity.listUsers(ctx)).find((candidate) => candidate.id === userId);
     sendData(reply, user ?? null);
+  }
+
+  @Post('users/plan/access')
+  @Route({
+    summary:
+      'Who would see and may do more or less after a change of roles, teams or the hierarchy; nothing is changed',
+    access: 'administrator',
+    bodySchema: planSchema,
+  })
+  async planAccess(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const changes = changesOf(readBody(request, ['users']));
+    const ctx = ctxOf(request);
+    sendData(reply, await this.records.comparePeople(ctx, (inside) => this.identity.changePeople(inside, changes)));
   }
 
   @Post('users/:id/reset-password')
@@ -130,4 +173,18 @@ export class IdentityController {
 
 function idOf(request: FastifyRequest): string {
   return (request.params as { id: string }).id;
+}
+
+/** Throws request.invalid where it is not one to fifty users. */
+function changesOf(body: Body): PersonChange[] {
+  const users = objectsOf(body, 'users', ['id', 'roles', 'reportsTo', 'joins', 'leaves']);
+  if (users.length === 0 || users.length > 50)
+    throw refused('users', 'field.range', 'One to fifty users are changed at once.');
+  return users.map((user) => ({
+    id: textOf(user, 'id', { isRequired: true }),
+    roles: textsOf(user, 'roles'),
+    reportsTo: user.reportsTo === null ? null : textOf(user, 'reportsTo'),
+    joins: textsOf(user, 'joins'),
+    leaves: textsOf(user, 'leaves'),
+  }));
 }

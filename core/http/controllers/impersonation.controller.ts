@@ -1,9 +1,8 @@
 import { Controller, Delete, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../base/config.js';
-import { CONFIG, CONTEXTS } from '../../base/tokens.js';
+import { CONFIG } from '../../base/tokens.js';
 import { IDENTITY, type Identity } from '../../identity/index.js';
-import type { ContextFactory } from '../../sdk/index.js';
 import { readBody, textOf } from '../body.js';
 import { ownCookie, readCookie, readSessionCookie, writeOwnCookie, writeSessionCookie } from '../cookies.js';
 import { isTls } from '../edge.js';
@@ -14,7 +13,6 @@ import { ctxOf, Route, sendData } from '../route.js';
 export class ImpersonationController {
   constructor(
     @Inject(IDENTITY) private readonly identity: Identity,
-    @Inject(CONTEXTS) private readonly contexts: ContextFactory,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -52,8 +50,7 @@ export class ImpersonationController {
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const token = readSessionCookie(request.headers.cookie);
     const own = readCookie(request.headers.cookie, ownCookie);
-    const ctx = this.contexts.system('end acting as a user');
-    const { goesBack } = await this.identity.impersonation.end(ctx, { token, own });
+    const { goesBack } = await this.identity.impersonation.end({ token, own });
     const isSecure = isTls(this.config, request);
     const cookies = [writeOwnCookie(null, isSecure)];
     if (goesBack) cookies.push(writeSessionCookie(own, isSecure));

@@ -49,15 +49,22 @@ export class PrivacyController {
     bodySchema: {
       type: 'object',
       required: ['entity', 'reason'],
-      properties: { entity: text, ids: { type: 'array', items: text, maxItems: 10_000 }, filter: text, reason: text },
+      properties: {
+        entity: text,
+        ids: { type: 'array', items: text, maxItems: 10_000 },
+        filter: text,
+        q: text,
+        reason: text,
+      },
     },
   })
   async plan(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const body = readBody(request, ['entity', 'ids', 'filter', 'reason']);
+    const body = readBody(request, ['entity', 'ids', 'filter', 'q', 'reason']);
     const planned = await this.privacy.planErasure(ctxOf(request), {
       entity: textOf(body, 'entity', { isRequired: true }),
       ids: textsOf(body, 'ids'),
       filter: textOf(body, 'filter'),
+      q: textOf(body, 'q'),
       reason: textOf(body, 'reason', { isRequired: true }),
     });
     sendData(reply, planned, 201);

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from '../../base/errors.js';
 import type { AggregateQuery, Ctx, ReadQuery, RecordData } from '../../sdk/index.js';
 import { RECORDS, type Records } from '../../records/index.js';
-import { integerIn, readBody, readOptionalBody, refused, textOf, textsOf, type Body } from '../body.js';
+import { type Body, integerIn, objectsOf, readBody, readOptionalBody, refused, textOf, textsOf } from '../body.js';
 import { etagOf, versionOf } from '../etag.js';
 import { idempotentCall, runOnce } from '../idempotency.js';
 import { booleanOf, choiceOf, integerOf, listOf, type Query } from '../query-string.js';
@@ -253,21 +253,4 @@ function aggregateQuery(entity: string, body: Body): AggregateQuery {
     sort: textOrList(body, 'sort'),
     limit,
   };
-}
-
-function objectsOf(body: Body, key: string, known: readonly string[]): Body[] {
-  const value = body[key] ?? [];
-  if (!Array.isArray(value)) throw refused(key, 'field.type', `"${key}" must be a list of objects.`);
-  return value.map((item, index) => {
-    if (item === null || typeof item !== 'object' || Array.isArray(item))
-      throw refused(`${key}/${index}`, 'field.type', `"${key}" must be a list of objects.`);
-    for (const name of Object.keys(item))
-      if (!known.includes(name))
-        throw refused(
-          `${key}/${index}/${name}`,
-          'request.unknown_key',
-          `There is no "${name}" here. Known: ${known.join(', ')}.`,
-        );
-    return item;
-  });
 }

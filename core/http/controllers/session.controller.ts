@@ -119,6 +119,12 @@ export class SessionController {
     sendData(reply, await this.identity.listSessions(ctxOf(request)));
   }
 
+  @Delete('sessions')
+  @Route({ summary: 'End one’s own sessions, but for the present one' })
+  async endOtherSessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendData(reply, await this.identity.endOtherSessions(ctxOf(request)));
+  }
+
   @Delete('sessions/:id')
   @Route({ summary: 'End one of one’s own sessions' })
   async endSession(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

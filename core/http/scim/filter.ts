@@ -55,6 +55,8 @@ class Parser {
     }
     if (this.takesSign('(')) return this.closed(')', this.either(prefix, depth + 1));
     const attribute = prefix + nameOf(this.take('name', 'the name of an attribute'));
+    if (/(^|\.)(constructor|prototype)(\.|$)/.test(attribute))
+      throw wrong(`"${attribute.slice(0, 40)}" is no attribute.`);
     if (prefix === '' && this.takesSign('[')) return this.closed(']', this.either(`${attribute}.`, depth + 1));
     if (++this.conditions > maxConditions) throw wrong(`At most ${maxConditions} conditions.`);
     const op = this.take('name', 'an operator').toLowerCase();

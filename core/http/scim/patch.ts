@@ -59,7 +59,8 @@ function applyAt(resource: JsonObject, shape: Shape, operation: Operation): void
   if (isWhole && isObject(value))
     return Object.entries(value).forEach(([key, each]) => applyAt(resource, shape, { op, path: key, value: each }));
   const match = pathShape.exec(path);
-  if (match === null) throw invalid('scim.path', `The path "${path.slice(0, 80)}" cannot be read.`);
+  if (match === null || /^(constructor|prototype)$/i.test(match[4] ?? ''))
+    throw invalid('scim.path', `The path "${path.slice(0, 80)}" cannot be read.`);
   const [, schema, given, filter, part] = match;
   const sub = part === undefined || shape.complex.some((each) => each === given) ? part : part.toLowerCase();
   if (schema !== undefined && !coreSchema.test(schema)) return;

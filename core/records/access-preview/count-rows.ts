@@ -1,49 +1,103 @@
 import type { RowChange } from '../../../schemas/studio.js';
-import { rowPredicate, Sql, titleSql, visibleSource, type QueryEnv, type Scoped } from '../../query/index.js';
-import type { Statement } from '../../sdk/index.js';
+import { Sql, rowPredicate, titleSql, visibleSource, type QueryEnv, type Scoped } from '../../query/index.js';
+import type { Statement, Tx } from '../../sdk/index.js';
 import { pgCode, type Database } from '../../storage/index.js';
 
 /** Counting stops behind this many. */
 const countedAtMost = 10_000;
 const samplesAtMost = 3;
 const timeoutMs = 4_000;
+/** Statements, each of which may read a table. */
+const countsAtMost = 200;
 
-/** A scope with what it is compiled against; null: no row is reached. */
-export type Side = { readonly env: QueryEnv; readonly scope: Scoped } | null;
+/** A scope with what it is compiled against. */
+export interface Side {
+  readonly env: QueryEnv;
+  readonly scope: Scoped;
+}
+
+/** Which rows are reached, as a condition over `t` of the entity's own relation. */
+export type Reached = (sql: Sql) => string;
+
+/** The rows of a side; null: none is reached. */
+export function reachedBy(side: Side | null): Reached {
+  return side === null ? () => 'false' : (sql) => rowPredicate(sql, side.env, side.scope, 't');
+}
+
+/** Rows of a statement, or null where it took too long or asks for what is not there yet. */
+export type Run = (statement: Statement) => Promise<Record<string, unknown>[] | null>;
+
+/** Each statement in a transaction of its own. */
+export function runApart(db: Database): Run {
+  return (statement) => db.transaction((tx) => asked(tx, statement), { retries: 0 }).catch(unlessRefused);
+}
+
+/** Each statement inside of a transaction, which outlives its failure. `leftMs`: how long it may take at most. */
+export function runInside(tx: Tx, leftMs: () => number = () => timeoutMs): Run {
+  return async (statement) => {
+    const left = Math.min(timeoutMs, Math.floor(leftMs()));
+    if (left <= 0) return null;
+    await tx.query('savepoint asked');
+    try {
+      return await asked(tx, statement, left);
+    } catch (error) {
+      return unlessRefused(error);
+    } finally {
+      await tx.query('rollback to savepoint asked');
+      await tx.query('release savepoint asked');
+    }
+  };
+}
+
+/** What is gained and lost between two conditions, counted once however many users it is the same for; null: not counted. */
+export function counter(
+  run: Run,
+): (input: { before: Reached; after: Reached; asker: Side }) => Promise<RowChange | null> {
+  const known = new Map<string, Promise<RowChange | null>>();
+  return (input) => {
+    const statement = compileCount(input);
+    if (statement === null) return Promise.resolve(nothing);
+    const key = JSON.stringify([statement.text, statement.values]);
+    const counted = known.get(key);
+    if (counted !== undefined) return counted;
+    if (known.size >= countsAtMost) return Promise.resolve(null);
+    const made = run(statement).then((rows) => rows && toChange(rows[0] as unknown as Counted));
+    known.set(key, made);
+    return made;
+  };
+}
 
 /** The statement that counts, or null where both sides compile to the same condition: then no row can differ. */
-export function compileCount(input: { before: Side; after: Side; asker: Exclude<Side, null> }): Statement | null {
-  const [before, after] = [conditionOf(input.before), conditionOf(input.after)];
-  if (before === after) return null;
+function compileCount(input: { before: Reached; after: Reached; asker: Side }): Statement | null {
+  const { before, after } = input;
+  if (conditionOf(before).key === conditionOf(after).key) return null;
   const sql = new Sql();
   const { env, scope } = input.asker;
   const among = `select t.id from ${scope.entity.source} t where t.deleted_at is null and (${rowPredicate(sql, env, scope, 't')})`;
   const title = `(select ${titleSql(scope, 'v')} from ${visibleSource(sql, env, scope)} v where v.id = g.id)`;
-  const only = (here: Side, there: Side): string =>
-    `${among} and (${predicateOf(sql, here)}) and (${predicateOf(sql, there)}) is not true limit ${countedAtMost + 1}`;
-  const text = `with gained as materialized (${only(input.after, input.before)}), lost as materialized (${only(input.before, input.after)}) select ${told('gained', title)}, ${told('lost', title)}`;
+  const only = (here: Reached, there: Reached): string =>
+    `${among} and (${here(sql)}) and (${there(sql)}) is not true limit ${countedAtMost + 1}`;
+  const text = `with gained as materialized (${only(after, before)}), lost as materialized (${only(before, after)}) select ${told('gained', title)}, ${told('lost', title)}`;
   return { text, values: sql.values, replan: true };
 }
 
-/** Null where it takes too long, or tables of the planned catalog are not there yet. */
-export async function countRows(db: Database, { text, values }: Statement): Promise<RowChange | null> {
-  try {
-    return await db.transaction(
-      async (tx) => {
-        await tx.query(`set local statement_timeout = ${timeoutMs}`);
-        const [row] = await tx.query<Counted>(text, values);
-        return {
-          gained: Number(row.gained),
-          lost: Number(row.lost),
-          samples: { gained: row.gained_samples, lost: row.lost_samples },
-        };
-      },
-      { retries: 0 },
-    );
-  } catch (error) {
-    if (['57014', '42703', '42P01'].includes(pgCode(error))) return null;
-    throw error;
-  }
+/** A condition by itself, to be looked at; `key` tells it from others. */
+export function conditionOf(reached: Reached): { text: string; key: string } {
+  const sql = new Sql();
+  const text = reached(sql);
+  return { text, key: JSON.stringify([text, sql.values]) };
+}
+
+const nothing: RowChange = { gained: 0, lost: 0, samples: { gained: [], lost: [] } };
+
+async function asked(tx: Tx, { text, values }: Statement, ms = timeoutMs): Promise<Record<string, unknown>[]> {
+  await tx.query(`set local statement_timeout = ${ms}`);
+  return tx.query(text, values);
+}
+
+function unlessRefused(error: unknown): null {
+  if (['57014', '42703', '42P01'].includes(pgCode(error))) return null;
+  throw error;
 }
 
 interface Counted {
@@ -53,17 +107,14 @@ interface Counted {
   lost_samples: RowChange['samples']['lost'];
 }
 
+function toChange(row: Counted): RowChange {
+  return {
+    gained: Number(row.gained),
+    lost: Number(row.lost),
+    samples: { gained: row.gained_samples, lost: row.lost_samples },
+  };
+}
+
 function told(side: 'gained' | 'lost', title: string): string {
   return `(select count(*) from ${side}) as ${side}, (select coalesce(json_agg(row_to_json(s)), '[]') from (select g.id, ${title} as title from ${side} g limit ${samplesAtMost}) s) as ${side}_samples`;
-}
-
-/** Text and values of a side by itself, to be compared. */
-function conditionOf(side: Side): string {
-  const sql = new Sql();
-  const text = predicateOf(sql, side);
-  return JSON.stringify([text, sql.values]);
-}
-
-function predicateOf(sql: Sql, side: Side): string {
-  return side === null ? 'false' : rowPredicate(sql, side.env, side.scope, 't');
 }

@@ -1,22 +1,16 @@
-import { defineHook, denied } from '#sdk';
+import { defineHook } from '#sdk';
 
-/** A log of what people agreed to proves something only if nobody rewrites it: a change of mind is a new entry. */
+/** An entry says since when it holds, and its contact point as others write it too; who may change one: nobody (access). */
 export const keepConsent = defineHook({
   id: 'core.keep-consent',
   entity: 'core.consent',
   phase: 'before',
-  on: ['create', 'update', 'delete', 'purge'],
-  run(ctx, batch) {
-    if (batch.operation === 'create')
-      return batch.rows.map(({ next }) => ({
-        at: next.at ?? ctx.now().toISOString(),
-        contactPoint: canonical(next.contactPoint),
-      }));
-    if (ctx.actor.kind === 'user')
-      throw denied('consent.unchangeable', 'Entries about consent are not changed or deleted.', {
-        hint: 'Add a new entry that says what holds now.',
-      });
-  },
+  on: ['create'],
+  run: (ctx, batch) =>
+    batch.rows.map(({ next }) => ({
+      at: next.at ?? ctx.now().toISOString(),
+      contactPoint: canonical(next.contactPoint),
+    })),
 });
 
 /** Addresses compare without case, numbers without the signs between digits. */

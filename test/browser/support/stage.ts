@@ -31,14 +31,24 @@ export interface Scene {
 
 /**
  * The real application with demo data and a real browser, for all scenes of a file. A scene is a test with a page of its own
- * in a fresh profile; it fails if the page says anything on its console, throws, or breaks the content security policy.
+ * in a fresh profile, or with `profiles: 'shared'` in one of all scenes alike, which need not fetch and compile the admin anew
+ * and find it with nothing remembered; it fails if the page says anything on its console, throws, or breaks the content security policy.
  * A failed scene leaves a screenshot in the temporary folder.
  */
-export function useStage(options: AppOptions = { seed: 'demo' }) {
+export function useStage(options: AppOptions = { seed: 'demo' }, profiles: 'fresh' | 'shared' = 'fresh') {
   let app: TestApp;
   let browser: Browser;
+  const kept = new Map<string, Promise<BrowserContext>>();
   let known: Promise<SessionState> | undefined;
   const session = () => (known ??= signIn(app));
+  const profileFor = (given: SceneOptions): Promise<BrowserContext> => {
+    const make = async () => newContext(browser, given, given.as === null ? undefined : await session());
+    if (profiles === 'fresh') return make();
+    const key = JSON.stringify([given.as, given.width, given.height, given.theme, given.locale]);
+    const found = kept.get(key) ?? make();
+    kept.set(key, found);
+    return found;
+  };
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startApp(options), launchChromium()]);
@@ -57,9 +67,9 @@ export function useStage(options: AppOptions = { seed: 'demo' }) {
     test(
       name,
       async () => {
-        const context = await newContext(browser, given, given.as === null ? undefined : await session());
+        const context = await profileFor(given);
+        const page = await context.newPage();
         try {
-          const page = await context.newPage();
           const faults = watchFaults(page, given.refused);
           await play({ page, app, open: (path) => openPage(page, app.url + path) }).catch(async (error: unknown) => {
             const picture = await takePicture(page, name);
@@ -68,7 +78,8 @@ export function useStage(options: AppOptions = { seed: 'demo' }) {
           });
           expect(faults).toEqual([]);
         } finally {
-          await context.close();
+          if (profiles === 'fresh') await context.close();
+          else await page.evaluate(forget).finally(() => page.close());
         }
       },
       timeoutMs,
@@ -102,6 +113,11 @@ async function newContext(browser: Browser, given: SceneOptions, storageState?: 
   // As if chosen on this machine before: else the profile's language comes first.
   if (given.locale) await context.addInitScript(chooseLocale, given.locale);
   return context;
+}
+
+function forget(): void {
+  const { localStorage } = globalThis as unknown as { localStorage: { clear(): void } };
+  localStorage.clear();
 }
 
 function chooseLocale(locale: string): void {

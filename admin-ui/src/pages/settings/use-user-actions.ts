@@ -16,7 +16,7 @@ export interface Told {
 }
 
 /** What an administrator does with a user's ways in. `told` is what must be shown once, `watched` whose sessions are looked at,
- * `actedAs` whom one is about to act as, `keyOf` the service account that gets a key. */
+ * `actedAs` whom one is about to act as, `personalOf` whose data it is about, `keyOf` the service account that gets a key. */
 export function useUserActions(edit: (user: UserRow) => void) {
   const { t } = useI18n();
   const env = useFormatEnv();
@@ -26,6 +26,7 @@ export function useUserActions(edit: (user: UserRow) => void) {
   const keyOf = shallowRef<{ id: string; name: string } | null>(null);
   const watched = shallowRef<UserRow | null>(null);
   const actedAs = shallowRef<UserRow | null>(null);
+  const personalOf = shallowRef<UserRow | null>(null);
 
   function tellPassword(password: string): void {
     told.value = {
@@ -109,6 +110,15 @@ export function useUserActions(edit: (user: UserRow) => void) {
               run: () => void (keyOf.value = user),
             },
           ]),
+      ...(isPerson
+        ? [
+            {
+              label: t('record.actions.personal'),
+              icon: 'lock',
+              run: () => void (personalOf.value = user),
+            },
+          ]
+        : []),
       { label: t('settings.users.sessions'), icon: 'monitor', run: () => (watched.value = user) },
       {
         label: t(user.active ? 'settings.users.suspend' : 'settings.users.resume'),
@@ -120,5 +130,5 @@ export function useUserActions(edit: (user: UserRow) => void) {
     ];
   }
 
-  return { act, busy, told, watched, actedAs, keyOf, makeKey, tellPassword, tellLink, entriesOf };
+  return { act, busy, told, watched, actedAs, personalOf, keyOf, makeKey, tellPassword, tellLink, entriesOf };
 }

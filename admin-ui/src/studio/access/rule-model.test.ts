@@ -8,6 +8,8 @@ test('a rule is written as it was read', () => {
   expect(writeSharing(readSharing(byCondition))).toEqual(byCondition);
   const byOwner = { title: 'T', entity: 'a.b', access: 'edit', to: { everyone: true }, ownedBy: { teams: ['East'] } };
   expect(writeSharing(readSharing(byOwner))).toEqual(byOwner);
+  const brief = { ...byCondition, until: '2026-11-27T17:00:00.000Z' };
+  expect(writeSharing(readSharing(brief))).toEqual(brief);
   const narrow = { title: 'N', entity: 'a.b', when: 'open == true' };
   expect(writeRestriction(readRestriction(narrow))).toEqual(narrow);
   expect(writeRestriction(readRestriction({ ...narrow, roles: ['x.a'] }))).toEqual({ ...narrow, roles: ['x.a'] });

@@ -19,6 +19,8 @@ export interface SharingRule {
   by: 'when' | 'ownedBy';
   when: string;
   ownedBy: Whom;
+  /** The instant at which it ends; null: it does not. */
+  until: string | null;
 }
 
 /** A restriction rule as its dialog has it; no roles: everybody but administrators. */
@@ -44,12 +46,13 @@ export function readSharing(document: Json): SharingRule {
     by: document.ownedBy === undefined ? 'when' : 'ownedBy',
     when: textOf(document, 'when'),
     ownedBy: readWhom(objectOf(document, 'ownedBy')),
+    until: textOf(document, 'until') || null,
   };
 }
 
-export function writeSharing({ title, entity, access, to, by, when, ownedBy }: SharingRule): Json {
+export function writeSharing({ title, entity, access, to, by, when, ownedBy, until }: SharingRule): Json {
   const which = by === 'when' ? { when } : { ownedBy: writeWhom(ownedBy) };
-  return { title, entity, access, to: writeWhom(to), ...which };
+  return { title, entity, access, to: writeWhom(to), ...which, ...(until === null ? {} : { until }) };
 }
 
 export function readRestriction(document: Json): RestrictionRule {
