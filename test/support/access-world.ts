@@ -76,6 +76,8 @@ export async function openStage(): Promise<Stage> {
     teams,
     territories,
     async enter(world, way) {
+      // Nobody keeps a role that is not there.
+      if (way === 'http') await publish(app.admin, definitionsOf(world), world);
       await fill(db, world);
       // Through the API, so that the hook keeps who is above whom.
       const tree = world.territories.map(({ id, above: at }) => ({
@@ -84,10 +86,7 @@ export async function openStage(): Promise<Stage> {
       }));
       const set = await app.admin.post('/api/records/core.territory/bulk?mode=update&key=id&atomic=true', tree);
       if (set.status !== 200) throw new Error(set.text);
-      if (way === 'http') {
-        await publish(app.admin, definitionsOf(world), world);
-        return (person) => Promise.resolve(httpDoors(clients.get(person) as Client));
-      }
+      if (way === 'http') return (person) => Promise.resolve(httpDoors(clients.get(person) as Client));
       const current = catalogOf(service.current, world);
       const catalog: CatalogService = { ...service, current, reload: () => Promise.resolve(current) };
       const collation = displayCollation(config.workspace.locale);
