@@ -1,6 +1,7 @@
 import {
   buildSchema,
   foldLayers,
+  type Criterion,
   type DefinitionProblem,
   type FoldedLayers,
   type SchemaModel,
@@ -28,10 +29,25 @@ export function foldCatalog(layers: readonly Layer[], uuidOf: (entity: string, f
       })),
       extensions: [...folded.definitions('extension').values()],
       recordTypes: [...folded.definitions('record-type').values()],
+      criteria: criteriaOf(folded),
     },
     uuidOf,
   );
   return { layers, folded, schema, problems: [...folded.problems, ...problems] };
+}
+
+/** Conditions on records of rules that count, and of roles. */
+function criteriaOf(folded: FoldedLayers): Criterion[] {
+  const rules = [...folded.definitions('sharing-rule').values()].flatMap(({ document }) => {
+    const { entity, when, off } = document as unknown as { entity: string; when?: string; off?: boolean };
+    return when === undefined || off ? [] : [{ entity, when }];
+  });
+  const roles = [...folded.definitions('role').values()].flatMap(({ document }) =>
+    ((document.grants ?? []) as { entity: string; read?: string; readWhen?: string }[]).flatMap(
+      ({ entity, read, readWhen }) => (read === 'own' && readWhen !== undefined ? [{ entity, when: readWhen }] : []),
+    ),
+  );
+  return [...rules, ...roles];
 }
 
 /** The nodes that a schema needs: one an entity, one a field. */

@@ -10,7 +10,7 @@ import { searchSql } from './search.js';
 import { planFields, selectList } from './select.js';
 import { afterCursor, cursorValues, orderBy, planSort, type SortKey } from './sort.js';
 import { quote, Sql } from './sql.js';
-import type { QueryEnv, Scoped } from './types.js';
+import type { PartRows, QueryEnv, Scoped } from './types.js';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 500;
@@ -78,7 +78,11 @@ export function compileList(
     query.after === undefined
       ? conditions
       : [...conditions, afterCursor(sql, keys, decodeCursor(env.cursorKey, shape, query.after))];
-  const page = pageSql(sql, env, scope, paged, keys, limit + 1);
+  const names = [
+    ...(sort?.length ? sort : scope.entity.defaultSort).map((key) => key.replace(/^[-+]/, '')),
+    'createdAt',
+  ];
+  const page = pageSql(sql, env, scope, apartOf(env, scope, query, names), paged, keys, limit + 1);
   const total =
     query.count && query.count !== 'none' ? `, ${totalSql(sql, env, scope, query, conditions)} as total` : '';
   // The cursor's text is made of the last row alone: an aggregate's argument is not evaluated where its filter fails.
@@ -130,12 +134,12 @@ function pageSql(
   sql: Sql,
   env: QueryEnv,
   scope: Scoped,
+  apart: readonly PartRows[],
   conditions: readonly string[],
   keys: readonly SortKey[],
   limit: number,
 ): string {
   const order = orderBy(keys);
-  const apart = partsApart(env, scope);
   if (apart.length > 1) return pageOfParts(sql, env, scope, apart, { conditions, keys, limit });
   const [rows] = apart;
   if (rows?.by === 'owners' && rows.principals.length > 1) {
@@ -144,6 +148,17 @@ function pageSql(
   }
   const from = visibleSource(sql, env, scope);
   return `(select t.* from ${from} t where ${whereVisible(sql, env, scope, conditions)} order by ${order} limit ${limit})`;
+}
+
+/** The ways to take by themselves. What a search finds by its index is looked at once instead, not once for each of them. */
+function apartOf(
+  env: QueryEnv,
+  scope: Scoped,
+  { filter, q, isCommonSearch }: Pick<ReadQuery, 'filter' | 'q'> & SearchHint,
+  sorted: readonly string[],
+): PartRows[] {
+  const apart = partsApart(env, scope, filter || q ? null : sorted);
+  return apart.length > 1 && q && !isCommonSearch ? [] : apart;
 }
 
 function totalSql(sql: Sql, env: QueryEnv, scope: Scoped, query: ReadQuery, conditions: readonly string[]): string {
@@ -156,7 +171,7 @@ function totalSql(sql: Sql, env: QueryEnv, scope: Scoped, query: ReadQuery, cond
   ) {
     return `(select greatest(reltuples, 0)::bigint from pg_class where oid = ${sql.param(scope.entity.table, 'text')}::regclass)`;
   }
-  const apart = partsApart(env, scope);
+  const apart = apartOf(env, scope, query, []);
   if (apart.length > 1) return countOfParts(sql, env, scope, apart, conditions);
   const [rows] = apart;
   const owned = rows?.by === 'owners' ? ownerPredicate(sql, rows.principals, 't') : null;

@@ -1,4 +1,6 @@
 import { compileSql, type SqlEnv } from '../expression/index.js';
+import { criterionSql } from '../schema/index.js';
+import { holderGroups } from './owned.js';
 import { policyEnv, policyScope, ruleEnv } from './policy-env.js';
 import { literal, quote, type Sql } from './sql.js';
 import type { FieldLevel, HolderRows, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
@@ -54,15 +56,18 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
         case 'reports':
           return `exists (select 1 from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')} and r.user_id = ${alias}.owner_id)`;
         case 'holders':
-          return ending(sql, rows.until, holdersSql(sql, env, rows, alias));
+          return ending(sql, env, rows.until, holdersSql(sql, env, rows, alias));
         case 'shared':
           return sharedSql(sql, env, scope, rows, alias);
         case 'when': {
+          // Of the record's own columns everybody who judges it sees the same.
+          const kept = criterionSql(scope.entity, rows.expression, alias);
+          if (kept !== null) return ending(sql, env, rows.until, kept);
           const over = rows.asSystem ? env.wholeOf(scope.entity.id) : policyScope(scope);
           if (!over) return 'false';
           const inner = rows.asSystem ? ruleEnv(env) : policyEnv(env, scope.entity.id);
           const condition = compileSql(rows.expression, sqlEnv(sql, inner, over, alias), { position: 'filter' });
-          return ending(sql, rows.until, condition);
+          return ending(sql, env, rows.until, condition);
         }
         case 'parent': {
           const column = `${alias}.${quote(rows.link.kind.columns(rows.link)[0].name)}`;
@@ -108,34 +113,26 @@ export function ownerPredicate(sql: Sql, principals: readonly string[], alias: s
   return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
 }
 
-/** A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. */
-function ending(sql: Sql, until: string | undefined, condition: string): string {
-  return until === undefined ? condition : `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
+/**
+ * A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. Where only what lasts
+ * is asked for, it is no way if it ends before.
+ */
+function ending(sql: Sql, { sharesLast }: QueryEnv, until: string | undefined, condition: string): string {
+  if (until === undefined) return condition;
+  if (sharesLast !== undefined && (sharesLast === null || new Date(until) < sharesLast))
+    return `(false and ${condition})`;
+  return `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
 }
 
-function holdersSql(sql: Sql, env: QueryEnv, { roles, teams, territories }: HolderRows, alias: string): string {
+function holdersSql(sql: Sql, env: QueryEnv, rows: HolderRows, alias: string): string {
+  const { roles } = rows;
   const ways: string[] = [];
   if (roles.length > 0)
     ways.push(
       `exists (select 1 from trellis.user_role h where h.user_id = ${alias}.owner_id and h.role = any(${sql.param(roles, 'text[]')}))`,
     );
-  const team = env.schema.entities.get('core.team');
-  if (teams.length > 0 && team) {
-    const named = `(select g.id from ${team.table} g where g.deleted_at is null and g.name = any(${sql.param(teams, 'text[]')}))`;
-    ways.push(
-      `${alias}.owner_id in ${named}`,
-      `exists (select 1 from trellis.team_member h where h.user_id = ${alias}.owner_id and h.team_id in ${named})`,
-    );
-  }
-  const [territory, member] = ['core.territory', 'core.territoryMember'].map((id) => env.schema.entities.get(id));
-  if (territories.length > 0 && territory && member) {
-    const named = `(select w.territory_id from ${territory.table} g join trellis.territory_tree w on w.above_id = g.id where g.deleted_at is null and g.name = any(${sql.param(territories, 'text[]')}))`;
-    ways.push(
-      `${alias}.owner_id in ${named}`,
-      // Who works what is above one of them is no owner within it.
-      `exists (select 1 from ${member.table} h where h."user" = ${alias}.owner_id and h.deleted_at is null and h.territory in ${named})`,
-    );
-  }
+  for (const { named, members, user } of holderGroups(sql, env, rows))
+    ways.push(`${alias}.owner_id in (${named})`, `exists (select 1 from ${members} and ${user} = ${alias}.owner_id)`);
   return ways.length === 1 ? ways[0] : `(${ways.join(' or ')})`;
 }
 

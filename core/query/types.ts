@@ -83,7 +83,7 @@ export interface QueryEnv {
   readonly judged?: ReadonlySet<string>;
   /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
   readonly past?: { readonly pairsOf: (field: FieldModel) => string };
-  /** Single shares count only where they last at least until then (null: without an end). Absent: those that count now. */
+  /** Single shares and rules with an end count only where they last at least until then (null: without an end). Absent: those that count now. */
   readonly sharesLast?: Date | null;
   readonly now: Date;
   readonly zone: string;

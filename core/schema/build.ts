@@ -3,6 +3,7 @@ import { buildField, currencySibling } from './build-field.js';
 import { checkEntity, checkLinks } from './build-checks.js';
 import { checkParents } from './check-parents.js';
 import { collectInverses } from './build-inverses.js';
+import { withCriteria, type Criterion } from './criteria.js';
 import { inlineRefs } from './inline-refs.js';
 import { checkRecordTypes, collectRecordTypes, recordTypeField } from './build-record-types.js';
 import type {
@@ -35,6 +36,7 @@ export interface BuildInput {
   /** Fields that plugins add to others' entities; those already merged into the entity's document are not added twice. */
   readonly extensions?: readonly SourceDefinition[];
   readonly recordTypes?: readonly SourceDefinition[];
+  readonly criteria?: readonly Criterion[];
 }
 
 /** Tells a fault of a definition. */
@@ -64,7 +66,7 @@ export function buildSchema(
   const schema: SchemaModel = {
     entities: new Map([...entities].map(([id, entity]) => [id, { ...entity, inverses: inverses.get(id) ?? [] }])),
   };
-  return { schema: resolveComputed(schema, report), problems };
+  return { schema: withCriteria(resolveComputed(schema, report), input.criteria ?? []), problems };
 }
 
 interface MergedDocument {

@@ -50,6 +50,7 @@ export type { CheckedRecord, RecordValidator, RecordValidatorOptions } from './v
 export { makeAjv } from './ajv.js';
 export { definitionTypes, laterTypes, validateDefinition } from './validate-definition.js';
 export { patternProblem } from './pattern.js';
+export { criterionSql, type Criterion } from './criteria.js';
 export { exprScope, fieldExprType } from './expr-scope.js';
 export { followsLinks, readsChildren } from './resolve-conditions.js';
 export { formulaValues, valuesEnv, type ValueContext } from './record-values.js';

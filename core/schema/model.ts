@@ -173,6 +173,8 @@ export interface EntityModel {
   /** Explicit indexes and uniques, by field key. */
   readonly indexes: readonly (readonly string[])[];
   readonly unique: readonly (readonly string[])[];
+  /** Conditions by which sharing rules and roles reach its records; absent: none. */
+  readonly criteria?: readonly CheckedExpression[];
   /** To-one, to-many and any links of other entities that point here and name an inverse. */
   readonly inverses: readonly InverseModel[];
   /** In their order, retired ones too; where there are some, the entity has a choice `recordType` of their ids. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Client } from '../support/client.js';
 import { makePlugin } from '../support/made-plugin.js';
+import { applyChange, type StudioOperation } from '../support/studio.js';
 
 let app: TestApp;
 type Member = Client & { readonly id: string };
@@ -223,6 +224,11 @@ test('a sharing rule with an end shares until then, and says so', async () => {
     allowed: true,
     by: [{ kind: 'rule', id: 'acc.lasting', until: '2999-11-27T17:00:00.000Z' }],
   });
+  // Nobody has it longer by whom it reaches for a time only.
+  const share = { principal: (await worker()).id, level: 'read' };
+  const longer = await other.post(`${at(lasting)}/shares`, share);
+  expect([longer.status, longer.body.code]).toEqual([403, 'share.beyond_end']);
+  expectOk(await other.post(`${at(lasting)}/shares`, { ...share, until: '2998-01-01T00:00:00Z' }), 201);
 });
 
 test('a sharing rule by owner follows the teams', async () => {
@@ -241,6 +247,78 @@ test('a sharing rule by owner follows the teams', async () => {
   expectOk(await app.admin.patch(`/api/records/core.team/${friends}`, { name: 'Friends' }), 200);
   expect([await statusOf(friend, id), (await friend.patch(at(id), { name: 'X' })).status]).toEqual([200, 403]);
   expect(await statusOf(friend, old)).toBe(404);
+});
+
+test.each([250, 3])('a superior of %d sees what they own page by page, each record once', async (count) => {
+  const [boss, other] = [await worker(), await worker()];
+  const owners = `select md5('hand' || i)::uuid as id from generate_series(1, ${count}) i`;
+  await app.db.query(`insert into trellis.report (superior_id, user_id) select '${boss.id}', id from (${owners}) o`);
+  await app.db.query(`update trellis.credential set security_epoch = security_epoch + 1 where user_id = '${boss.id}'`);
+  // Six of three hands, of which the newest first; one of its own; one that is shared, and one that is shared besides.
+  await app.db.query('delete from data.acc__case');
+  await app.db.query(`insert into data.acc__case (id, created_at, updated_at, version, name, stage, owner_id)
+    select gen_random_uuid(), now() - i * interval '1 hour', now(), 1, 'Case ' || i, 'open', md5('hand' || (1 + i % 3))::uuid from generate_series(1, 6) i`);
+  const [mine, shared] = [await made(boss, { name: 'Mine' }), await made(other, { name: 'Shared' })];
+  await made(other, { name: 'Hidden' });
+  const [{ id: both }] = await app.db.query<{ id: string }>(`select id from data.acc__case where name = 'Case 2'`);
+  for (const id of [shared, both])
+    expectOk(await app.admin.post(`${at(id)}/shares`, { principal: boss.id, level: 'read' }), 201);
+  const names: string[] = [];
+  for (let after = ''; ;) {
+    const { body } = expectOk(await boss.get(`/api/records/acc.case?limit=2&count=exact${after}`), 200);
+    const { data, page } = body as unknown as {
+      data: { name: string }[];
+      page: { count: number; next: string | null };
+    };
+    expect(page.count).toBe(8);
+    names.push(...data.map(({ name }) => name));
+    if (page.next === null) break;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+  expect(names).toEqual(['Shared', 'Mine', 'Case 1', 'Case 2', 'Case 3', 'Case 4', 'Case 5', 'Case 6']);
+  const filter = encodeURIComponent('name != "Case 1" && stage == "open"');
+  const found = await boss.get(`/api/records/acc.case?sort=name&count=exact&filter=${filter}`);
+  expect((found.body.data as unknown as { name: string }[]).map(({ name }) => name)).toEqual([
+    'Case 2',
+    'Case 3',
+    'Case 4',
+    'Case 5',
+    'Case 6',
+    'Mine',
+    'Shared',
+  ]);
+  expect((found.body as unknown as { page: { count: number } }).page.count).toBe(7);
+  expect(await statusOf(boss, mine)).toBe(200);
+});
+
+test('the criterion of a sharing rule has an index while the rule counts', async () => {
+  const rule = (op: string, at: string, value?: unknown): StudioOperation => ({
+    type: 'sharing-rule',
+    id: 'x.pinned',
+    op,
+    at,
+    ...(value === undefined ? {} : { value }),
+  });
+  const standing = async (): Promise<number> =>
+    (await app.db.query(`select 1 from pg_indexes where tablename = 'acc__case' and indexname like '%$criterion$%'`))
+      .length;
+  const [maker, reader, before] = [await worker(), await worker(), await standing()];
+  const id = await made(maker, { pin: "o'pen" });
+  const document = {
+    title: 'Pinned',
+    entity: 'acc.case',
+    access: 'read',
+    to: { roles: ['acc.worker'] },
+    when: `pin == "o'pen" && stage == "open"`,
+  };
+  expectOk(await applyChange(app.admin, [rule('set', '', document)]), 200);
+  expect([await standing(), await statusOf(reader, id), await statusOf(reader, await made(maker))]).toEqual([
+    before + 1,
+    200,
+    404,
+  ]);
+  expectOk(await applyChange(app.admin, [rule('set', '/off', true)]), 200);
+  expect([await standing(), await statusOf(reader, id)]).toEqual([before, 404]);
 });
 
 test('who may assign gives a record away, and does nothing else with it meanwhile', async () => {

@@ -1,5 +1,6 @@
 import { silentLog } from '../../core/base/log.js';
-import type { SchemaModel } from '../../core/schema/index.js';
+import { checkExpression } from '../../core/expression/index.js';
+import { criterionSql, exprScope, type SchemaModel } from '../../core/schema/index.js';
 import {
   buildPendingIndexes,
   displayCollation,
@@ -143,6 +144,39 @@ test('a search uses the index of the search expression', async () => {
     `explain select id from data.shop__thing t where trellis.grams(${document}) @> trellis.query_grams('n4999') and deleted_at is null`,
   );
   expect(JSON.stringify(plan)).toContain('shop__thing$ix$search');
+});
+
+test('a criterion has an index that serves it, made anew where its field is of another kind, and dropped with it', async () => {
+  const wanted = (size: string, when: string | null): SchemaModel => {
+    const model = modelOf({
+      id: 'shop.thing',
+      properties: { name, size: { title: 'Size', 'x-field': { kind: size } } },
+    });
+    const thing = model.entities.get('shop.thing')!;
+    const criteria = when === null ? [] : [checkExpression(when, exprScope(model, thing.id), { t: 'boolean' })];
+    return { ...model, entities: new Map([...model.entities, [thing.id, { ...thing, criteria }]]) };
+  };
+  const planOf = async (schema: SchemaModel): Promise<string> => {
+    const thing = schema.entities.get('shop.thing')!;
+    const condition = criterionSql(thing, thing.criteria![0], 't');
+    return JSON.stringify(
+      await query(
+        `explain select id from data.shop__thing t where ${condition} and deleted_at is null order by created_at desc, id desc limit 5`,
+      ),
+    );
+  };
+  const whole = wanted('integer', 'size == 7 && name.endsWith("9")');
+  await apply(whole);
+  await fill(3_000);
+  await query('update data.shop__thing set size = length(name)');
+  await query('analyze data.shop__thing');
+  expect(await planOf(whole)).toContain('shop__thing$ix$criterion');
+  const decimal = wanted('decimal', 'size == 7 && name.endsWith("9")');
+  await apply(decimal);
+  await builder();
+  expect(await planOf(decimal)).toContain('shop__thing$ix$criterion');
+  await apply(wanted('decimal', null));
+  expect(await query(`select 1 from pg_class where relname like '%$criterion$%'`)).toEqual([]);
 });
 
 test('a filled table gets its indexes by the job, not in the change', async () => {

@@ -13,19 +13,22 @@ export interface Filled {
 /** Statuses with Zipf shares 1/k. */
 export const statuses = ['customer', 'open', 'new', 'working', 'qualified', 'nurturing', 'lost', 'archived'];
 
-const uuid = (expression: string): string => `md5(${expression})::uuid`;
+/** SQL of the id that is made of a text. */
+export const uuid = (expression: string): string => `md5(${expression})::uuid`;
 
 /**
- * Fills companies and persons by SQL: the member owns three of ten rows, the others belong to nine made-up principals. Three
- * names of ten are Chinese. Indexes and constraints stand meanwhile, as they do in life.
+ * Fills companies and persons by SQL: the member owns three of ten rows, the others belong to nine made-up principals, unless `ownerOf`
+ * gives the SQL of the owner of the i-th row. Three names of ten are Chinese. Indexes and constraints stand meanwhile, as they do in life.
  */
 export async function fill(
   db: Database,
-  input: { companies: number; persons: number; member: string },
+  input: { companies: number; persons: number; member: string; ownerOf?: (i: string) => string },
 ): Promise<Filled> {
   const run = (text: string): Promise<unknown> => db.query({ text, values: [], replan: true });
-  const owner = (i: string): string =>
-    `case when ${i} % 10 < 3 then '${input.member}'::uuid else ${uuid(`'owner' || (${i} % 10)`)} end`;
+  const owner =
+    input.ownerOf ??
+    ((i: string): string =>
+      `case when ${i} % 10 < 3 then '${input.member}'::uuid else ${uuid(`'owner' || (${i} % 10)`)} end`);
   await run(`insert into data.bench__company (id, created_at, updated_at, owner_id, version, name, city)
     select ${uuid(`'c' || i`)}, now() - (i || ' seconds')::interval, now(), ${owner('i')}, 1, 'Company ' || i, 'City ' || (i % 500) from generate_series(1, ${input.companies}) i`);
   const family = `(array['王','李','张','刘','陈','杨','黄','赵','吴','周','徐','孙','马','朱','胡','郭','何','高','林','罗'])[1 + (r2 * 20)::int % 20]`;

@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- --keep DIR] [--rows N] [--only NAME]`: Trellis against a bare server on the same PostgreSQL, in the same
  * run, in turns. Prints ratios (ours ÷ bare, of throughput) and writes them to test/bench/results/latest.json. `--only catalog`
- * measures the changing model alone, `--only catalog-large` one part of it (see catalog/index.ts).
+ * measures the changing model alone, `--only catalog-large` one part of it (see catalog/index.ts), `--only access` what sharing
+ * costs a member (access/rules.ts).
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLog } from '../../core/base/log.js';
 import { createDatabase, startEmbedded, type Database } from '../../core/storage/index.js';
+import { accessFigures } from './access/index.js';
 import { catalogFigures } from './catalog/index.js';
 import { fill, fillBare, type Filled } from './fill.js';
 import { importCsv, singleOperations, throughputOperations, type Bench, type Row } from './operations.js';
@@ -32,8 +34,10 @@ const rows: Row[] = [];
 const only = options.only ?? '';
 const shared = { durationMs: Number(options.seconds) * 1000, rounds: Number(options.rounds), only, report };
 try {
-  if (!only.startsWith('catalog')) await againstBare();
-  await catalogFigures({ ...shared, serverUrl: server.url, dir, rows: persons });
+  if (!only.startsWith('catalog') && only !== 'access') await againstBare();
+  const model = { ...shared, serverUrl: server.url, dir, rows: persons };
+  await catalogFigures(model);
+  if ('access'.startsWith(only)) await accessFigures(model);
 } finally {
   await server.stop();
   if (!options.keep) await rm(dir, { recursive: true, force: true });

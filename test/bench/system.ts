@@ -30,8 +30,8 @@ export async function startOurs(input: {
     TRELLIS_SEED: 'none',
     TRELLIS_LOG_LEVEL: 'error',
     TRELLIS_RATE_LIMIT: '0',
-    TRELLIS_ADMIN_EMAIL: 'admin@bench.test',
-    TRELLIS_ADMIN_PASSWORD: 'a long bench password',
+    TRELLIS_ADMIN_EMAIL: administrator.email,
+    TRELLIS_ADMIN_PASSWORD: administrator.password,
     PORT: String(input.port),
     NODE_ENV: 'production',
   };
@@ -80,33 +80,45 @@ function served(child: ChildProcess, port: number, readyMs: number): Served {
 
 /** Makes a member with an API key, and one of the administrator for the import; on a kept database it signs in again. */
 export async function memberKey(port: number): Promise<{ key: string; adminKey: string; userId: string }> {
-  const admin = await signIn(port, 'admin@bench.test', 'a long bench password');
-  const member = { email: 'member@bench.test', password: 'another long password' };
-  const { data: users } = await fetchJson<{ data: { id: string; email: string }[] }>(port, {
+  const admin = await signIn(port, administrator.email, administrator.password);
+  const { key, userId } = await keyOf(port, { name: 'Member', email: 'member@bench.test', roles: ['core.member'] });
+  return { key, adminKey: await newKey(port, admin), userId };
+}
+
+/** An API key of a user, who is made unless there is one of that address. */
+export async function keyOf(
+  port: number,
+  user: { name: string; email: string; roles: readonly string[] },
+): Promise<{ key: string; userId: string }> {
+  const password = 'another long password';
+  const admin = await signIn(port, administrator.email, administrator.password);
+  const { data: found } = await fetchJson<{ data: { id: string }[] }>(port, {
     method: 'GET',
-    path: '/api/users',
+    path: `/api/records/core.user?fields=id&filter=${encodeURIComponent(`email == '${user.email}'`)}`,
     headers: { cookie: admin },
   });
-  let userId = users.find((user) => user.email === member.email)?.id;
+  let userId = found.at(0)?.id;
   userId ??= (
     await fetchJson<{ data: { id: string } }>(port, {
       method: 'POST',
       path: '/api/users',
       headers: { cookie: admin },
-      body: JSON.stringify({ name: 'Member', roles: ['core.member'], ...member }),
+      body: JSON.stringify({ ...user, password }),
     })
   ).data.id;
-  const cookie = await signIn(port, member.email, member.password);
-  const keyOf = async (session: string): Promise<string> =>
-    (
-      await fetchJson<{ data: { key: string } }>(port, {
-        method: 'POST',
-        path: '/api/api-keys',
-        headers: { cookie: session },
-        body: JSON.stringify({ name: 'bench' }),
-      })
-    ).data.key;
-  return { key: await keyOf(cookie), adminKey: await keyOf(admin), userId };
+  return { key: await newKey(port, await signIn(port, user.email, password)), userId };
+}
+
+const administrator = { email: 'admin@bench.test', password: 'a long bench password' };
+
+async function newKey(port: number, session: string): Promise<string> {
+  const { data } = await fetchJson<{ data: { key: string } }>(port, {
+    method: 'POST',
+    path: '/api/api-keys',
+    headers: { cookie: session },
+    body: JSON.stringify({ name: 'bench' }),
+  });
+  return data.key;
 }
 
 async function signIn(port: number, email: string, password: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { searchExpression, type EntityModel, type FieldModel } from '../../schema/index.js';
+import { criterionSql, searchExpression, type EntityModel, type FieldModel } from '../../schema/index.js';
 import { columnName, joinTableName, quoteName } from '../../schema/index.js';
 import { ownFields } from './columns.js';
 import { indexName, qualified, shortHash, uniqueKeys } from './names.js';
@@ -18,6 +18,8 @@ export interface WantedIndex {
 const policyLimit = 12;
 /** Further ones that lead with the owner, for members who list what they own. */
 const ownedChoiceLimit = 4;
+/** Criteria of sharing rules and roles that get an index, an entity: each is judged at every write. */
+const criteriaLimit = 20;
 const alive = 'where deleted_at is null';
 const newestFirst = 'created_at desc, id desc';
 
@@ -42,6 +44,7 @@ export function wantedIndexes(
     ...explicitIndexes(entity),
     ...titleIndex(entity, collation),
     ...searchIndex(entity),
+    ...criteriaIndexes(entity, overflowing),
   ]);
 }
 
@@ -145,6 +148,17 @@ function searchIndex(entity: EntityModel): WantedIndex[] {
   return document === null
     ? []
     : [plain(entity, 'search', `using gin ((trellis.grams(${document}))) with (fastupdate = on) ${alive}`)];
+}
+
+/** The newest records that meet a criterion of a sharing rule or a role: so few of many are found without reading the others. */
+function criteriaIndexes(entity: EntityModel, overflowing: ReadonlySet<string>): WantedIndex[] {
+  return (entity.criteria ?? [])
+    .flatMap((expression) => {
+      const sql = criterionSql(entity, expression, quoteName(entity.tableName));
+      const isHere = expression.paths.every(([key]) => !overflowing.has(key));
+      return sql === null || !isHere ? [] : [plain(entity, 'criterion', `(${newestFirst}) ${alive} and ${sql}`)];
+    })
+    .slice(0, criteriaLimit);
 }
 
 function plain(entity: EntityModel, label: string, body: string): WantedIndex {

@@ -71,6 +71,7 @@ function sample(): SchemaModel {
           whole: field('link', { to: 'sample.whole', inverse: { key: 'parts', title: 'Parts' } }),
         }),
       ],
+      criteria: [{ entity: 'sample.part', when: 'size > 1' }],
     },
     (id, key) => `${id}/${key}`,
   );

@@ -182,7 +182,7 @@ t as materialized (
   from t join pg_attrdef d on d.adrelid = t.oid group by d.adrelid
 ), i as (
   select x.indrelid, json_agg(json_build_array(c.relname, x.indisvalid and x.indisready, x.indisunique, x.indkey::text,
-    case when x.indexprs is not null then array(
+    case when x.indexprs is not null or c.relname like '%$criterion$%' then array(
       select p.refobjsubid from pg_depend p where p.classid = 'pg_class'::regclass and p.objid = x.indexrelid and p.refobjid = t.oid) end)) as indexes
   from t join pg_index x on x.indrelid = t.oid join pg_class c on c.oid = x.indexrelid
   group by x.indrelid

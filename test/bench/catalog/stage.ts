@@ -20,6 +20,8 @@ export interface CatalogBench {
 
 /** A server on a database of its own. */
 export interface Stage {
+  /** It stood already. */
+  readonly isKept: boolean;
   readonly server: Served;
   readonly db: Database;
   readonly adminKey: string;
@@ -35,15 +37,22 @@ export interface Stage {
 // Below what systems give to outgoing connections.
 let port = 28_300;
 
-/** Starts a server with these plugins on a new database `name`. */
+/** Starts a server with these plugins on a new database `name`, or on the one that stands with the comment `kept`. */
 export async function openStage(
-  bench: CatalogBench,
+  bench: Pick<CatalogBench, 'serverUrl' | 'dir'>,
   name: string,
-  input: { plugins?: readonly string[] } = {},
+  input: { plugins?: readonly string[]; kept?: string } = {},
 ): Promise<Stage> {
   const admin = await createDatabase({ url: bench.serverUrl, poolSize: 1, slowQueryMs: 1e9, log: silentLog });
-  await admin.query({ text: `drop database if exists ${name}`, values: [] });
-  await admin.query({ text: `create database ${name}`, values: [] });
+  const [stands] = await admin.query<{ comment: string | null }>({
+    text: `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
+    values: [name],
+  });
+  const isKept = input.kept !== undefined && stands?.comment === input.kept;
+  if (!isKept) {
+    await admin.query({ text: `drop database if exists ${name}`, values: [] });
+    await admin.query({ text: `create database ${name}`, values: [] });
+  }
   await admin.close();
   const url = new URL(bench.serverUrl);
   url.pathname = `/${name}`;
@@ -68,6 +77,7 @@ export async function openStage(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   return {
+    isKept,
     get server() {
       return server;
     },

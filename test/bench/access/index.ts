@@ -1,0 +1,1 @@
+export { accessFigures } from './figures.js';
