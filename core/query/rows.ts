@@ -114,7 +114,8 @@ export function ownerPredicate(sql: Sql, principals: readonly string[], alias: s
  */
 function ending(sql: Sql, { sharesLast }: QueryEnv, until: string | undefined, condition: string): string {
   if (until === undefined) return condition;
-  if (sharesLast !== undefined && (sharesLast === null || new Date(until) < sharesLast)) return `(false and ${condition})`;
+  if (sharesLast !== undefined && (sharesLast === null || new Date(until) < sharesLast))
+    return `(false and ${condition})`;
   return `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
 }
 
