@@ -70,6 +70,7 @@ const routes: RouteRecordRaw[] = [
       settings('profile', () => import('./pages/settings/ProfilePage.vue')),
       settings('users', () => import('./pages/settings/UsersPage.vue')),
       settings('teams', () => import('./pages/settings/TeamsPage.vue')),
+      settings('territories', () => import('./pages/settings/TerritoriesPage.vue')),
       settings('keys', () => import('./pages/settings/KeysPage.vue')),
       settings('sign-in', () => import('./pages/settings/SignInSettingsPage.vue')),
       settings('directory', () => import('./pages/settings/DirectoryPage.vue')),

@@ -102,8 +102,15 @@ export function fullGrant(entity: EntityModel): EntityGrant {
   };
 }
 
-/** By these people come to be, sign in and belong to teams: who writes them decides over access. */
-const ofIdentity: ReadonlySet<string> = new Set(['core.principal', 'core.user', 'core.team', 'core.teamMember']);
+/** By these people come to be, sign in and belong to teams and territories: who writes them decides over access. */
+const ofIdentity: ReadonlySet<string> = new Set([
+  'core.principal',
+  'core.user',
+  'core.team',
+  'core.teamMember',
+  'core.territory',
+  'core.territoryMember',
+]);
 const noWrites = { create: false, update: 'none', delete: 'none', purge: false, import: false } as const;
 /** Shares are made at the records that they share; who sees which there are sees which records there are. */
 const noShares = { ...noWrites, read: 'none', export: false } as const;
@@ -118,7 +125,7 @@ export function showsAudit(catalog: Catalog, id: string): boolean {
   return id === 'core.administrator' || role?.audit === true;
 }
 
-/** The grant that names the entity, else that of `*`; which lets write users and teams, and see shares, for the administrator's role alone. */
+/** The grant that names the entity, else that of `*`; which lets write users, teams and territories, and see shares, for the administrator's role alone. */
 function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocument['grants'][number] {
   const named = role.grants.find((grant) => grant.entity === entity);
   const grant = named ?? role.grants.find((other) => other.entity === '*') ?? { entity };

@@ -112,11 +112,18 @@ function sharedWays({ actor, catalog, entity, scopeOf }: ReachInput, level: Leve
   return ways;
 }
 
+/** Users by their roles, and by names of teams and territories. */
+interface Holders {
+  readonly roles?: readonly string[];
+  readonly teams?: readonly string[];
+  readonly territories?: readonly string[];
+}
+
 interface SharingRule {
   readonly entity: string;
   readonly access: Level;
-  readonly to: { readonly roles?: readonly string[]; readonly teams?: readonly string[]; readonly everyone?: boolean };
-  readonly ownedBy?: { readonly roles?: readonly string[]; readonly teams?: readonly string[] };
+  readonly to: Holders & { readonly everyone?: boolean };
+  readonly ownedBy?: Holders;
   readonly when?: string;
   readonly until?: string;
   readonly off?: boolean;
@@ -133,7 +140,7 @@ function ruleWays(catalog: Catalog, actor: Actor, entity: EntityModel, level: Le
     if (end === null) continue;
     const { ownedBy } = rule;
     if (ownedBy && entity.ownership === 'principal')
-      ways.push({ why, rows: { by: 'holders', roles: ownedBy.roles ?? [], teams: ownedBy.teams ?? [], ...end } });
+      ways.push({ why, rows: { by: 'holders', roles: [], teams: [], territories: [], ...ownedBy, ...end } });
     const expression = rule.when === undefined ? null : checked({ catalog, entity }, rule.when);
     if (expression) ways.push({ why, rows: { by: 'when', expression, asSystem: true, ...end } });
   }
@@ -147,10 +154,11 @@ function endOf({ until }: SharingRule): { until?: string } | null {
   return Number.isNaN(end.getTime()) ? null : { until: end.toISOString() };
 }
 
-function isFor({ roles = [], teams = [], everyone }: SharingRule['to'], actor: Actor): boolean {
+function isFor({ roles = [], teams = [], territories = [], everyone }: SharingRule['to'], actor: Actor): boolean {
   if (roles.some((role) => actor.roles?.includes(role))) return true;
   if (actor.kind !== 'user') return false;
-  return everyone === true || teams.some((team) => actor.reach?.teams.includes(team));
+  if (everyone === true || teams.some((team) => actor.reach?.teams.includes(team))) return true;
+  return territories.some((territory) => actor.reach?.territories.includes(territory));
 }
 
 /** Restriction rules that apply to the actor; one that does not check leaves nothing. */

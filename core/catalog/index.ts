@@ -16,6 +16,7 @@ export {
   type Provenance,
   type RetiredField,
 } from './types.js';
+export { findUnknownNames, type UnknownName } from './unknown-names.js';
 export { checkDocument, type DocumentFault } from './check-document.js';
 export { checkLayers } from './check-layers.js';
 export { createCatalogService, type CatalogDeps } from './catalog-service.js';

@@ -21,7 +21,8 @@ export function checkOptions(options: ImportOptions): ImportOptions {
     refuse('delimiter', 'must be one character, and no quote or line end.');
   if (options.region !== undefined && !/^[A-Z]{2}$/.test(options.region))
     refuse('region', 'must be two capital letters of ISO 3166-1.');
-  if (options.ownerId !== undefined && !isUuid(options.ownerId)) refuse('ownerId', 'must be the id of a user or team.');
+  if (options.ownerId !== undefined && !isUuid(options.ownerId))
+    refuse('ownerId', 'must be the id of a user, team or territory.');
   if (options.zone !== undefined && !isZone(options.zone))
     refuse('zone', 'must be an IANA time zone, such as Europe/Berlin.');
   for (const entry of options.mapping ?? []) checkEntry(entry);

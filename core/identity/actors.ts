@@ -83,8 +83,9 @@ interface UserRow {
   must_enrol?: boolean;
   security_epoch: string;
   roles: string[];
-  teams: string[];
+  groups: string[];
   team_names: string[];
+  territory_names: string[];
   has_reports: boolean;
   shared: string[];
 }
@@ -97,13 +98,21 @@ interface HolderRow extends UserRow {
   scopes: string[] | null;
 }
 
+/** Territories of the user `c`, and those below them. */
+const territoriesSql = `select w.territory_id from data.core__territory_member t join trellis.territory_tree w on w.above_id = t.territory
+    where t."user" = c.user_id and t.deleted_at is null`;
+
+/** Ids of whoever may own records on behalf of the user `c`, itself left out. */
+const groupsSql = `select m.team_id from trellis.team_member m where m.user_id = c.user_id union ${territoriesSql}`;
+
 const userColumns = `c.user_id, c.name, c.email, c.locale, c.zone, c.must_change, c.security_epoch,
   array(select r.role from trellis.user_role r where r.user_id = c.user_id order by r.role) as roles,
-  array(select m.team_id from trellis.team_member m where m.user_id = c.user_id order by m.team_id) as teams,
+  array(${groupsSql} order by 1) as groups,
   array(select t.name from trellis.team_member m join data.core__team t on t.id = m.team_id and t.deleted_at is null where m.user_id = c.user_id order by t.name) as team_names,
+  array(select t.name from (${territoriesSql}) m join data.core__territory t on t.id = m.territory_id and t.deleted_at is null order by t.name) as territory_names,
   exists (select from trellis.report p where p.superior_id = c.user_id) as has_reports,
   array(select distinct s.record__entity from data.core__share s where s.record__entity is not null and (s.principal = c.user_id
-    or s.principal in (select m.team_id from trellis.team_member m where m.user_id = c.user_id))) as shared`;
+    or s.principal in (${groupsSql}))) as shared`;
 
 /** A role demands a second factor of whoever signs in by password, and there is none yet. */
 const mustEnrol = `(h.method = 'password'
@@ -138,8 +147,13 @@ function toActor(row: UserRow): Omit<UserActor, 'credential' | 'scopes'> {
     userId: row.user_id,
     name: row.name,
     roles: row.roles,
-    principals: [row.user_id, ...row.teams],
-    reach: { hasReports: row.has_reports, teams: row.team_names, shared: row.shared },
+    principals: [row.user_id, ...row.groups],
+    reach: {
+      hasReports: row.has_reports,
+      teams: row.team_names,
+      territories: row.territory_names,
+      shared: row.shared,
+    },
     securityEpoch: Number(row.security_epoch),
   };
 }

@@ -12,7 +12,7 @@ export interface PersonChange {
   readonly roles?: readonly string[];
   /** Id of a user; null: of nobody. */
   readonly reportsTo?: string | null;
-  /** Ids of teams that it comes into, and of those that it leaves. */
+  /** Ids of teams and territories that it comes into, and of those that it leaves. */
   readonly joins?: readonly string[];
   readonly leaves?: readonly string[];
 }
@@ -34,28 +34,44 @@ export async function changePeople(
     await requireUserRow(inside.tx, id);
     if (reportsTo !== undefined)
       await inside.records.update(system, { entity: 'core.user', id, values: { reportsTo } });
-    for (const team of joins) await join(inside, { team, user: id });
-    for (const team of leaves) await leave(inside, { team, user: id });
+    for (const group of joins) await join(inside, { group, user: id });
+    for (const group of leaves) await leave(inside, { group, user: id });
     if (roles !== undefined) await setRoles(deps, inside, { userId: id, roles });
   }
 }
 
-async function join(inside: Inside, values: { team: string; user: string }): Promise<void> {
-  if ((await membershipsOf(inside, values)).length > 0) return;
-  await inside.records.create(inside.asSystem('change of people'), { entity: 'core.teamMember', values });
+interface Membership {
+  /** Id of a team or territory. */
+  readonly group: string;
+  readonly user: string;
 }
 
-async function leave(inside: Inside, membership: { team: string; user: string }): Promise<void> {
-  for (const { id } of await membershipsOf(inside, membership))
-    await inside.records.delete(inside.asSystem('change of people'), { entity: 'core.teamMember', id: String(id) });
+async function join(inside: Inside, membership: Membership): Promise<void> {
+  const { entity, values, ids } = await membershipsOf(inside, membership);
+  if (ids.length === 0) await inside.records.create(inside.asSystem('change of people'), { entity, values });
 }
 
-/** Throws team.not_found. */
-async function membershipsOf(inside: Inside, { team, user }: { team: string; user: string }): Promise<RecordData[]> {
+async function leave(inside: Inside, membership: Membership): Promise<void> {
+  const { entity, ids } = await membershipsOf(inside, membership);
+  for (const id of ids) await inside.records.delete(inside.asSystem('change of people'), { entity, id });
+}
+
+/** How the user belongs to the group: the entity of memberships, the values of one, the ids of those that are there. Throws team.not_found. */
+async function membershipsOf(
+  inside: Inside,
+  { group, user }: Membership,
+): Promise<{ entity: string; values: RecordData; ids: string[] }> {
   const system = inside.asSystem('change of people');
-  const ids = (entity: string, filter: string): Promise<RecordData[]> =>
-    inside.records.list(system, { entity, filter, fields: ['id'], limit: 1 }).then(({ data }) => data);
-  if (!isUuid(team) || (await ids('core.team', `id == "${team}"`)).length === 0)
-    throw missing('team.not_found', 'There is no such team.', { params: { team: team.slice(0, 80) } });
-  return ids('core.teamMember', `team == "${team}" && user == "${user}"`);
+  const idsOf = async (entity: string, filter: string): Promise<string[]> =>
+    (await inside.records.list(system, { entity, filter, fields: ['id'], limit: 1 })).data.map(({ id }) => String(id));
+  for (const key of isUuid(group) ? ['team', 'territory'] : []) {
+    if ((await idsOf(`core.${key}`, `id == "${group}"`)).length === 0) continue;
+    const entity = `core.${key}Member`;
+    return {
+      entity,
+      values: { [key]: group, user },
+      ids: await idsOf(entity, `${key} == "${group}" && user == "${user}"`),
+    };
+  }
+  throw missing('team.not_found', 'There is no such team or territory.', { params: { team: group.slice(0, 80) } });
 }

@@ -1,10 +1,10 @@
 /**
  * Who somebody is: credentials, sessions, API keys, roles of users, the first administrator. Owns trellis.credential,
- * user_role, team_member, session, api_key, sign_in_attempt,
+ * user_role, team_member, territory_tree, session, api_key, sign_in_attempt,
  * sign_in_link, totp, recovery_code, sign_in_policy, passkey, spent_challenge,
  * identity_provider, external_identity, and directory_user, _group, _member and _role. Never decides what an actor may read or write (access
  * does), never knows HTTP.
- * Invariants: tokens, keys and passwords are stored as hashes only; credentials follow the records of users and teams
+ * Invariants: tokens, keys and passwords are stored as hashes only; credentials follow the records of users, teams and territories
  * inside the same transaction; every change of rights raises the user's security epoch; somebody can always administer.
  */
 export {

@@ -1,9 +1,11 @@
-import { broken, invalid } from '../base/errors.js';
-import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
+import { invalid } from '../base/errors.js';
+import type { Ctx, HookBatch, HookRegistry, RecordData } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
+import { insideOf, linkedIds } from './hook-parts.js';
+import { registerTerritoryHooks } from './territory-hooks.js';
 import { actorId } from './user-rows.js';
 
-/** Keeps the closure of who reports to whom, whose teams are called what, and with whom something is shared: by these records reach users. */
+/** Keeps the closure of who reports to whom, how territories lie, whose teams and territories are called what, and with whom something is shared: by these records reach users. */
 export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): void {
   hooks.register({
     id: 'core.keep-reports',
@@ -13,19 +15,21 @@ export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): voi
     fields: ['reportsTo'],
     run: (ctx, batch: HookBatch<RecordData>) => keepReports(deps, ctx, batch),
   });
-  hooks.register({
-    id: 'core.keep-team-names',
-    entity: 'core.team',
-    phase: 'after',
-    on: ['update', 'restore'],
-    fields: ['name'],
-    run: (ctx, batch: HookBatch<RecordData>) =>
-      touch(
-        deps,
-        ctx,
-        batch.rows.map(({ id }) => id),
-      ),
-  });
+  for (const type of ['team', 'territory'])
+    hooks.register({
+      id: `core.keep-${type}-names`,
+      entity: `core.${type}`,
+      phase: 'after',
+      on: ['update', 'restore'],
+      fields: ['name'],
+      run: (ctx, batch: HookBatch<RecordData>) =>
+        touch(
+          deps,
+          ctx,
+          batch.rows.map(({ id }) => id),
+        ),
+    });
+  registerTerritoryHooks(deps, hooks);
   hooks.register({
     id: 'core.keep-shares',
     entity: 'core.share',
@@ -39,21 +43,21 @@ async function keepShares(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordD
   await touch(
     deps,
     ctx,
-    batch.rows.flatMap(({ old, next }) => [...idOf(old?.principal), ...idOf(next.principal)]),
+    batch.rows.flatMap(({ old, next }) => [...linkedIds(old?.principal), ...linkedIds(next.principal)]),
   );
   const kind = shareKinds[batch.operation];
   if (kind === undefined) return;
   for (const { old, next } of batch.rows) {
     const share = { ...old, ...next };
     const { entity, id } = (share.record ?? {}) as { entity?: string; id?: string };
-    await deps.audit.append(openTx(ctx), {
+    await deps.audit.append(insideOf(ctx).tx, {
       kind,
       actor: actorId(ctx),
       requestId: ctx.requestId,
       payload: {
         entity: entity ?? null,
         ids: id === undefined ? [] : [id],
-        principal: idOf(share.principal)[0] ?? null,
+        principal: linkedIds(share.principal)[0] ?? null,
         level: share.level ?? null,
         until: share.until ?? null,
         reason: share.reason ?? null,
@@ -71,9 +75,9 @@ const shareKinds: Readonly<Record<string, string>> = {
 };
 
 async function keepReports(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
-  const ids = batch.rows.filter(({ next }) => batch.operation !== 'create' || idOf(next.reportsTo).length > 0);
+  const ids = batch.rows.filter(({ next }) => batch.operation !== 'create' || linkedIds(next.reportsTo).length > 0);
   if (ids.length === 0) return;
-  const tx = openTx(ctx);
+  const { tx } = insideOf(ctx);
   await tx.query(`select pg_advisory_xact_lock(hashtext('trellis.report'))`);
   const [found] = await tx.query<{ cycle: string[]; touched: string[] }>(keepText, [ids.map(({ id }) => id)]);
   if (found.cycle.length > 0)
@@ -85,25 +89,15 @@ async function keepReports(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Record
   for (const id of found.touched) deps.cache.forgetUser(id);
 }
 
-/** Users, and the members of teams, load anew what reaches them. */
+/** Users, the members of teams, and whoever reaches territories, load anew what reaches them. */
 async function touch(deps: IdentityDeps, ctx: Ctx, principals: readonly string[]): Promise<void> {
-  const rows = await openTx(ctx).query<{ user_id: string }>(touchText, [[...new Set(principals)]]);
+  const rows = await insideOf(ctx).tx.query<{ user_id: string }>(touchText, [[...new Set(principals)]]);
   for (const row of rows) deps.cache.forgetUser(row.user_id);
 }
 
-function idOf(link: Json | undefined): string[] {
-  if (typeof link === 'string') return [link];
-  const isLink = link !== null && typeof link === 'object' && !Array.isArray(link);
-  return isLink && typeof link.id === 'string' ? [link.id] : [];
-}
-
-function openTx(ctx: Ctx): Tx {
-  if (ctx.tx === null) throw broken('identity.no_transaction', 'A hook ran outside of a transaction.');
-  return ctx.tx;
-}
-
 const touchText = `update trellis.credential set security_epoch = security_epoch + 1
-where user_id = any($1::uuid[]) or user_id in (select user_id from trellis.team_member where team_id = any($1::uuid[])) returning user_id`;
+where user_id = any($1::uuid[]) or user_id in (select user_id from trellis.team_member where team_id = any($1::uuid[])
+  union select m."user" from trellis.territory_tree t join data.core__territory_member m on m.territory = t.above_id where t.territory_id = any($1::uuid[])) returning user_id`;
 
 /** Whoever is below those that changed gets its superiors anew; where that is a circle, nothing counts, since it is refused. */
 const keepText = `with recursive below (id) as (

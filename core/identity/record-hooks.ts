@@ -1,10 +1,11 @@
-import type { Ctx, HookBatch, HookRegistry, Json, RecordData, Tx } from '../sdk/index.js';
-import { broken, denied } from '../base/errors.js';
+import type { Ctx, HookBatch, HookRegistry, RecordData, Tx } from '../sdk/index.js';
+import { denied } from '../base/errors.js';
 import { isAdministrator, lockAdministrators, requireAnAdministrator } from './administrators.js';
 import type { IdentityDeps } from './deps.js';
 import { forgetTeams } from './directory/members.js';
 import { syncRoles } from './directory/roles.js';
 import { normalizeEmail } from './credentials.js';
+import { insideOf, linkedIds } from './hook-parts.js';
 import { registerReachHooks } from './reach-hooks.js';
 import { notOnBehalf } from './sessions.js';
 import { actorId, endAll } from './user-rows.js';
@@ -39,7 +40,7 @@ export function registerIdentityHooks(deps: IdentityDeps, hooks: HookRegistry): 
 }
 
 async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
-  const tx = openTx(ctx);
+  const tx = insideOf(ctx).tx;
   const isGone = batch.operation === 'delete' || batch.operation === 'purge';
   const rows = batch.rows.map(({ id, next }) => ({
     id,
@@ -107,14 +108,14 @@ async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
   const isGone = batch.operation === 'delete' || batch.operation === 'purge';
   const removed = batch.rows.flatMap((row) => membership(row.old));
   const added = isGone ? [] : batch.rows.flatMap((row) => membership(row.next));
-  const changed = await openTx(ctx).query<{ user_id: string }>(memberText, [
+  const changed = await insideOf(ctx).tx.query<{ user_id: string }>(memberText, [
     JSON.stringify(removed),
     JSON.stringify(added),
   ]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
   await syncRoles(deps, insideOf(ctx), { users: changed.map((row) => row.user_id) });
   if (changed.length > 0)
-    await deps.audit.append(openTx(ctx), {
+    await deps.audit.append(insideOf(ctx).tx, {
       kind: 'team.membersChanged',
       actor: actorId(ctx),
       requestId: ctx.requestId,
@@ -125,11 +126,11 @@ async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<Re
 /** A team that goes takes its memberships along even where no hook ran for each of them. */
 async function dropTeams(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
   const teams = batch.rows.map((row) => row.id);
-  const changed = await openTx(ctx).query<{ user_id: string }>(dropText, [teams]);
+  const changed = await insideOf(ctx).tx.query<{ user_id: string }>(dropText, [teams]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
-  await syncRoles(deps, insideOf(ctx), await forgetTeams(openTx(ctx), teams));
+  await syncRoles(deps, insideOf(ctx), await forgetTeams(insideOf(ctx).tx, teams));
   if (changed.length > 0)
-    await deps.audit.append(openTx(ctx), {
+    await deps.audit.append(insideOf(ctx).tx, {
       kind: 'team.membersChanged',
       actor: actorId(ctx),
       requestId: ctx.requestId,
@@ -138,26 +139,9 @@ async function dropTeams(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordDa
 }
 
 function membership(row: Readonly<RecordData> | null): { team: string; member: string }[] {
-  const team = idOf(row?.team);
-  const member = idOf(row?.user);
-  return team === null || member === null ? [] : [{ team, member }];
-}
-
-function idOf(link: Json | undefined): string | null {
-  if (typeof link === 'string') return link;
-  return link !== null && typeof link === 'object' && !Array.isArray(link) && typeof link.id === 'string'
-    ? link.id
-    : null;
-}
-
-function insideOf(ctx: Ctx): Ctx & { readonly tx: Tx } {
-  openTx(ctx);
-  return ctx as Ctx & { readonly tx: Tx };
-}
-
-function openTx(ctx: Ctx): Tx {
-  if (ctx.tx === null) throw broken('identity.no_transaction', 'A hook ran outside of a transaction.');
-  return ctx.tx;
+  const [team] = linkedIds(row?.team);
+  const [member] = linkedIds(row?.user);
+  return team === undefined || member === undefined ? [] : [{ team, member }];
 }
 
 const activeText =

@@ -3,7 +3,7 @@ import type { Ctx, HookBatch, HookRegistry, RecordData, Tx } from '../sdk/index.
 /** Records of one write that one user is told of one by one; more are told together. */
 const toldApart = 5;
 
-/** Tells users when a record becomes theirs, or their team's, by somebody else's hand. */
+/** Tells users when a record becomes theirs, or that of their team or territory, by somebody else's hand. */
 export function registerAssignmentHook(hooks: HookRegistry): void {
   hooks.register({
     id: 'core.tell-assignment',
@@ -55,5 +55,8 @@ function idOf(owner: unknown): string | null {
 
 /** $1 owners, $2 who did it: the users behind each owner, but for that one. */
 const usersText = `select o.owner, coalesce(m.user_id, o.owner) as user_id
-from unnest($1::uuid[]) as o (owner) left join trellis.team_member m on m.team_id = o.owner
+from unnest($1::uuid[]) as o (owner) left join (
+  select t.team_id as principal, t.user_id from trellis.team_member t
+  union all select t.territory, t."user" from data.core__territory_member t where t.deleted_at is null
+) m on m.principal = o.owner
 where coalesce(m.user_id, o.owner) is distinct from $2::uuid`;

@@ -8,6 +8,7 @@ import { assessPlugins } from './assess-plugins.js';
 import { applyPlugins, offOf } from './apply-plugins.js';
 import { readCurrent } from './current-infos.js';
 import { discoverPlugins } from './discover.js';
+import { withWarnings } from './find-warnings.js';
 import { createImporter, loadCode } from './load-code.js';
 import { manifestOf, readUnchanged } from './read-unchanged.js';
 import { isBehind, outOfStep } from './in-step.js';
@@ -177,7 +178,7 @@ export function createPluginHost(deps: PluginHostDeps): PluginHost {
     },
     isInStep: () => inStep,
     list: () => infos,
-    current: async () => (await current()).infos,
+    current: async () => withWarnings(deps.db, deps.catalog.current, await current()),
     install: (id) => switchOn(id, true),
     enable: (id) => switchOn(id, false),
     planUninstall: async (id, policy) => {

@@ -58,10 +58,11 @@ export function waves(entity: string, records: readonly SeedRecord[], targets: T
 function refersTo(seed: SeedFile, open: ReadonlySet<string>, targets: Targets): boolean {
   return seed.records.some((record) =>
     referencesOf(seed.entity, record, targets).some((to) =>
-      // A principal comes with its user or team.
-      (to.entity === 'core.principal' ? ['core.principal', 'core.user', 'core.team'] : [to.entity]).some(
-        (entity) => entity !== seed.entity && open.has(entity),
-      ),
+      // A principal comes with its user, team or territory.
+      (to.entity === 'core.principal'
+        ? ['core.principal', 'core.user', 'core.team', 'core.territory']
+        : [to.entity]
+      ).some((entity) => entity !== seed.entity && open.has(entity)),
     ),
   );
 }

@@ -126,6 +126,8 @@ export interface PluginInfo {
   readonly origin: PluginOrigin;
   readonly state: PluginState;
   readonly problems: readonly PluginProblem[];
+  /** What keeps it from nothing, and yet may be meant otherwise; only `PluginHost.current` looks for it. */
+  readonly warnings?: readonly PluginProblem[];
   readonly requires: Readonly<Record<string, string>>;
   /** Ids of the entities that it brings. */
   readonly entities: readonly string[];

@@ -3,7 +3,8 @@ import { isUuid } from '../base/ids.js';
 import type { Ctx, HookBatch, HookRegistry, RecordData, SubjectRef, Tx } from '../sdk/index.js';
 import { pgCode } from '../storage/index.js';
 import { actorId, checkReason, heldProblem, subjectEntity, type PrivacyDeps } from './deps.js';
-import { refuseRestrictedUser } from './guard-users.js';
+import { isAdministrator } from '../identity/index.js';
+import { refuseRestrictedUser, userEntity } from './guard-users.js';
 import type { PrivacyMark } from './types.js';
 
 interface MarkRow {
@@ -112,6 +113,8 @@ export async function statusOf(
   // First: what the actor may not read is not told apart from what is no person.
   await ctx.records.get(ctx, { ...subject, fields: ['id'] });
   subjectEntity(deps, subject.entity);
+  // Everybody may read who its colleagues are; that one is under a legal hold is not for everybody.
+  if (subject.entity === userEntity && !isAdministrator(ctx)) return { restricted: false, held: false };
   const [restricted, held] = await Promise.all([
     markedOf(deps, 'restriction', [subject.id]),
     markedOf(deps, 'hold', [subject.id]),

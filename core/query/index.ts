@@ -27,5 +27,6 @@ export { fieldJson, planFields, selectList, titleSql, type FieldPlan } from './s
 export { isCommonSearch } from './search-stats.js';
 export { literal, quote, Sql } from './sql.js';
 export { decidingKeys, groupsOf } from './rows.js';
+export { throughSql } from './through.js';
 export { isMasked, isVeiled, veiledKeys } from './visible.js';
 export type { FieldLevel, QueryEnv, RowLimit, RowPart, RowScope, Scoped, SqlValues } from './types.js';

@@ -33,12 +33,18 @@ function ownerIds(sql: Sql, env: QueryEnv, rows: OwnedRows): string[] {
   if (rows.by === 'owners') return [`select unnest(${sql.param(rows.principals, 'uuid[]')})`];
   if (rows.by === 'reports')
     return [`select r.user_id from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')}`];
-  const { roles, teams, until } = rows;
+  const { roles, teams, territories, until } = rows;
   const ids: string[] = [];
   if (roles.length > 0)
     ids.push(`select h.user_id from trellis.user_role h where h.role = any(${sql.param(roles, 'text[]')})`);
   const named = namedTeams(sql, env, teams);
   if (named !== null) ids.push(named, `select h.user_id from trellis.team_member h where h.team_id in (${named})`);
+  const within = territoriesWithin(sql, env, territories);
+  if (within !== null)
+    ids.push(
+      within.ids,
+      `select h."user" from ${within.members} h where h.deleted_at is null and h.territory in (${within.ids})`,
+    );
   // Ended by the database's clock, as in the condition of a row.
   const end = until === undefined ? '' : ` and now() < ${sql.param(until, 'timestamptz')}`;
   return ids.map((each) => each + end);
@@ -49,4 +55,18 @@ export function namedTeams(sql: Sql, env: QueryEnv, teams: readonly string[]): s
   const team = env.schema.entities.get('core.team');
   if (teams.length === 0 || !team) return null;
   return `select g.id from ${team.table} g where g.deleted_at is null and g.name = any(${sql.param(teams, 'text[]')})`;
+}
+
+/** `select …` of the ids of the territories that are called so and of those below them, and the table of who works where; null where there are none to ask for. */
+export function territoriesWithin(
+  sql: Sql,
+  env: QueryEnv,
+  names: readonly string[],
+): { ids: string; members: string } | null {
+  const [territory, member] = ['core.territory', 'core.territoryMember'].map((id) => env.schema.entities.get(id));
+  if (names.length === 0 || !territory || !member) return null;
+  return {
+    ids: `select w.territory_id from ${territory.table} g join trellis.territory_tree w on w.above_id = g.id where g.deleted_at is null and g.name = any(${sql.param(names, 'text[]')})`,
+    members: member.table,
+  };
 }

@@ -1,9 +1,9 @@
 import { compileSql, type SqlEnv } from '../expression/index.js';
 import { criterionSql } from '../schema/index.js';
-import { namedTeams } from './owned.js';
+import { namedTeams, territoriesWithin } from './owned.js';
 import { policyEnv, policyScope, ruleEnv } from './policy-env.js';
 import { literal, quote, type Sql } from './sql.js';
-import type { FieldLevel, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
+import type { FieldLevel, HolderRows, PartRows, QueryEnv, RowPart, Scoped } from './types.js';
 
 /** Names of a scope over an alias, as expressions see them. */
 type SqlEnvOf = (sql: Sql, env: QueryEnv, scope: Scoped, alias: string) => SqlEnv;
@@ -56,18 +56,18 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
         case 'reports':
           return `exists (select 1 from trellis.report r where r.superior_id = ${sql.param(rows.superior, 'uuid')} and r.user_id = ${alias}.owner_id)`;
         case 'holders':
-          return ending(sql, rows.until, holdersSql(sql, env, rows, alias));
+          return ending(sql, env, rows.until, holdersSql(sql, env, rows, alias));
         case 'shared':
           return sharedSql(sql, env, scope, rows, alias);
         case 'when': {
           // Of the record's own columns everybody who judges it sees the same.
           const kept = criterionSql(scope.entity, rows.expression, alias);
-          if (kept !== null) return ending(sql, rows.until, kept);
+          if (kept !== null) return ending(sql, env, rows.until, kept);
           const over = rows.asSystem ? env.wholeOf(scope.entity.id) : policyScope(scope);
           if (!over) return 'false';
           const inner = rows.asSystem ? ruleEnv(env) : policyEnv(env, scope.entity.id);
           const condition = compileSql(rows.expression, sqlEnv(sql, inner, over, alias), { position: 'filter' });
-          return ending(sql, rows.until, condition);
+          return ending(sql, env, rows.until, condition);
         }
         case 'parent': {
           const column = `${alias}.${quote(rows.link.kind.columns(rows.link)[0].name)}`;
@@ -83,7 +83,7 @@ export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
 }
 
 /**
- * The distinct ways of the parts; those by the holders of roles and teams are one. A role's condition is passed over while it is
+ * The distinct ways of the parts; those by the holders of roles, teams and territories are one. A role's condition is passed over while it is
  * being judged: it must not wait for itself.
  */
 export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart[]): PartRows[] {
@@ -100,6 +100,7 @@ export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart
         by: 'holders',
         roles: [...new Set([...other.roles, ...rows.roles])],
         teams: [...new Set([...other.teams, ...rows.teams])],
+        territories: [...new Set([...other.territories, ...rows.territories])],
       };
     else merged.push(rows);
   }
@@ -112,17 +113,18 @@ export function ownerPredicate(sql: Sql, principals: readonly string[], alias: s
   return `${alias}.owner_id in (select unnest(${sql.param(principals, 'uuid[]')}))`;
 }
 
-/** A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. */
-function ending(sql: Sql, until: string | undefined, condition: string): string {
-  return until === undefined ? condition : `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
+/**
+ * A way that ends: by the database's clock, as shares do, since who may what is kept longer than a request. Where only what lasts
+ * is asked for, it is no way if it ends before.
+ */
+function ending(sql: Sql, { sharesLast }: QueryEnv, until: string | undefined, condition: string): string {
+  if (until === undefined) return condition;
+  if (sharesLast !== undefined && (sharesLast === null || new Date(until) < sharesLast))
+    return `(false and ${condition})`;
+  return `(now() < ${sql.param(until, 'timestamptz')} and ${condition})`;
 }
 
-function holdersSql(
-  sql: Sql,
-  env: QueryEnv,
-  { roles, teams }: { readonly roles: readonly string[]; readonly teams: readonly string[] },
-  alias: string,
-): string {
+function holdersSql(sql: Sql, env: QueryEnv, { roles, teams, territories }: HolderRows, alias: string): string {
   const ways: string[] = [];
   if (roles.length > 0)
     ways.push(
@@ -133,6 +135,13 @@ function holdersSql(
     ways.push(
       `${alias}.owner_id in (${named})`,
       `exists (select 1 from trellis.team_member h where h.user_id = ${alias}.owner_id and h.team_id in (${named}))`,
+    );
+  const within = territoriesWithin(sql, env, territories);
+  if (within !== null)
+    ways.push(
+      `${alias}.owner_id in (${within.ids})`,
+      // Who works what is above one of them is no owner within it.
+      `exists (select 1 from ${within.members} h where h."user" = ${alias}.owner_id and h.deleted_at is null and h.territory in (${within.ids}))`,
     );
   return ways.length === 1 ? ways[0] : `(${ways.join(' or ')})`;
 }
@@ -148,14 +157,14 @@ function sharedSql(
   return from === null ? 'false' : `exists (select 1 ${from.text} and s.${from.record} = ${alias}.id)`;
 }
 
-/** `from … where …` of the shares that count now, and the column of the record; by the database's clock, which ends them at their instant. */
+/** `from … where …` of the shares that count now, and their columns; by the database's clock, which ends them at their instant. */
 export function sharesFrom(
   env: QueryEnv,
   principals: readonly string[],
   level: 'read' | 'edit',
   entity: string,
   sql: Sql,
-): { text: string; record: string } | null {
+): { text: string; record: string; principal: string } | null {
   const share = env.schema.entities.get('core.share');
   const [record, principal, until, how] = ['record', 'principal', 'until', 'level'].map((key) =>
     share?.fields.get(key),
@@ -171,6 +180,7 @@ export function sharesFrom(
   return {
     text: `from ${share.table} s where s.${entityColumn} = ${literal(entity)} and ${column(principal)} = any(${sql.param(principals, 'uuid[]')}) and s.deleted_at is null and (${column(until)} is null or ${column(until)} > now())${levels}${lasting}`,
     record: idColumn,
+    principal: column(principal),
   };
 }
 

@@ -27,19 +27,22 @@ export interface PartWhy {
   readonly id?: string;
 }
 
+/** Owned by users of a role, by a team, by a territory or one below it, or by a member of one (by name). `until`: not from that instant on. */
+export interface HolderRows {
+  readonly by: 'holders';
+  readonly roles: readonly string[];
+  readonly teams: readonly string[];
+  readonly territories: readonly string[];
+  readonly until?: string;
+}
+
 export type PartRows =
   | { readonly by: 'all' }
   /** Owned by one of the principals. */
   | { readonly by: 'owners'; readonly principals: readonly string[] }
   /** Owned by whom reports to the user, at any depth. */
   | { readonly by: 'reports'; readonly superior: string }
-  /** Owned by users of a role, by a team, or by a member of one (by name). `until`: not from that instant on. */
-  | {
-      readonly by: 'holders';
-      readonly roles: readonly string[];
-      readonly teams: readonly string[];
-      readonly until?: string;
-    }
+  | HolderRows
   /** Shared one by one with one of the principals. */
   | { readonly by: 'shared'; readonly principals: readonly string[]; readonly level: 'read' | 'edit' }
   /** Of which the condition is true. Of a rule it is judged as the system sees the record; of a role over rows that the reader sees. */
@@ -80,7 +83,7 @@ export interface QueryEnv {
   readonly judged?: ReadonlySet<string>;
   /** The rows are those of an earlier instant: kept totals do not count, and pairs of to-many links stand in these relations. Absent: the present. */
   readonly past?: { readonly pairsOf: (field: FieldModel) => string };
-  /** Single shares count only where they last at least until then (null: without an end). Absent: those that count now. */
+  /** Single shares and rules with an end count only where they last at least until then (null: without an end). Absent: those that count now. */
   readonly sharesLast?: Date | null;
   readonly now: Date;
   readonly zone: string;

@@ -1,11 +1,12 @@
 import { denied } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import type { Catalog } from '../catalog/index.js';
-import { limitsSql, partSql, Sql, type RowPart, type Scoped } from '../query/index.js';
+import { limitsSql, partSql, Sql, throughSql, type RowPart, type Scoped } from '../query/index.js';
 import type { Ctx } from '../sdk/index.js';
 import { getText } from './read.js';
 import { guardedRead, type RecordsDeps } from './transaction.js';
 import { notFound } from './lock.js';
+import { lookUpThrough, throughOf, type Through, type ThroughKey } from './through.js';
 
 type Operation = 'read' | 'update' | 'delete' | 'purge';
 
@@ -15,6 +16,8 @@ interface Way {
   readonly id?: string;
   readonly title?: string;
   readonly until?: string;
+  /** Its teams and territories by which it is so; absent: it is so of itself. */
+  readonly through?: readonly ThroughKey[];
 }
 
 /** Why an operation is possible, or what is in its way. */
@@ -54,16 +57,24 @@ export async function explainText(
   const catalog = deps.catalog.current;
   const grant = deps.access.grant(theirs, catalog, input.entity);
   const read = await reached(deps, theirs, catalog, input, 'read');
+  const operations = new Map([['read', read]]);
+  for (const operation of ['update', 'delete', 'purge'] as const)
+    operations.set(operation, await reached(deps, theirs, catalog, input, operation));
+  const named = await lookUpThrough(
+    deps,
+    ctx,
+    [...operations.values()].flatMap(({ by }) => by.flatMap(({ through = [] }) => through)),
+  );
   const data: Record<string, unknown> = {
-    read: { ...told(read), because: grant?.roles ?? [], rows: grant?.read ?? 'none' },
+    read: { ...told(read, named), because: grant?.roles ?? [], rows: grant?.read ?? 'none' },
   };
   let update = read;
   for (const operation of ['update', 'delete', 'purge'] as const) {
-    const own = await reached(deps, theirs, catalog, input, operation);
+    const own = operations.get(operation) ?? read;
     const found = own.allowed && !read.allowed ? { ...own, allowed: false, missing: read.missing } : own;
     if (operation === 'update') update = found;
     data[operation] = {
-      ...told(found),
+      ...told(found, named),
       because: found.allowed ? (grant?.roles ?? []) : [],
       rows: operation === 'purge' ? (grant?.purge ? 'all' : 'none') : (grant?.[operation] ?? 'none'),
     };
@@ -82,8 +93,15 @@ export async function explainText(
   return { body: JSON.stringify({ data }) };
 }
 
-function told({ parts: _parts, ...shown }: Reached): Omit<Reached, 'parts'> {
-  return shown;
+/** As it is answered, with names. */
+function told({ parts: _parts, by, ...shown }: Reached, named: (key: ThroughKey) => Through[]): object {
+  return {
+    ...shown,
+    by: by.map(({ through = [], ...way }) => {
+      const found = through.flatMap(named);
+      return found.length === 0 ? way : { ...way, through: found };
+    }),
+  };
 }
 
 async function reached(
@@ -105,21 +123,36 @@ async function reached(
     const { rows } = scope;
     const parts = rows.kind === 'some' ? rows.parts : [];
     const ways = parts.map((part) => `coalesce(${partSql(sql, env, scope, part.rows, 't')}, false)`);
+    const through = parts.map((part) => throughSql(sql, env, scope, part.rows, 't'));
     const limits = limitsSql(sql, env, scope, 't').map((limit) => `coalesce(${limit}, false)`);
     return {
-      text: `select ${guard}, w.* from (select 1) one left join lateral (select array[${ways.join(', ')}]::boolean[] as ways, array[${limits.join(', ')}]::boolean[] as limits from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')}) w on true`,
+      text: `select ${guard}, w.* from (select 1) one left join lateral (select array[${ways.join(', ')}]::boolean[] as ways, jsonb_build_array(${through.join(', ')}) as through, array[${limits.join(', ')}]::boolean[] as limits from ${scope.entity.source} t where t.id = ${sql.param(id, 'uuid')}) w on true`,
       values: sql.values,
-      finish: (row) => ({ scope, ways: row.ways as boolean[] | null, limits: row.limits as boolean[] | null }),
+      finish: (row) => ({
+        scope,
+        ways: row.ways as boolean[] | null,
+        through: row.through as string[][] | null,
+        limits: row.limits as boolean[] | null,
+      }),
     };
   });
   return judge(catalog, deps, ctx, { ...found, entity });
+}
+
+interface Judged {
+  readonly scope: Scoped;
+  /** Null, like the others, where there is no such row. */
+  readonly ways: boolean[] | null;
+  readonly through: string[][] | null;
+  readonly limits: boolean[] | null;
+  readonly entity: string;
 }
 
 function judge(
   catalog: Catalog,
   deps: RecordsDeps,
   ctx: Ctx,
-  { scope, ways, limits, entity }: { scope: Scoped; ways: boolean[] | null; limits: boolean[] | null; entity: string },
+  { scope, ways, through, limits, entity }: Judged,
 ): Reached {
   const { rows } = scope;
   if (rows.kind === 'none') return { allowed: false, by: [], restrictedBy: [], missing: 'sharing', parts: [] };
@@ -134,13 +167,18 @@ function judge(
     .filter((_, i) => limits?.[i] !== true)
     .map(({ id }): Way => ({ kind: 'rule', id, ...titleOf(catalog, 'restriction-rule', id) }));
   const missing = parts.length === 0 ? 'sharing' : restrictedBy.length > 0 ? 'restriction' : null;
-  return {
-    allowed: missing === null,
-    by: parts.map((part) => ({ ...wayOf(catalog, part.why), ...endOf(part) })),
-    restrictedBy,
-    missing,
-    parts,
-  };
+  const by = rows.parts.flatMap((part, i) =>
+    ways?.[i]
+      ? [
+          {
+            ...wayOf(catalog, part.why),
+            ...endOf(part),
+            through: ctx.actor.kind === 'user' ? throughOf(ctx.actor, catalog, part.why, through?.[i] ?? []) : [],
+          },
+        ]
+      : [],
+  );
+  return { allowed: missing === null, by, restrictedBy, missing, parts };
 }
 
 function wayOf(catalog: Catalog, { kind, id }: RowPart['why']): Way {

@@ -14,7 +14,7 @@ type Level = 'read' | 'edit';
 export interface ShareInput {
   readonly entity: string;
   readonly id: string;
-  /** A user or a team. */
+  /** A user, a team or a territory. */
   readonly principal: string;
   readonly level: Level;
   /** When it ends; null: not by itself. */
@@ -63,7 +63,7 @@ async function sharesOf(
 }
 
 /**
- * Shares a record with a user or team, or changes how: nobody gets further than the actor itself is. Throws record.not_found,
+ * Shares a record with a user, team or territory, or changes how: nobody gets further than the actor itself is. Throws record.not_found,
  * access.denied, share.beyond_reach, share.beyond_end, share.past, share.unknown_principal.
  */
 export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Promise<RecordData> {
@@ -175,7 +175,7 @@ async function principalsSeen(deps: RecordsDeps, ctx: Ctx, ids: readonly string[
 /** Only whom the actor sees can be shared with. */
 async function assertPrincipal(deps: RecordsDeps, ctx: Ctx, principal: string): Promise<void> {
   if ((await principalsSeen(deps, ctx, [principal])).has(principal)) return;
-  const message = 'There is no such user or team.';
+  const message = 'There is no such user, team or territory.';
   throw invalid('share.unknown_principal', message, {
     issues: [{ path: 'principal', code: 'share.unknown_principal', message }],
   });

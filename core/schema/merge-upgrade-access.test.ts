@@ -55,7 +55,12 @@ const whom = documentOf({
 });
 const sharingRule = fc
   .tuple(
-    documentOf({ entity, access: fc.constantFrom('read', 'edit'), off: sometimes(fc.constant(true)) }),
+    documentOf({
+      entity,
+      access: fc.constantFrom('read', 'edit'),
+      off: sometimes(fc.constant(true)),
+      until: sometimes(fc.constant('2999-01-01T00:00:00Z')),
+    }),
     fc.oneof(fc.constant({ everyone: true }), whom),
     fc.oneof(
       whom.map((ownedBy) => ({ ownedBy })),

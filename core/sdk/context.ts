@@ -17,7 +17,7 @@ export interface UserActor {
   readonly name: string;
   /** Ids of the roles, e.g. `core.administrator`, `core.member`. */
   readonly roles: readonly string[];
-  /** The user itself and the teams it is in: whoever may own records on its behalf. */
+  /** The user itself, the teams it is in, and the territories it works or that lie below those: whoever may own records on its behalf. */
   readonly principals: readonly string[];
   /** By what else records reach it; absent: by nothing. */
   readonly reach?: UserReach;
@@ -37,7 +37,9 @@ export interface UserReach {
   readonly hasReports: boolean;
   /** Names of its teams, as sharing rules know them. */
   readonly teams: readonly string[];
-  /** Entities of which something is shared with it or its teams. */
+  /** Names of the territories that it works, and of those below them. */
+  readonly territories: readonly string[];
+  /** Entities of which something is shared with it, its teams or its territories. */
   readonly shared: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * The kernel's own plugin: users, teams, principals, currencies, attachments, saved views, consents are ordinary entities.
+ * The kernel's own plugin: users, teams, territories, principals, currencies, attachments, saved views, consents are ordinary entities.
  * Its hooks keep derived records in step; it never signs anybody in and never stores a file.
- * Invariant: every user and team has a principal of the same id and name; a deleted one's is deleted.
+ * Invariant: every user, team and territory has a principal of the same id and name; a deleted one's is deleted.
  */
 import { definePlugin } from '#sdk';
 import { checkZone } from './hooks/check-zone.js';

@@ -3737,7 +3737,7 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
       },
       "to": {
         "type": "object",
-        "description": "Whom they reach: users of a role, members of a team, everyone.",
+        "description": "Whom they reach: users of a role, members of a team or territory, everyone.",
         "additionalProperties": false,
         "minProperties": 1,
         "properties": {
@@ -3763,6 +3763,19 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
               "description": "Name of a team."
             },
             "description": "Members of one of these teams.",
+            "minItems": 1,
+            "maxItems": 100,
+            "uniqueItems": true
+          },
+          "territories": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "description": "Name of a territory."
+            },
+            "description": "Members of one of these territories, or of one above.",
             "minItems": 1,
             "maxItems": 100,
             "uniqueItems": true
@@ -3801,6 +3814,19 @@ export const definitionSchemas: Readonly<Record<string, Readonly<Record<string, 
               "description": "Name of a team."
             },
             "description": "Owned by one of these teams, or by a member of one.",
+            "minItems": 1,
+            "maxItems": 100,
+            "uniqueItems": true
+          },
+          "territories": {
+            "type": "array",
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 200,
+              "description": "Name of a territory."
+            },
+            "description": "Owned by one of these territories or one below, or by a member of such a one.",
             "minItems": 1,
             "maxItems": 100,
             "uniqueItems": true

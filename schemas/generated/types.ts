@@ -1232,7 +1232,7 @@ entity: string
  */
 access: ("read" | "edit")
 /**
- * Whom they reach: users of a role, members of a team, everyone.
+ * Whom they reach: users of a role, members of a team or territory, everyone.
  */
 to: {
 /**
@@ -1253,6 +1253,15 @@ roles?: string[]
  * Items: Name of a team.
  */
 teams?: string[]
+/**
+ * Members of one of these territories, or of one above.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ * 
+ * Items: Name of a territory.
+ */
+territories?: string[]
 /**
  * All users.
  */
@@ -1280,6 +1289,15 @@ roles?: string[]
  * Items: Name of a team.
  */
 teams?: string[]
+/**
+ * Owned by one of these territories or one below, or by a member of such a one.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ * 
+ * Items: Name of a territory.
+ */
+territories?: string[]
 }
 /**
  * CEL over the record, which records: those for which this is true. It may read what the reader may not.

@@ -133,6 +133,18 @@ test('a team that is joined, and left again', async () => {
   expect(found.Chief).toBeUndefined();
 });
 
+test('a territory that is joined opens what those below it own', async () => {
+  const made = async (values: object): Promise<string> =>
+    String(expectOk(await app.admin.post('/api/records/core.territory', values), 201).body.data.id);
+  const above = await made({ name: 'Above' });
+  const below = await made({ name: 'Below', parent: above });
+  expectOk(await app.admin.post(companies, { name: 'Of the territory', ownerId: below }), 201);
+  await expectForeseen({ id: boss.id, joins: [above] }, async () =>
+    expectOk(await app.admin.post('/api/records/core.territoryMember', { territory: above, user: boss.id }), 201),
+  );
+  expect((await foresee({ id: boss.id, leaves: [above] })).Boss).toMatchObject({ read: { gained: 0, lost: 1 } });
+});
+
 test('nothing is seen outside: no epoch moves, nothing is logged, nobody has to sign in again', async () => {
   const state = async (): Promise<unknown> =>
     app.db.query(

@@ -72,7 +72,7 @@ test('a secret is shown of records that one reaches by a role which may edit it 
 
 const audited = async (record: string): Promise<Loose[]> => {
   const { data } = expectOk(await app.admin.get(`/api/audit?record=${record}&limit=100`), 200).body;
-  return [...data.filter(({ kind }) => String(kind).startsWith('record.share'))].reverse();
+  return data.filter(({ kind }) => String(kind).startsWith('record.share')).reverse();
 };
 const sharesLeft = async (): Promise<number> => (await app.db.query('select 1 from data.core__share')).length;
 

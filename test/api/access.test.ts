@@ -224,6 +224,11 @@ test('a sharing rule with an end shares until then, and says so', async () => {
     allowed: true,
     by: [{ kind: 'rule', id: 'acc.lasting', until: '2999-11-27T17:00:00.000Z' }],
   });
+  // Nobody has it longer by whom it reaches for a time only.
+  const share = { principal: (await worker()).id, level: 'read' };
+  const longer = await other.post(`${at(lasting)}/shares`, share);
+  expect([longer.status, longer.body.code]).toEqual([403, 'share.beyond_end']);
+  expectOk(await other.post(`${at(lasting)}/shares`, { ...share, until: '2998-01-01T00:00:00Z' }), 201);
 });
 
 test('a sharing rule by owner follows the teams', async () => {

@@ -129,18 +129,19 @@ describe('reads of sensitive fields', () => {
     const { DATABASE } = await import('../../core/storage/index.js');
     const db = app.app.get<{ statementCount: number; onStatement: unknown }>(DATABASE);
     const url = `${path}/${patient}`;
-    const counts = async (fields: string): Promise<number> => {
+    const counts = async (fields: string, enough: number): Promise<number> => {
       await app.admin.get(`${url}?fields=${fields}`);
       let least = Infinity;
       // Others' work in the background counts too: the quietest of some is the read's own.
-      for (let n = 0; n < 10; n++) {
+      for (let n = 0; n < 200 && least > enough; n++) {
         const before = db.statementCount;
         expectOk(await app.admin.get(`${url}?fields=${fields}`));
         least = Math.min(least, db.statementCount - before);
       }
       return least;
     };
-    expect(await counts('diagnosis')).toBe(await counts('ward'));
+    const plain = await counts('ward', 1);
+    expect(await counts('diagnosis', plain)).toBe(plain);
   });
 });
 

@@ -4,8 +4,9 @@ import { CONTEXTS } from '../../core/base/tokens.js';
 import { RECORDS, rotateSecrets, type Records } from '../../core/records/index.js';
 import type { ContextFactory } from '../../core/sdk/index.js';
 import { BACKUPS, DATABASE, loadSecrets, type Backups, type Database } from '../../core/storage/index.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, testEnv, type TestApp } from '../support/app.js';
 import { expectOk, type Loose } from '../support/client.js';
+import { spawnServer } from '../support/spawn-app.js';
 import { filesWith, tablesWith } from '../support/whole-search.js';
 
 const plain = 'sk_live_Zwölf';
@@ -118,4 +119,24 @@ it('is encrypted anew with another key, as long as the old one is at hand', asyn
   expect((await rotateSecrets({ db, catalog, secrets: back })).failed).toBe(0);
   expect(await reveal(order.id)).toBe('rotated-key');
   expect(await app.db.query('select sum(version)::int as n from data.shop__order')).toEqual(before);
+});
+
+it('is in no line of a log, though every statement is logged and writes fail (78)', async () => {
+  const env = { TRELLIS_SECRET: first, TRELLIS_LOG_LEVEL: 'debug', TRELLIS_SLOW_QUERY_MS: '0' };
+  const options = { plugins: [resolve('test/fixtures/computed')], env };
+  const node = await spawnServer(testEnv(options, app.db.url, app.dataDir));
+  const said = 'sk_live_Logzeile';
+  try {
+    const at = app.admin.at(node.url);
+    expectOk(await at.post('/api/records/shop.order', { name: 'logged', apiKey: said }), 201);
+    expect((await at.post('/api/records/shop.order', { name: null, apiKey: said })).status).toBe(422);
+    expect((await at.post('/api/records/shop.order', { name: 'x', apiKey: { set: said } })).status).toBe(422);
+    await at.post('/api/records/shop.order/bulk?mode=create', [{ name: 'y', apiKey: said }, { apiKey: [said] }]);
+    await at.get(`/api/records/shop.order?filter=${encodeURIComponent(`apiKey == "${said}"`)}`);
+  } finally {
+    await node.end('SIGTERM');
+  }
+  expect(node.said()).toMatch(/slow statement[\s\S]*shop__order|shop__order[\s\S]*slow statement/);
+  expect(node.said()).not.toContain('Logzeile');
+  expect(await tablesWith(app.db, said)).toEqual([]);
 });

@@ -68,7 +68,7 @@ scene(
     const codes = await page.getByTestId('recovery-codes').getByRole('listitem').allInnerTexts();
     expect(codes.length).toBe(10);
     await page.getByRole('button', { name: 'I have saved it' }).click();
-    await see(page.getByText('10 recovery codes are left.'));
+    await see(page.getByText('10 recovery codes left.'));
 
     // The code of this step is spent; the next one counts already, and for two steps more, however slow this machine is.
     for (const codeNow of [() => codeOf(secret, 1), () => codes[0]]) {
@@ -80,7 +80,7 @@ scene(
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await see(page.getByRole('heading', { name: 'Profile', level: 1 }));
     }
-    await see(page.getByText('9 recovery codes are left.'));
+    await see(page.getByText('9 recovery codes left.'));
   },
 );
 

@@ -103,7 +103,7 @@ async function runMutant(build: string, { file, from, to, actors }: Mutant): Pro
   const db = await prepareDatabase({ plugins: fixtures });
   try {
     const env = testEnv({ plugins: fixtures }, db.url, dirname(build));
-    const plugin = actors[0].split(' ')[1].split('.')[0];
+    const plugin = /(\w+)\./.exec(actors[0])?.[1];
     const entities =
       plugin === 'vault'
         ? ['vault.item', 'vault.box', 'vault.safe']

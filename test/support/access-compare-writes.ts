@@ -1,5 +1,5 @@
 import type { Attempt } from './access-doors.js';
-import { AccessModel, type Row } from './access-model.js';
+import { AccessModel, type Row, type World } from './access-model.js';
 import type { Compared } from './access-compare.js';
 
 /** Every record changed, given away and deleted, one made for each owner there could be; nothing of it is kept. */
@@ -35,7 +35,7 @@ export async function compareWrites(input: Compared): Promise<void> {
     },
   ];
   if (entity !== 'item') {
-    const owners = [...world.people.map((each) => each.id), ...world.teams];
+    const owners = ownersOf(world);
     const given = rows.map((row): Row => ({ ...row, owner: pick(owners.filter((each) => each !== row.owner)) }));
     tried.push(
       {
@@ -108,4 +108,9 @@ function mayAtAll({ world, person, entity }: Judged, operation: 'update' | 'dele
       person.roles.includes(id) &&
       grants.some((grant) => grant.entity === `w.${entity}` && grant[operation] !== 'none'),
   );
+}
+
+/** Whoever may own records. */
+function ownersOf({ people, teams, territories }: World): string[] {
+  return [...people.map(({ id }) => id), ...teams, ...territories.map(({ id }) => id)];
 }

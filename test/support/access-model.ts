@@ -38,15 +38,24 @@ export interface Person {
   readonly roles: readonly string[];
   /** Indexes of teams. */
   readonly teams: readonly number[];
+  /** Indexes of territories. */
+  readonly territories: readonly number[];
   /** Index of a person. */
   readonly reportsTo: number | null;
+}
+
+/** Users by roles, and by indexes of teams and territories. */
+export interface Holders {
+  readonly roles?: readonly string[];
+  readonly teams?: readonly number[];
+  readonly territories?: readonly number[];
 }
 
 export interface SharingRule {
   readonly entity: EntityName;
   readonly access: Level;
-  readonly to: { readonly roles?: readonly string[]; readonly teams?: readonly number[]; readonly everyone?: true };
-  readonly ownedBy?: { readonly roles?: readonly string[]; readonly teams?: readonly number[] };
+  readonly to: Holders & { readonly everyone?: true };
+  readonly ownedBy?: Holders;
   readonly when?: number;
   /** That it has an end, and whether that has passed. */
   readonly isOver?: boolean;
@@ -56,6 +65,8 @@ export interface World {
   readonly people: readonly Person[];
   /** Ids; the name of the n-th is `Team n`. */
   readonly teams: readonly string[];
+  /** The name of the n-th is `Territory n`; `above`: index of the one that it is part of. */
+  readonly territories: readonly { readonly id: string; readonly above: number | null }[];
   readonly roles: readonly Role[];
   readonly defaults: Readonly<Record<EntityName, 'private' | 'read' | 'edit' | 'parent'>>;
   readonly rules: readonly SharingRule[];
@@ -201,7 +212,8 @@ export class AccessModel {
   /** By ownership, hierarchy, default, parent, rules and shares. */
   private isReached(person: Person, entity: EntityName, row: Row, level: Level): boolean {
     const { world } = this;
-    const mine = [person.id, ...person.teams.map((n) => world.teams[n])];
+    const worked = world.territories.filter((_, n) => this.chain(n).some((at) => person.territories.includes(at)));
+    const mine = [person.id, ...person.teams.map((n) => world.teams[n]), ...worked.map(({ id }) => id)];
     const hasOwner = entity !== 'item';
     if (hasOwner && row.owner !== null) {
       if (mine.includes(row.owner)) return true;
@@ -253,8 +265,16 @@ export class AccessModel {
     return (
       to.everyone === true ||
       (to.roles ?? []).some((role) => person.roles.includes(role)) ||
-      (to.teams ?? []).some((team) => person.teams.includes(team))
+      (to.teams ?? []).some((team) => person.teams.includes(team)) ||
+      (to.territories ?? []).some((named) => this.chain(named).some((at) => person.territories.includes(at)))
     );
+  }
+
+  /** A territory, what it is part of, and so on up. */
+  private chain(territory: number): number[] {
+    const found: number[] = [];
+    for (let at: number | null = territory; at !== null; at = this.world.territories[at].above) found.push(at);
+    return found;
   }
 
   private isOf({ ownedBy, when }: SharingRule, entity: EntityName, row: Row): boolean {
@@ -263,7 +283,12 @@ export class AccessModel {
     const owner = this.world.people.find(({ id }) => id === row.owner);
     return (
       (ownedBy.roles ?? []).some((role) => owner?.roles.includes(role)) ||
-      (ownedBy.teams ?? []).some((team) => row.owner === this.world.teams[team] || owner?.teams.includes(team))
+      (ownedBy.teams ?? []).some((team) => row.owner === this.world.teams[team] || owner?.teams.includes(team)) ||
+      (ownedBy.territories ?? []).some((named) =>
+        this.world.territories.some(
+          ({ id }, n) => this.chain(n).includes(named) && (row.owner === id || owner?.territories.includes(n)),
+        ),
+      )
     );
   }
 

@@ -29,6 +29,7 @@ interface Whom {
 interface Rule {
   readonly entity: string;
   readonly off?: boolean;
+  readonly until?: string;
   readonly access: string;
   readonly to: Whom;
   readonly ownedBy?: Whom;
@@ -55,7 +56,8 @@ const people: readonly Person[] = [
   { roles: ['a.r'], teams: [] },
   { roles: ['a.s'], teams: ['T'] },
   { roles: ['a.r', 'a.s'], teams: ['U'] },
-  { roles: ['a.s', 'core.administrator'], teams: [] },
+  // With a role beside it, a rule that turns from that role to everybody would let go of it; who may change the rule is not held up.
+  { roles: ['core.administrator'], teams: [] },
 ];
 const rows: readonly Row[] = (['me', people[0], people[1], null] as const).flatMap((owner, i) =>
   [[], ['p'], ['q'], ['p', 'q']].flatMap((holds) =>
@@ -73,10 +75,16 @@ const rows: readonly Row[] = (['me', people[0], people[1], null] as const).flatM
  * fields of the system tell. Knows nothing of core.
  */
 export function may(state: State): ReadonlySet<string> {
+  const later = [...mayAt(state, true)].map((words) => `later ${words}`);
+  return new Set([...mayAt(state, false), ...later]);
+}
+
+/** Now, or after all instants at which sharing rules end. */
+function mayAt(state: State, isLater: boolean): ReadonlySet<string> {
   const of = <T>(type: string): T[] =>
     state.flatMap((one) => (one.type === type ? [{ ...one.document, id: one.id } as unknown as T] : []));
   const roles = of<Role>('role');
-  const sharing = of<Rule>('sharing-rule').filter(({ off }) => off !== true);
+  const sharing = of<Rule>('sharing-rule').filter(({ off, until }) => off !== true && !(isLater && until));
   const limits = of<Rule>('restriction-rule').filter(({ off }) => off !== true);
   const found = new Set<string>();
   for (const { id: entity, document } of state.filter(({ type }) => type === 'entity')) {

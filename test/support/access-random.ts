@@ -15,8 +15,11 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** A small world of the stage's people and teams: three roles, a few rules, shares and limits, some twenty records. */
-export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'teams'>, random: () => number): World {
+/** A small world of the stage's people, teams and territories: three roles, a few rules, shares and limits, some twenty records. */
+export function randomWorld(
+  { people: ids, teams, territories: areas }: Pick<Stage, 'people' | 'teams' | 'territories'>,
+  random: () => number,
+): World {
   const int = (n: number): number => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[int(list.length)];
   const some = <T>(list: readonly T[]): T[] => list.filter(() => random() < 0.4);
@@ -29,10 +32,11 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
       id,
       roles: roles.length > 0 ? roles : [pick(roleIds)],
       teams: some([0, 1]),
+      territories: some(areas.map((_, n) => n)).slice(0, 2),
       reportsTo: i > 0 && chance(0.6) ? int(i) : null,
     };
   });
-  const principal = (): string | null => (chance(0.15) ? null : chance(0.75) ? pick(ids) : pick(teams));
+  const principal = (): string | null => (chance(0.15) ? null : chance(0.7) ? pick(ids) : pick([...teams, ...areas]));
   const account = times(7, (): Row => ({
     id: randomUUID(),
     owner: principal(),
@@ -91,6 +95,7 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
   return {
     people,
     teams,
+    territories: areas.map((id, n) => ({ id, above: n > 0 && chance(0.7) ? int(n) : null })),
     rows,
     roles: roleIds.map((id) => ({
       id,
@@ -111,7 +116,8 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
         { everyone: true as const },
         { roles: [pick(roleIds)] },
         { teams: [int(2)] },
-        { roles: [pick(roleIds)], teams: [int(2)] },
+        { territories: [int(areas.length)] },
+        { roles: [pick(roleIds)], teams: [int(2)], territories: [int(areas.length)] },
       ]);
       const isByOwner = entity !== 'item' && chance(0.5);
       return {
@@ -124,7 +130,8 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
               ownedBy: pick([
                 { roles: [pick(roleIds)] },
                 { teams: [int(2)] },
-                { roles: [pick(roleIds)], teams: [int(2)] },
+                { territories: [int(areas.length)] },
+                { roles: [pick(roleIds)], teams: [int(2)], territories: [int(areas.length)] },
               ]),
             }
           : { when: entity === 'item' ? 0 : int(3) }),
@@ -142,7 +149,7 @@ export function randomWorld({ people: ids, teams }: Pick<Stage, 'people' | 'team
         return {
           entity,
           record: pick(rows[entity]).id,
-          principal: chance(0.7) ? pick(ids) : pick(teams),
+          principal: chance(0.6) ? pick(ids) : pick([...teams, ...areas]),
           level: pick(['read', 'edit'] as const),
           isOver: chance(0.2),
         };

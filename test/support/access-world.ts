@@ -10,7 +10,7 @@ import type { Config } from '../../core/base/config.js';
 import { httpDoors, kernelDoors, type Doors } from './access-doors.js';
 import { startApp, type TestApp } from './app.js';
 import { expectOk, type Client } from './client.js';
-import { conditions, type EntityName, type Row, type World } from './access-model.js';
+import { conditions, type EntityName, type Holders, type Row, type World } from './access-model.js';
 import { makePlugin } from './made-plugin.js';
 
 const names: readonly EntityName[] = ['account', 'deal', 'item'];
@@ -20,12 +20,13 @@ export interface Stage {
   readonly app: TestApp;
   readonly people: readonly string[];
   readonly teams: readonly string[];
+  readonly territories: readonly string[];
   /** Sets the world up; each person's doors into it: those of the kernel under a catalog of the world's, or HTTP, for which the world is published. */
   enter(world: World, way: 'kernel' | 'http'): Promise<(person: string) => Promise<Doors>>;
   stop(): Promise<void>;
 }
 
-/** Five people and two teams over a plugin of its own. */
+/** Five people, two teams and four territories over a plugin of its own. */
 export async function openStage(): Promise<Stage> {
   const text = { title: 'T', type: 'string', 'x-field': { kind: 'text' } };
   const choice = (...values: string[]): object => ({
@@ -57,6 +58,11 @@ export async function openStage(): Promise<Stage> {
   const teams: string[] = [];
   for (let n = 0; n < 2; n++)
     teams.push(String((await app.admin.post('/api/records/core.team', { name: `Team ${n}` })).body.data.id));
+  const territories: string[] = [];
+  for (let n = 0; n < 4; n++)
+    territories.push(
+      String((await app.admin.post('/api/records/core.territory', { name: `Territory ${n}` })).body.data.id),
+    );
   const get = <T>(token: symbol): T => app.app.get<T>(token, { strict: false });
   const service = get<CatalogService>(CATALOG);
   const db = get<Database>(DATABASE);
@@ -68,8 +74,16 @@ export async function openStage(): Promise<Stage> {
     app,
     people,
     teams,
+    territories,
     async enter(world, way) {
       await fill(db, world);
+      // Through the API, so that the hook keeps who is above whom.
+      const tree = world.territories.map(({ id, above: at }) => ({
+        id,
+        parent: at === null ? null : world.territories[at].id,
+      }));
+      const set = await app.admin.post('/api/records/core.territory/bulk?mode=update&key=id&atomic=true', tree);
+      if (set.status !== 200) throw new Error(set.text);
       if (way === 'http') {
         await publish(app.admin, definitionsOf(world), world);
         return (person) => Promise.resolve(httpDoors(clients.get(person) as Client));
@@ -141,7 +155,7 @@ function definitionsOf(world: World): Map<string, Map<string, Definition>> {
             title: id,
             fields,
             grants: [
-              ...['core.user', 'core.principal', 'core.team'].map((entity) => ({
+              ...['core.user', 'core.principal', 'core.team', 'core.territory'].map((entity) => ({
                 entity,
                 read: 'all',
                 create: false,
@@ -190,8 +204,12 @@ function definitionsOf(world: World): Map<string, Map<string, Definition>> {
   ]);
 }
 
-function named<T extends { readonly teams?: readonly number[] }>({ teams, ...rest }: T): object {
-  return { ...rest, ...(teams ? { teams: teams.map((n) => `Team ${n}`) } : {}) };
+function named({ teams, territories, ...rest }: Holders): object {
+  return {
+    ...rest,
+    ...(teams ? { teams: teams.map((n) => `Team ${n}`) } : {}),
+    ...(territories ? { territories: territories.map((n) => `Territory ${n}`) } : {}),
+  };
 }
 
 /** Rows and memberships as the world has them; who reports to whom is worked out by the hook, as everywhere. */
@@ -207,6 +225,15 @@ async function fill(db: Database, world: World): Promise<void> {
   await run(
     `insert into trellis.team_member (team_id, user_id) select t, u from json_to_recordset($1::json) as g(t uuid, u uuid)`,
     [pairs(world.people.flatMap(({ id, teams }) => teams.map((n) => ({ t: world.teams[n], u: id }))))],
+  );
+  await run('delete from data.core__territory_member');
+  await run(
+    `insert into data.core__territory_member (id, created_at, updated_at, version, territory, "user", role) select gen_random_uuid(), now(), now(), 1, t, u, 'member' from json_to_recordset($1::json) as g(t uuid, u uuid)`,
+    [
+      pairs(
+        world.people.flatMap(({ id, territories: all }) => all.map((n) => ({ t: world.territories[n].id, u: id }))),
+      ),
+    ],
   );
   await run('delete from data.core__share');
   for (const name of ['item', 'deal', 'account']) await run(`delete from data.w__${name}`);

@@ -28,8 +28,8 @@ export const mutants: readonly Mutant[] = [
   {
     check: 'rows: the condition of a role',
     file: 'core/query/rows.ts',
-    from: 'return compileSql(rows.expression,',
-    to: "if (scope) return 'true';\n          return compileSql(rows.expression,",
+    from: 'return ending(sql, rows.until, condition);',
+    to: 'return `(true or ${condition})`;',
     actors: ['own vault.item and some'],
   },
   {
@@ -229,13 +229,6 @@ export const mutants: readonly Mutant[] = [
     actors: ['masked vault.item'],
   },
   {
-    check: 'masks: columns that are searched',
-    file: 'core/query/search.ts',
-    from: 'has: (key) => fields.has(key) && !isMasked(scope, key) }',
-    to: 'has: (key) => fields.has(key) || isMasked(scope, key) }',
-    actors: ['masked vault.item'],
-  },
-  {
     check: 'history: fields that a row shows as a mask or not',
     file: 'core/records/history.ts',
     from: '([, { key }]) => !veiledKeys(scope).includes(key) ||',
@@ -282,7 +275,7 @@ export const mutants: readonly Mutant[] = [
     file: 'core/access/access.ts',
     from: "if (!entity || !scopeAllows(actor, id, 'read')) return null;",
     to: 'if (!entity) return null;',
-    actors: ['key without vault.item'],
+    actors: ['key without vault.box'],
   },
   {
     check: 'acting as a user: its rights',

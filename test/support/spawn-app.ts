@@ -63,6 +63,8 @@ async function ensureServerBuilt(): Promise<void> {
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
+  /** What it wrote to its output; the last million characters. */
+  said(): string;
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -81,9 +83,12 @@ async function startProcess(env: Record<string, string>): Promise<ServerProcess>
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`The server did not start within 240 s:\n${said}`)), 240_000);
+    const late = setTimeout(
+      () => reject(new Error(`The server did not start within 240 s:\n${said.slice(-8000)}`)),
+      240_000,
+    );
     const listen = (chunk: Buffer): void => {
-      said = (said + chunk.toString()).slice(-8000);
+      said = (said + chunk.toString()).slice(-1_000_000);
       const ready = /ready at (http:\/\/\S+)/.exec(said);
       if (!ready) return;
       clearTimeout(late);
@@ -93,12 +98,13 @@ async function startProcess(env: Record<string, string>): Promise<ServerProcess>
     child.stderr.on('data', listen);
     void ended.then(() => {
       clearTimeout(late);
-      reject(new Error(`The server ended before it was ready:\n${said}`));
+      reject(new Error(`The server ended before it was ready:\n${said.slice(-8000)}`));
     });
   });
   return {
     url,
     pid: child.pid ?? 0,
+    said: () => said,
     end: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await ended;

@@ -1,7 +1,7 @@
 import { request } from './client.js';
 import type { LinkValue } from './records.js';
 
-/** One record shared with one user or team. `until` null: it does not end by itself. */
+/** One record shared with one user, team or territory. `until` null: it does not end by itself. */
 export interface ShareRow {
   id: string;
   principal: LinkValue | null;
@@ -17,6 +17,8 @@ export interface AccessWay {
   title?: string;
   /** The instant at which it ends; absent: it does not. */
   until?: string;
+  /** Of which of the user's teams and territories that is so; absent: of itself. */
+  through?: { type: 'user' | 'team' | 'territory'; id: string; title: string }[];
 }
 
 /** Why an operation is possible, or what is missing. */

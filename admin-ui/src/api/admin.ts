@@ -56,6 +56,8 @@ export interface PluginRow {
   state: string;
   requires?: Record<string, string>;
   problems?: PluginProblem[];
+  /** What keeps it from nothing: rules that name nobody. */
+  warnings?: PluginProblem[];
   /** What its code does beyond records, e.g. `network`. */
   capabilities?: string[];
   hasSettings?: boolean;

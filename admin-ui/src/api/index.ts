@@ -157,6 +157,8 @@ export {
   exportUrl,
   getRecord,
   getRecordAsOf,
+  linkOf,
+  listAll,
   listRecords,
   purgeRecord,
   recordHistory,

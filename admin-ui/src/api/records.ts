@@ -79,6 +79,23 @@ export function listRecords(entity: string, query: ListQuery = {}, signal?: Abor
   return request(`${pathOf(entity)}/query`, { method: 'POST', body: query, signal });
 }
 
+/** All records of a list, page by page, up to some thousands. */
+export async function listAll(entity: string, query: ListQuery, signal?: AbortSignal): Promise<RecordData[]> {
+  const found: RecordData[] = [];
+  for (let after: string | undefined; found.length < 5_000;) {
+    const { data, page } = await listRecords(entity, { ...query, limit: 500, after }, signal);
+    found.push(...data);
+    if (page.next === null) break;
+    after = page.next;
+  }
+  return found;
+}
+
+/** The value of a link to one record, or null. */
+export function linkOf(value: unknown): LinkValue | null {
+  return typeof value === 'object' && value !== null && 'id' in value ? (value as LinkValue) : null;
+}
+
 /** One record; 404 also where the user may not read it. */
 export async function getRecord(
   entity: string,

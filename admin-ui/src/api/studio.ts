@@ -174,6 +174,7 @@ export async function planPackage(as: keyof typeof places, bundle: PackageBundle
     ...plan,
     epoch: 0,
     broken: [],
+    overtaken: [],
     warnings: [],
     problems: problems.map(({ file, pointer, code, message }) => ({ type: '', id: file, at: pointer, code, message })),
   };

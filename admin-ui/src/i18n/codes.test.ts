@@ -39,6 +39,7 @@ const noCodes: Readonly<Record<string, string>> = {
   'audit.pruned': 'audit entry',
   'catalog.applied': 'audit entry',
   'catalog.reverted': 'audit entry',
+  'file.downloaded': 'audit entry',
   'import.progress': 'event',
   'job.changed': 'event',
   'job.enqueued': 'event',

@@ -11,6 +11,7 @@ const all: readonly SettingsPage[] = [
   { id: 'keys', icon: 'key', admin: false },
   { id: 'users', icon: 'users', admin: true },
   { id: 'teams', icon: 'contact', admin: true },
+  { id: 'territories', icon: 'map', admin: true },
   { id: 'sign-in', icon: 'shield', admin: true },
   { id: 'directory', icon: 'users-round', admin: true },
   { id: 'mail', icon: 'mail', admin: true },

@@ -10,7 +10,7 @@ import { writeDecision } from './conflict-store.js';
 import type { ChangesDeps } from './deps.js';
 import { inverseOf, touchesOf } from './diff-touched.js';
 import { findOvertaken, mustNotBeOvertaken } from './overtaken.js';
-import { mustBeEpoch, planTables } from './plan-change.js';
+import { mustBeEpoch, planTables, unknownNames } from './plan-change.js';
 import { authorOf, beginPreparing, seenOf } from './prepare-tables.js';
 import { prepareChange, type Prepared, type Standing } from './prepare.js';
 import type { Book, ChangeInput, ChangeProblem } from './types.js';
@@ -23,6 +23,8 @@ export interface ApplyInput extends ChangeInput {
   readonly by?: string | null;
   /** Makes the operations anew from what stands when they are applied; absent: they are as given. */
   readonly compose?: (standing: Standing) => ChangeInput['operations'];
+  /** True: rules must name roles, teams and territories that are there. Absent: those that stood, or come from elsewhere, may wait for them. */
+  readonly checksNames?: boolean;
   /** The choice in a conflict that it carries out, written down with it. */
   readonly decides?: Decision;
 }
@@ -47,6 +49,7 @@ export async function applyChange(deps: ChangesDeps, ctx: Ctx, input: ApplyInput
     mustNotBeOvertaken(await findOvertaken(deps, standing, { operations, basis: input.basis }));
     const prepared = prepareChange(standing, { ...input, operations });
     mustFit(prepared.problems);
+    if (input.checksNames) mustFit(await unknownNames(deps, prepared));
     const id = input.draft ?? ctx.newId();
     const done = await withRetry(deps, () =>
       deps.db.transaction((tx) => writeAll(deps, tx, ctx, { ...input, operations }, prepared, id), {

@@ -36,7 +36,10 @@ export function createChanges(input: CatalogDeps & { readonly catalog: CatalogHo
     previewCatalog: async (_ctx, given) => previewCatalog(deps, checked(given)),
     async applyChange(ctx, given, book) {
       if (given.draft !== undefined) await mustBeDraft(deps, given.draft);
-      return getChange(deps, await applyChange(deps, ctx, { ...checked(given), ...draftOf(given), book }));
+      return getChange(
+        deps,
+        await applyChange(deps, ctx, { ...checked(given), ...draftOf(given), checksNames: true, book }),
+      );
     },
     finishPreparing: (ctx, book) => finishPreparing(deps, ctx, book),
     planRevert: (_ctx, given) => planRevert(deps, given),

@@ -9,6 +9,7 @@ import {
   type Preparation,
 } from '../../storage/index.js';
 import type { Tx } from '../../sdk/index.js';
+import { findUnknownNames } from '../unknown-names.js';
 import { lockTimeoutMs, withRetry } from '../with-retry.js';
 import type { ChangesDeps } from './deps.js';
 import { diffTouched } from './diff-touched.js';
@@ -39,8 +40,23 @@ export function mustBeEpoch(standing: Standing, epoch: number | undefined): void
 export async function planChange(deps: ChangesDeps, input: ChangeInput): Promise<ChangePlan> {
   const standing = await deps.standing();
   mustBeEpoch(standing, input.epoch);
+  const prepared = prepareChange(standing, input);
   const overtaken = await findOvertaken(deps, standing, input);
-  return describePlan(deps, prepareChange(standing, input), input, overtaken);
+  const plan = await describePlan(deps, prepared, input, overtaken);
+  const unknown = await unknownNames(deps, prepared);
+  return { ...plan, applicable: plan.applicable && unknown.length === 0, problems: [...plan.problems, ...unknown] };
+}
+
+/** Rules of the change that name roles, teams and territories that are not there: whoever writes them means somebody. */
+export async function unknownNames(deps: Pick<ChangesDeps, 'ask'>, prepared: Prepared): Promise<ChangeProblem[]> {
+  if (prepared.problems.length > 0) return [];
+  const { schema, folded } = prepared.after;
+  const found = await findUnknownNames(
+    deps.ask,
+    { schema, definitions: (type) => folded.definitions(type) },
+    prepared.composed.touched,
+  );
+  return found.map(({ pointer, ...rest }) => ({ ...rest, at: pointer }));
 }
 
 /** The plan of what is prepared. */

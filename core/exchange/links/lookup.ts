@@ -15,8 +15,10 @@ export interface Found {
 /** Runs a statement, inside a transaction or not. */
 export type Run = (statement: Statement) => Promise<Record<string, unknown>[]>;
 
-/** Entities that share the ids of another: a principal is a user or a team under the same id. */
-const SHARED_IDS: Readonly<Record<string, readonly string[]>> = { 'core.principal': ['core.user', 'core.team'] };
+/** Entities that share the ids of another: a principal is a user, a team or a territory under the same id. */
+const SHARED_IDS: Readonly<Record<string, readonly string[]>> = {
+  'core.principal': ['core.user', 'core.team', 'core.territory'],
+};
 
 /** Entities in which a link's target is looked for. */
 export function targetsOfLink(catalog: Catalog, field: FieldModel): string[] {

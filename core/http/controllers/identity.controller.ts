@@ -23,8 +23,8 @@ const planSchema = {
           id: { type: 'string' },
           roles: ids,
           reportsTo: { type: ['string', 'null'], description: 'Id of a user; null: nobody.' },
-          joins: { ...ids, description: 'Ids of teams that it comes into.' },
-          leaves: { ...ids, description: 'Ids of teams that it leaves.' },
+          joins: { ...ids, description: 'Ids of teams and territories that it comes into.' },
+          leaves: { ...ids, description: 'Ids of teams and territories that it leaves.' },
         },
       },
     },
@@ -139,7 +139,7 @@ export class IdentityController {
   @Post('users/plan/access')
   @Route({
     summary:
-      'Who would see and may do more or less after a change of roles, teams or the hierarchy; nothing is changed',
+      'Who would see and may do more or less after a change of roles, teams, territories or the hierarchy; nothing is changed',
     access: 'administrator',
     bodySchema: planSchema,
   })

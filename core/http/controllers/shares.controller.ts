@@ -4,7 +4,7 @@ import { RECORDS, type Records } from '../../records/index.js';
 import { readBody, refused, textOf, type Body } from '../body.js';
 import { ctxOf, Route, sendData } from '../route.js';
 
-/** Single records shared with single users and teams. */
+/** Single records shared with single users, teams and territories. */
 @Controller('api/records')
 export class SharesController {
   constructor(@Inject(RECORDS) private readonly records: Records) {}
@@ -16,7 +16,7 @@ export class SharesController {
   }
 
   @Post(':entity/:id/shares')
-  @Route({ summary: 'Share a record with a user or team, or change how', isGuarded: true })
+  @Route({ summary: 'Share a record with a user, team or territory, or change how', isGuarded: true })
   async share(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = readBody(request, ['principal', 'level', 'until', 'reason']);
     const { entity, id } = paramsOf(request);

@@ -12,7 +12,7 @@ type Operation = 'read' | 'update';
 const standingMs = 10_000;
 
 /**
- * What users would gain and lose by a change of people: roles, who reports to whom, teams. The change is made as it would be, what
+ * What users would gain and lose by a change of people: roles, who reports to whom, teams, territories. The change is made as it would be, what
  * is reached then is taken down where it cannot be told from the users alone, and all is taken back before it is compared: nothing
  * of it is ever seen outside. Users whose reach changes come first. Throws what the change throws.
  */

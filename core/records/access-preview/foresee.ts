@@ -83,7 +83,7 @@ export async function foresee(deps: RecordsDeps, inside: TxCtx, input: Input): P
 
 /** Relations that a change of people writes, and the entities whose own rows it does. */
 function movedBy({ schema }: Catalog): { relations: readonly string[]; entities: ReadonlySet<string> } {
-  const entities = ['core.user', 'core.teamMember'];
+  const entities = ['core.user', 'core.teamMember', 'core.territoryMember'];
   const tables = entities.flatMap((id) => schema.entities.get(id)?.table ?? []);
   return { relations: [reports, 'trellis.user_role', 'trellis.team_member', ...tables], entities: new Set(entities) };
 }

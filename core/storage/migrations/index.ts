@@ -20,6 +20,7 @@ import { access } from './0023-access.js';
 import { auditChain } from './0024-audit-chain.js';
 import { privacy } from './0025-privacy.js';
 import { directory } from './0026-directory.js';
+import { territories } from './0027-territories.js';
 import { actingEnds } from './0029-acting-ends.js';
 import type { Migration } from './migration.js';
 
@@ -47,5 +48,6 @@ export const migrations: readonly Migration[] = [
   auditChain,
   privacy,
   directory,
+  territories,
   actingEnds,
 ];

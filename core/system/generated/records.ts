@@ -135,14 +135,14 @@ export interface CoreCurrencyRate {
   deletedAt: string | null;
 }
 
-/** Principal: Who may own records: a user or a team, under the same id. */
+/** Principal: Who may own records: a user, a team or a territory, under the same id. */
 export interface CorePrincipal {
   /** ID */
   id: string;
   /** Name */
   name: string;
   /** Type */
-  type: "user" | "team";
+  type: "user" | "team" | "territory";
   /** External ID */
   externalId: string | null;
   /** Created */
@@ -189,7 +189,7 @@ export interface CoreSavedView {
   deletedAt: string | null;
 }
 
-/** Share: That one record is shared with a user or a team. */
+/** Share: That one record is shared with a user, a team or a territory. */
 export interface CoreShare {
   /** ID */
   id: string;
@@ -269,6 +269,58 @@ export interface CoreTeamMember {
   deletedAt: string | null;
 }
 
+/** Territory: A part of the market, in a tree: its members, and those of the ones above, reach its records. */
+export interface CoreTerritory {
+  /** ID */
+  id: string;
+  /** Name */
+  name: string;
+  /** Part of: The territory above it, whose members reach what this one reaches. */
+  parent: { id: string; title: string | null } | null;
+  /** Description */
+  description: string | null;
+  /** External ID */
+  externalId: string | null;
+  /** Created */
+  createdAt: string;
+  /** Created by */
+  createdBy: { id: string; title: string | null } | null;
+  /** Changed */
+  updatedAt: string;
+  /** Changed by */
+  updatedBy: { id: string; title: string | null } | null;
+  /** Version */
+  version: number;
+  /** Deleted */
+  deletedAt: string | null;
+}
+
+/** Territory member: That a user works a territory. */
+export interface CoreTerritoryMember {
+  /** ID */
+  id: string;
+  /** Territory */
+  territory: { id: string; title: string | null };
+  /** User */
+  user: { id: string; title: string | null };
+  /** Role in the territory */
+  role: "member" | "lead" | null;
+  /** External ID */
+  externalId: string | null;
+  /** Created */
+  createdAt: string;
+  /** Created by */
+  createdBy: { id: string; title: string | null } | null;
+  /** Changed */
+  updatedAt: string;
+  /** Changed by */
+  updatedBy: { id: string; title: string | null } | null;
+  /** Version */
+  version: number;
+  /** Deleted */
+  deletedAt: string | null;
+}
+
 /** User: A person who signs in. */
 export interface CoreUser {
   /** ID */
@@ -318,5 +370,7 @@ export interface Records {
   "core.share": CoreShare;
   "core.team": CoreTeam;
   "core.teamMember": CoreTeamMember;
+  "core.territory": CoreTerritory;
+  "core.territoryMember": CoreTerritoryMember;
   "core.user": CoreUser;
 }

@@ -1,7 +1,9 @@
 import { broken, defineHook, type Ctx, type HookBatch, type RecordData } from '#sdk';
 
-/** Keep `core.principal` in step with users and teams, a batch at a time. */
-export const principalHooks = (['user', 'team'] as const).flatMap((type) => [
+type PrincipalType = 'user' | 'team' | 'territory';
+
+/** Keep `core.principal` in step with users, teams and territories, a batch at a time. */
+export const principalHooks = (['user', 'team', 'territory'] as const).flatMap((type) => [
   defineHook({
     id: `core.write-${type}-principal`,
     entity: `core.${type}`,
@@ -19,15 +21,15 @@ export const principalHooks = (['user', 'team'] as const).flatMap((type) => [
   }),
 ]);
 
-/** One row a user or team, under the same id. */
+/** One row a user, team or territory, under the same id. */
 export function principalRows(
-  type: 'user' | 'team',
+  type: PrincipalType,
   rows: readonly { id: string; next: Readonly<RecordData> }[],
 ): RecordData[] {
   return rows.map(({ id, next }) => ({ id, type, name: next.name ?? id, externalId: next.externalId ?? null }));
 }
 
-async function writePrincipals(ctx: Ctx, type: 'user' | 'team', batch: HookBatch<RecordData>): Promise<void> {
+async function writePrincipals(ctx: Ctx, type: PrincipalType, batch: HookBatch<RecordData>): Promise<void> {
   const system = ctx.asSystem('keep principals in step');
   await allAccepted(
     system.records.bulk(system, {

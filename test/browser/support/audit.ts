@@ -2,7 +2,12 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 
 /** Rows and cards are all alike: the first few stand for the rest, and axe takes seconds for hundreds. */
-const alike = ['[data-row]:nth-child(n+6)', 'li[data-id]:nth-child(n+4)', 'li[data-index]:nth-child(n+5)'];
+const alike = [
+  '[data-row]:nth-child(n+6)',
+  'li[data-id]:nth-child(n+4)',
+  'li[data-index]:nth-child(n+5)',
+  '.matrix tr.line:nth-child(n+6)',
+];
 
 /**
  * Serious and critical findings of axe on what the page shows now, by WCAG 2.2 A and AA; with `contrastOnly` of the one rule

@@ -60,6 +60,7 @@ export const routes: readonly Route[] = [
   { name: 'profile', path: '/settings/profile', title: 'Profile · Trellis' },
   { name: 'users', path: '/settings/users', title: 'Users · Trellis' },
   { name: 'teams', path: '/settings/teams', title: 'Teams · Trellis' },
+  { name: 'territories', path: '/settings/territories', title: 'Territories · Trellis' },
   { name: 'API keys', path: '/settings/keys', title: 'API keys · Trellis' },
   { name: 'mail', path: '/settings/mail', title: 'Mail · Trellis' },
   { name: 'ways to sign in', path: '/settings/sign-in', title: 'Sign-in · Trellis' },

@@ -44,7 +44,7 @@ export function useStage(options: AppOptions = { seed: 'demo' }, profiles: 'fres
   const profileFor = (given: SceneOptions): Promise<BrowserContext> => {
     const make = async () => newContext(browser, given, given.as === null ? undefined : await session());
     if (profiles === 'fresh') return make();
-    const key = JSON.stringify([given.as, given.width, given.height, given.theme, given.locale]);
+    const key = [given.as === null, given.width, given.height, given.theme, given.locale].join();
     const found = kept.get(key) ?? make();
     kept.set(key, found);
     return found;

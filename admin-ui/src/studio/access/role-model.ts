@@ -16,8 +16,15 @@ export type FieldLevel = (typeof fieldLevels)[number];
 
 /** The name of a role for all entities that it does not name. */
 export const everyEntity = '*';
-/** By these people come to be, sign in and belong to teams: `*` gives no writes on them, but in the administrator's role. */
-const ofIdentity: ReadonlySet<string> = new Set(['core.principal', 'core.user', 'core.team', 'core.teamMember']);
+/** By these people come to be, sign in and belong to teams and territories: `*` gives no writes on them, but in the administrator's role. */
+const ofIdentity: ReadonlySet<string> = new Set([
+  'core.principal',
+  'core.user',
+  'core.team',
+  'core.teamMember',
+  'core.territory',
+  'core.territoryMember',
+]);
 /** Who sees which shares there are sees which records there are: `*` gives nothing of them, but in the administrator's role. */
 const ofShares = 'core.share';
 const administrator = 'core.administrator';

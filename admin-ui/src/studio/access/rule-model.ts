@@ -2,10 +2,11 @@ import type { WorkspaceOperation } from '../../../../schemas/studio.js';
 import { listOf, objectOf, textOf } from '../document.js';
 import type { Json } from '../document.js';
 
-/** Users by role or team, or all of them. Teams by their names. */
+/** Users by role, team or territory, or all of them. Teams and territories by their names. */
 export interface Whom {
   roles: string[];
   teams: string[];
+  territories: string[];
   everyone: boolean;
 }
 
@@ -31,10 +32,10 @@ export interface RestrictionRule {
   roles: string[];
 }
 
-export const nobody = (): Whom => ({ roles: [], teams: [], everyone: false });
+export const nobody = (): Whom => ({ roles: [], teams: [], territories: [], everyone: false });
 
-export function isNobody({ roles, teams, everyone }: Whom): boolean {
-  return !everyone && roles.length === 0 && teams.length === 0;
+export function isNobody({ roles, teams, territories, everyone }: Whom): boolean {
+  return !everyone && roles.length + teams.length + territories.length === 0;
 }
 
 export function readSharing(document: Json): SharingRule {
@@ -84,11 +85,12 @@ function readWhom(document: Json): Whom {
   return {
     roles: [...listOf<string>(document, 'roles')],
     teams: [...listOf<string>(document, 'teams')],
+    territories: [...listOf<string>(document, 'territories')],
     everyone: document.everyone === true,
   };
 }
 
-function writeWhom({ roles, teams, everyone }: Whom): Json {
+function writeWhom({ everyone, ...named }: Whom): Json {
   if (everyone) return { everyone: true };
-  return { ...(roles.length > 0 ? { roles } : {}), ...(teams.length > 0 ? { teams } : {}) };
+  return Object.fromEntries(Object.entries(named).filter(([, names]) => names.length > 0));
 }
