@@ -28,13 +28,8 @@ beforeAll(async () => {
     await mkdir(join(dir, folder), { recursive: true });
     await writeFile(join(dir, folder, `${name}.json`), JSON.stringify(document));
   };
-  const people = ['core.user', 'core.principal', 'core.team'].map((entity) => ({
-    entity,
-    read: 'all',
-    create: false,
-    update: 'none',
-    delete: 'none',
-  }));
+  const readsOnly = { read: 'all', create: false, update: 'none', delete: 'none' };
+  const people = ['core.user', 'core.principal', 'core.team'].map((entity) => ({ entity, ...readsOnly }));
   await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
   await add('roles', 'blind', { title: 'Blind', grants: [{ entity: 'acc.case', ...own, share: true }] });
   await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
