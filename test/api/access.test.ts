@@ -278,15 +278,9 @@ test.each([250, 3])('a superior of %d sees what they own page by page, each reco
   expect(names).toEqual(['Shared', 'Mine', 'Case 1', 'Case 2', 'Case 3', 'Case 4', 'Case 5', 'Case 6']);
   const filter = encodeURIComponent('name != "Case 1" && stage == "open"');
   const found = await boss.get(`/api/records/acc.case?sort=name&count=exact&filter=${filter}`);
-  expect((found.body.data as unknown as { name: string }[]).map(({ name }) => name)).toEqual([
-    'Case 2',
-    'Case 3',
-    'Case 4',
-    'Case 5',
-    'Case 6',
-    'Mine',
-    'Shared',
-  ]);
+  expect((found.body.data as unknown as { name: string }[]).map(({ name }) => name).join()).toBe(
+    'Case 2,Case 3,Case 4,Case 5,Case 6,Mine,Shared',
+  );
   expect((found.body as unknown as { page: { count: number } }).page.count).toBe(7);
   expect(await statusOf(boss, mine)).toBe(200);
 });
