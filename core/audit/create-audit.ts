@@ -1,5 +1,5 @@
 import { denied } from '../base/errors.js';
-import type { AuditInput, AuditLog, Ctx, Tx } from '../sdk/index.js';
+import type { AuditLog, Ctx } from '../sdk/index.js';
 import type { Database } from '../storage/index.js';
 import { appendEntries } from './append.js';
 import { checkJobName } from './jobs.js';
@@ -38,8 +38,9 @@ export function createAudit(options: { database: Database; mayRead?: (ctx: Ctx) 
         hint: 'Ask an administrator for a role that does.',
       });
   };
-  const append = async (tx: Tx | null, entry: AuditInput): Promise<void> => {
-    const entries = [{ ...entry, at: now() }];
+  const append: AuditLog['append'] = async (tx, given) => {
+    const at = now();
+    const entries = [given].flat().map((entry) => ({ ...entry, at }));
     if (tx !== null) await appendEntries(tx, entries);
     else await appendEntries({ query: (text, values = []) => database.query({ text, values }) }, entries);
   };

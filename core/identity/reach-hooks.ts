@@ -1,7 +1,7 @@
 import { invalid } from '../base/errors.js';
 import type { Ctx, HookBatch, HookRegistry, RecordData } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
-import { insideOf, linkedIds } from './hook-parts.js';
+import { insideOf, linkedIds, lockMembers } from './hook-parts.js';
 import { registerTerritoryHooks } from './territory-hooks.js';
 import { actorId } from './user-rows.js';
 
@@ -22,12 +22,7 @@ export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): voi
       phase: 'after',
       on: ['update', 'restore'],
       fields: ['name'],
-      run: (ctx, batch: HookBatch<RecordData>) =>
-        touch(
-          deps,
-          ctx,
-          batch.rows.map(({ id }) => id),
-        ),
+      run: (ctx, batch: HookBatch<RecordData>) => keepNames(deps, ctx, batch),
     });
   registerTerritoryHooks(deps, hooks);
   hooks.register({
@@ -39,6 +34,15 @@ export function registerReachHooks(deps: IdentityDeps, hooks: HookRegistry): voi
   });
 }
 
+async function keepNames(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  await lockMembers(insideOf(ctx).tx, { alone: true });
+  await touch(
+    deps,
+    ctx,
+    batch.rows.map(({ id }) => id),
+  );
+}
+
 async function keepShares(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
   await touch(
     deps,
@@ -47,10 +51,10 @@ async function keepShares(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordD
   );
   const kind = shareKinds[batch.operation];
   if (kind === undefined) return;
-  for (const { old, next } of batch.rows) {
+  const entries = batch.rows.map(({ old, next }) => {
     const share = { ...old, ...next };
     const { entity, id } = (share.record ?? {}) as { entity?: string; id?: string };
-    await deps.audit.append(insideOf(ctx).tx, {
+    return {
       kind,
       actor: actorId(ctx),
       requestId: ctx.requestId,
@@ -62,8 +66,9 @@ async function keepShares(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordD
         until: share.until ?? null,
         reason: share.reason ?? null,
       },
-    });
-  }
+    };
+  });
+  await deps.audit.append(insideOf(ctx).tx, entries);
 }
 
 /** What was in the bin had ended before. */

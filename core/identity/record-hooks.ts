@@ -5,7 +5,7 @@ import type { IdentityDeps } from './deps.js';
 import { forgetTeams } from './directory/members.js';
 import { syncRoles } from './directory/roles.js';
 import { normalizeEmail } from './credentials.js';
-import { insideOf, linkedIds } from './hook-parts.js';
+import { insideOf, lockMembers, membershipsOf } from './hook-parts.js';
 import { registerReachHooks } from './reach-hooks.js';
 import { notOnBehalf } from './sessions.js';
 import { actorId, endAll } from './user-rows.js';
@@ -105,9 +105,9 @@ async function requireAsMuch(tx: Tx, ctx: Ctx, users: readonly string[]): Promis
 }
 
 async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
-  const isGone = batch.operation === 'delete' || batch.operation === 'purge';
-  const removed = batch.rows.flatMap((row) => membership(row.old));
-  const added = isGone ? [] : batch.rows.flatMap((row) => membership(row.next));
+  const { added, removed } = membershipsOf(batch, 'team');
+  if (added.length === 0 && removed.length === 0) return;
+  await lockMembers(insideOf(ctx).tx, { alone: false });
   const changed = await insideOf(ctx).tx.query<{ user_id: string }>(memberText, [
     JSON.stringify(removed),
     JSON.stringify(added),
@@ -136,12 +136,6 @@ async function dropTeams(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordDa
       requestId: ctx.requestId,
       payload: { gone: batch.rows.map((row) => row.id), members: changed.map((row) => row.user_id) },
     });
-}
-
-function membership(row: Readonly<RecordData> | null): { team: string; member: string }[] {
-  const [team] = linkedIds(row?.team);
-  const [member] = linkedIds(row?.user);
-  return team === undefined || member === undefined ? [] : [{ team, member }];
 }
 
 const activeText =

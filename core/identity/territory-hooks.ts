@@ -1,7 +1,7 @@
 import { invalid } from '../base/errors.js';
 import type { Ctx, HookBatch, HookRegistry, RecordData } from '../sdk/index.js';
 import type { IdentityDeps } from './deps.js';
-import { insideOf, linkedIds } from './hook-parts.js';
+import { insideOf, lockMembers, membershipsOf, type Membership } from './hook-parts.js';
 import { actorId } from './user-rows.js';
 
 /** Keeps the closure of which territory is part of which; whoever works one loads anew what reaches it. */
@@ -17,7 +17,8 @@ export function registerTerritoryHooks(deps: IdentityDeps, hooks: HookRegistry):
     id: 'core.keep-territory-members',
     entity: 'core.territoryMember',
     phase: 'after',
-    on: ['create', 'update', 'delete', 'restore', 'purge'],
+    // What is purged had ended when it went to the bin.
+    on: ['create', 'update', 'delete', 'restore'],
     run: (ctx, batch: HookBatch<RecordData>) => keepMembers(deps, ctx, batch),
   });
 }
@@ -26,7 +27,7 @@ async function keepTree(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordDat
   const moved = batch.rows.filter(({ changed }) => batch.operation !== 'update' || changed.has('parent'));
   if (moved.length === 0) return;
   const { tx } = insideOf(ctx);
-  await tx.query(`select pg_advisory_xact_lock(hashtext('trellis.territory_tree'))`);
+  await lockMembers(tx, { alone: true });
   const [found] = await tx.query<{ cycle: string[]; touched: string[] }>(keepText, [moved.map(({ id }) => id)]);
   if (found.cycle.length > 0) {
     const message = 'So a territory would be part of itself.';
@@ -37,30 +38,49 @@ async function keepTree(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordDat
     });
   }
   for (const id of found.touched) deps.cache.forgetUser(id);
+  if (batch.operation === 'delete' || batch.operation === 'restore') await noteAlong(deps, ctx, batch);
+}
+
+/** Memberships go and come back with their territory, without hooks of their own. */
+async function noteAlong(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  const { tx } = insideOf(ctx);
+  const along = await tx.query<{ territory: string; member: string }>(
+    batch.operation === 'delete' ? goneText : backText,
+    [batch.rows.map(({ id }) => id)],
+  );
+  if (along.length === 0) return;
+  const members = along.map(({ territory, member }) => ({ territory, member }));
+  await note(deps, ctx, batch.operation === 'delete' ? { removed: members } : { added: members });
 }
 
 async function keepMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
-  const users = batch.rows.flatMap(({ old, next }) => [...linkedIds(old?.user), ...linkedIds(next.user)]);
-  const inside = insideOf(ctx);
-  const changed = await inside.tx.query<{ user_id: string }>(raiseText, [users]);
+  const { added, removed } = membershipsOf(batch, 'territory');
+  if (added.length === 0 && removed.length === 0) return;
+  const { tx } = insideOf(ctx);
+  await lockMembers(tx, { alone: false });
+  const changed = await tx.query<{ user_id: string }>(raiseText, [[...added, ...removed].map(({ member }) => member)]);
   for (const row of changed) deps.cache.forgetUser(row.user_id);
-  const isGone = batch.operation === 'delete' || batch.operation === 'purge';
-  await deps.audit.append(inside.tx, {
+  await note(deps, ctx, { added, removed });
+}
+
+function note(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  { added = [], removed = [] }: { added?: Membership[]; removed?: Membership[] },
+): Promise<void> {
+  return deps.audit.append(insideOf(ctx).tx, {
     kind: 'territory.membersChanged',
     actor: actorId(ctx),
     requestId: ctx.requestId,
-    payload: {
-      added: isGone ? [] : batch.rows.flatMap(({ next }) => membership(next)),
-      removed: batch.rows.flatMap(({ old }) => membership(old)),
-    },
+    payload: { added, removed },
   });
 }
 
-function membership(row: Readonly<RecordData> | null): { territory: string; member: string }[] {
-  const [territory] = linkedIds(row?.territory);
-  const [member] = linkedIds(row?.user);
-  return territory === undefined || member === undefined ? [] : [{ territory, member }];
-}
+const goneText = `select m.territory, m."user" as member from data.core__territory_member m
+  join data.core__territory t on t.id = m.territory and t.deletion_id = m.deletion_id where t.id = any($1::uuid[]) order by 1, 2`;
+
+const backText = `select m.territory, m."user" as member from data.core__territory_member m
+  where m.territory = any($1::uuid[]) and m.deleted_at is null order by 1, 2`;
 
 const raiseText = `update trellis.credential set security_epoch = security_epoch + 1 where user_id = any($1::uuid[]) returning user_id`;
 

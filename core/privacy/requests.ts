@@ -167,7 +167,8 @@ interface People {
 
 /** Ids of the people that are meant: those named, recycle bin included, or those that a filter and a search find. */
 async function peopleOf(ctx: Ctx, input: People): Promise<string[]> {
-  if ((input.ids === undefined) === (input.filter === undefined && input.q === undefined))
+  // What is left empty must not come to mean everybody.
+  if ((input.ids === undefined) === (!input.filter?.trim() && !input.q?.trim()))
     throw invalid('privacy.people', 'Name the people by "ids" or find them by "filter" or "q".');
   if (input.ids !== undefined) {
     const ids = [...new Set(input.ids)];

@@ -5,6 +5,7 @@ import type { BulkInput, BulkRowResult, Ctx, RecordData } from '../sdk/index.js'
 import { keyColumn, keyText, matchedRound, rounds } from './bulk-match.js';
 import { inOrder, settle, startRun } from './bulk-run.js';
 import { guardedWrite, type RecordsDeps, type TxCtx } from './transaction.js';
+import type { BulkCounts, BulkWhere } from './types.js';
 import { createDrafts } from './write.js';
 
 /** Rows that one transaction of a bulk write takes; larger inputs go in pieces, so that nobody waits long for a lock. */
@@ -40,16 +41,12 @@ export async function bulk(deps: RecordsDeps, ctx: Ctx, input: BulkInput): Promi
 }
 
 /** One patch (null: deletion) for all records that match and that the actor may write, in pieces. */
-export async function bulkWhere(
-  deps: RecordsDeps,
-  ctx: Ctx,
-  input: { entity: string; filter?: string; q?: string; patch: RecordData | null },
-): Promise<{ matched: number; changed: number; refused: number }> {
-  const totals = { matched: 0, changed: 0, refused: 0 };
+export async function bulkWhere(deps: RecordsDeps, ctx: Ctx, input: BulkWhere): Promise<BulkCounts> {
+  let totals: BulkCounts = { matched: 0, changed: 0, refused: 0 };
   let after: string | null = null;
   do {
-    const last: string | null = after;
-    after = await guardedWrite(deps, ctx, async (inner, catalog) => {
+    const [last, before]: [string | null, BulkCounts] = [after, totals];
+    [after, totals] = await guardedWrite(deps, ctx, async (inner, catalog): Promise<[string | null, BulkCounts]> => {
       const statement = compileIds(
         deps.access.env(inner, catalog),
         deps.access.read(inner, catalog, input.entity),
@@ -67,10 +64,17 @@ export async function bulkWhere(
         rows,
         0,
       );
-      totals.matched += ids.length;
-      totals.changed += results.filter((result) => result.status === 'updated' || result.status === 'deleted').length;
-      totals.refused += results.filter((result) => result.status === 'refused').length;
-      return ids.length < ROWS_WHERE ? null : ids[ids.length - 1];
+      const count = (...of: BulkRowResult['status'][]): number =>
+        results.filter(({ status }) => of.includes(status)).length;
+      const counts: BulkCounts = {
+        matched: before.matched + ids.length,
+        changed: before.changed + count('updated', 'deleted'),
+        refused: before.refused + count('refused'),
+      };
+      const isLast = ids.length < ROWS_WHERE;
+      if (isLast) await input.note?.(inner.tx, counts);
+      else if (last === null) await input.note?.(inner.tx, null);
+      return [isLast ? null : ids[ids.length - 1], counts];
     });
   } while (after !== null);
   return totals;

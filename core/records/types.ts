@@ -67,8 +67,26 @@ export interface AccessQuestions {
   comparePeople(ctx: Ctx, change: (inside: InTx) => Promise<void>): Promise<AccessPreview>;
 }
 
+/** What became of the records that a filter found. */
+export interface BulkCounts {
+  readonly matched: number;
+  readonly changed: number;
+  readonly refused: number;
+}
+
+/** Which records, and what becomes of them; `patch` null: deleted. */
+export interface BulkWhere {
+  readonly entity: string;
+  readonly filter?: string;
+  readonly q?: string;
+  readonly patch: RecordData | null;
+  /** Told in the transaction of the last piece how many there were, and, where it has several, in that of the first (null). */
+  readonly note?: (tx: Tx, counts: BulkCounts | null) => Promise<void>;
+}
+
 export interface Records extends RecordsApi, RecordTexts, AccessQuestions {
   readonly personal: PersonalRecords;
+  bulkWhere(ctx: Ctx, input: BulkWhere): Promise<BulkCounts>;
 }
 
 /** Nest injection token of `Records`. */

@@ -14,6 +14,6 @@ export interface AuditInput {
 
 /** Where rooms write what must be provable; bound by app.module under AUDIT_LOG. */
 export interface AuditLog {
-  /** Appends one entry, inside `tx` where one is given, so that it stands exactly if the change does. */
-  append(tx: Tx | null, entry: AuditInput): Promise<void>;
+  /** Appends one entry or many in one statement, inside `tx` where one is given, so that they stand exactly if the change does. */
+  append(tx: Tx | null, entry: AuditInput | readonly AuditInput[]): Promise<void>;
 }

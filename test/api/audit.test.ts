@@ -4,8 +4,9 @@ import { AUDIT_LOG, CONFIG } from '../../core/base/tokens.js';
 import { auditCommands } from '../../core/cli/audit-commands.js';
 import type { Command } from '../../core/cli/commands.js';
 import type { AuditLog } from '../../core/sdk/index.js';
+import { DATABASE, type Database } from '../../core/storage/index.js';
 import { ADMIN, signIn, startApp, startNode, type TestApp } from '../support/app.js';
-import { expectOk, until, type Client, type Loose } from '../support/client.js';
+import { expectOk, until, type Answer, type Client, type Loose } from '../support/client.js';
 import { makePlugin } from '../support/made-plugin.js';
 import { settledPerson } from '../support/people.js';
 import { applyChange } from '../support/studio.js';
@@ -126,7 +127,6 @@ describe('reads of sensitive fields', () => {
   });
 
   test('cost no statement before the answer', async () => {
-    const { DATABASE } = await import('../../core/storage/index.js');
     const db = app.app.get<{ statementCount: number; onStatement: unknown }>(DATABASE);
     const url = `${path}/${patient}`;
     const counts = async (fields: string, enough: number): Promise<number> => {
@@ -306,21 +306,21 @@ test('a role can let read the audit, never change it, and gives nothing else', a
   expect((await person.client.get('/api/audit')).status).toBe(403);
 });
 
+const bulkBy = (filter: string) => ({
+  entity: 'clinic.patient',
+  operation: 'update',
+  filter,
+  q: null,
+  fields: ['ward'],
+});
+
 test('a change of all that match tells its filter and how many; a download the file', async () => {
   const made = expectOk(await app.admin.post(path, { name: 'Bulk', ward: 'Q1' }), 201).body.data;
   const body = { filter: 'ward == "Q1"', patch: { ward: 'Q2' } };
   const bulk = expectOk(await app.admin.post(`${path}/bulk`, body));
   const [entry] = await told('records.bulk', bulk);
-  expect(entry.payload).toEqual({
-    entity: 'clinic.patient',
-    operation: 'update',
-    filter: 'ward == "Q1"',
-    q: null,
-    fields: ['ward'],
-    matched: 1,
-    changed: 1,
-    refused: 0,
-  });
+  expect((await told('records.bulkBegun', bulk)).length).toBe(0);
+  expect(entry.payload).toEqual({ ...bulkBy(body.filter), matched: 1, changed: 1, refused: 0 });
   const file = expectOk(
     await app.admin.upload('/api/files', {
       content: 'x-ray',
@@ -335,6 +335,27 @@ test('a change of all that match tells its filter and how many; a download the f
     ({ length }) => length > 0,
   );
   expect(download.payload).toMatchObject({ entity: 'core.attachment', ids: [String(file.id)] });
+});
+
+test('a change of all that match tells its filter with the first piece, before the others are written', async () => {
+  const rows = Array.from({ length: 1001 }, (_, n) => ({ name: `Many ${n}`, ward: 'M1' }));
+  expectOk(await app.admin.post(`${path}/bulk?mode=create`, rows));
+  const what = bulkBy('ward == "M1"');
+  let bulk: Promise<Answer> | null = null;
+  await app.app.get<Database>(DATABASE).transaction(async (tx) => {
+    // The second piece waits for its only record.
+    await tx.query(`select 1 from data.clinic__patient where ward = 'M1' order by id desc limit 1 for update`);
+    bulk = app.admin.post(`${path}/bulk`, { filter: what.filter, patch: { ward: 'M2' } });
+    const [first] = await until(
+      () => listed('kind=records.bulkBegun'),
+      ({ length }) => length > 0,
+    );
+    expect(first.payload).toEqual(what);
+  });
+  const done = expectOk(await (bulk as unknown as Promise<Answer>));
+  const [last] = await told('records.bulk', done);
+  expect(last.payload).toEqual({ ...what, matched: 1001, changed: 1001, refused: 0 });
+  expect((await told('records.bulkBegun', done)).length).toBe(1);
 });
 
 test('how long a kind is kept is set, refused where the proof needs it, and itself an entry', async () => {

@@ -184,6 +184,15 @@ describe('erasure', () => {
     expect(expectOk(await app.admin.get(`/api/records/contacts.company/${other}`)).text).toContain('Call nennwert@');
   });
 
+  it.each([{ q: '' }, { filter: ' ' }, { q: ' ', filter: '' }, {}])(
+    'of nobody named is not one of everybody: %j',
+    async (who) => {
+      const body = { entity: 'contacts.contact', reason: 'asked', ...who };
+      const refused = await app.admin.post('/api/privacy/erasures', body);
+      expect([refused.status, refused.body.code]).toEqual([422, 'privacy.people']);
+    },
+  );
+
   it('takes all that a search finds, as a list shows them', async () => {
     const ids = [await contact({ lastName: 'Suchfund' }), await contact({ lastName: 'Suchfund' })];
     const body = { entity: 'contacts.contact', filter: "firstName == 'Ann'", q: 'suchfund', reason: 'asked' };

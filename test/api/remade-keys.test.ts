@@ -1,4 +1,4 @@
-import { startApp, type TestApp } from '../support/app.js';
+import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Client, type Loose } from '../support/client.js';
 import { applyChange, type StudioOperation } from '../support/studio.js';
 
@@ -171,6 +171,45 @@ test('a role made anew under the name of an earlier one is nobody’s; one that 
   expect(await status()).toBe(404);
   const { data } = (await app.admin.get('/api/users')).body;
   expect(data.find((user) => String(user.id) === holder.id)?.roles).toEqual([]);
+});
+
+test('neither a directory nor a provider elsewhere gives a role that was made anew', async () => {
+  const of = (op: string, value?: object): StudioOperation => ({ type: 'role', id: 'x.mapped', op, at: '', value });
+  const role = { title: 'Mapped', grants: [all] };
+  await apply(of('set', role));
+  const { client } = await signIn(app.anonymous, ADMIN.email, ADMIN.password);
+  const team = String(expectOk(await app.admin.post('/api/records/core.team', { name: 'T' }), 201).body.data.id);
+  const roles = ['x.mapped', 'core.member'].map((each) => ({ team, role: each }));
+  expectOk(await client.send('PUT', '/api/directory/roles', { roles }));
+  const settings = {
+    title: 'Works',
+    issuer: 'https://id.example.com',
+    clientId: 'c',
+    groupClaim: 'groups',
+    roleMap: { a: 'x.mapped', b: 'core.member' },
+    defaultRoles: ['core.member', 'x.mapped'],
+  };
+  expectOk(await client.post('/api/sign-in/providers', { ...settings, id: 'both' }), 201);
+  const only = { roleMap: { a: 'x.mapped' }, defaultRoles: ['x.mapped'] };
+  expectOk(await client.post('/api/sign-in/providers', { ...settings, ...only, id: 'only' }), 201);
+  const given = async (): Promise<unknown[]> => [
+    expectOk(await client.get('/api/directory')).body.data.roles,
+    ...expectOk(await client.get('/api/sign-in/providers')).body.data.map(({ roleMap, defaultRoles }) => ({
+      roleMap,
+      defaultRoles,
+    })),
+  ];
+  const before = await given();
+  const removed = await apply(of('remove'));
+  expectOk(await app.admin.post(`/api/catalog/changes/${String(removed.data.id)}/revert`, { reason: 'back' }));
+  expect(await given()).toEqual(before);
+  await apply(of('remove'));
+  await apply(of('set', role));
+  expect(await given()).toEqual([
+    [{ team, role: 'core.member' }],
+    { roleMap: { b: 'core.member' }, defaultRoles: ['core.member'] },
+    { roleMap: {}, defaultRoles: [] },
+  ]);
 });
 
 describe('a condition of rows', () => {

@@ -1,7 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AUDIT_LOG } from '../../core/base/tokens.js';
+import type { AuditLog } from '../../core/sdk/index.js';
+import { DATABASE, type Database } from '../../core/storage/index.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { expectOk, type Client } from '../support/client.js';
+import { expectOk, until, type Client, type Loose } from '../support/client.js';
 import { makePlugin } from '../support/made-plugin.js';
 
 let app: TestApp;
@@ -147,6 +150,26 @@ test('a share with a territory reaches those above as well, and an explanation n
   expect(self.body.data.read.by).toEqual([{ kind: 'ownership' }]);
 });
 
+test('shares that end together are entries of their own, written in one statement', async () => {
+  const audit = app.app.get<AuditLog>(AUDIT_LOG);
+  const { append } = audit;
+  const lots: unknown[] = [];
+  audit.append = (tx, entries) => (lots.push(entries), append.call(audit, tx, entries));
+  try {
+    const given = await record(app.admin, {});
+    for (const principal of [dach, asia, boss.id])
+      expectOk(await app.admin.post(`${given}/shares`, { principal, level: 'read' }), 201);
+    lots.length = 0;
+    const gone = expectOk(await app.admin.delete(given), 204);
+    expect(lots).toEqual([[1, 2, 3].map(() => expect.objectContaining({ kind: 'record.shareEnded' }))]);
+    const { data } = expectOk(await app.admin.get('/api/audit?kind=record.shareEnded&limit=500')).body;
+    const told = data.filter(({ requestId }) => String(requestId) === gone.headers.get('x-request-id'));
+    expect(new Set(told.map(({ payload }) => String(payload.principal)))).toEqual(new Set([dach, asia, boss.id]));
+  } finally {
+    audit.append = append;
+  }
+});
+
 test('a rule by criteria assigns records to a territory, whatever it is called meanwhile', async () => {
   const munich = await record(app.admin, { city: 'Munich' });
   const tokyo = await record(app.admin, { city: 'Tokyo' });
@@ -207,6 +230,104 @@ test('only administrators write territories and who works them', async () => {
     ])
       expect([refused.status, refused.body.code]).toEqual([403, 'access.denied']);
   }
+});
+
+describe('whoever comes in while others change', () => {
+  /** Begins what `change` begins, holds it at its last step until `join` waits for it, and lets both go on. */
+  async function whileItChanges(
+    user: Client,
+    change: () => Promise<unknown>,
+    join: () => Promise<unknown>,
+  ): Promise<void> {
+    const db = app.app.get<Database>(DATABASE);
+    const waiters = (what: string): Promise<unknown[]> => db.query({ text: waiting, values: [what] });
+    const done: Promise<unknown>[] = [];
+    let hasJoined = false;
+    await db.transaction(async (tx) => {
+      // Whoever changes a territory or team raises its members after it took the lock: here it stays.
+      await tx.query('select 1 from trellis.credential where user_id = $1 for update', [boss.id]);
+      done.push(change());
+      await until(
+        () => waiters('transactionid'),
+        (rows) => rows.length > 0,
+      );
+      // What the user reads as soon as it is in, it is known by from then on.
+      const reads = (): Promise<unknown> => user.get(cases).finally(() => (hasJoined = true));
+      done.push(join().then(reads));
+      await until(
+        () => waiters('advisory'),
+        (rows) => hasJoined || rows.length > 0,
+      );
+    });
+    await Promise.all(done);
+  }
+  const waiting = `select pid from pg_locks where locktype = $1 and not granted
+    and pid in (select pid from pg_stat_activity where datname = current_database())`;
+
+  test('a territory that moves is worked by nobody of where it was', async () => {
+    const [user, land] = [await worker(), await territory('Moving', world)];
+    const owned = await record(app.admin, { ownerId: land });
+    await whileItChanges(
+      user,
+      async () => expectOk(await app.admin.patch(`${territories}/${land}`, { parent: null }), 200),
+      () => joinTo(user, world),
+    );
+    expect(await seenBy(owned, user, boss)).toEqual([404, 404]);
+  });
+
+  test.each([
+    ['core.territory', 'core.territoryMember', 'territory', { territories: ['New name'] }],
+    ['core.team', 'core.teamMember', 'team', { teams: ['New name'] }],
+  ])('%s: a new name counts for its new members too', async (group, membership, key, to) => {
+    const made = expectOk(await app.admin.post(`/api/records/${group}`, { name: 'Old name' }), 201).body.data;
+    const at = `/api/records/${group}/${String(made.id)}`;
+    const add = async (user: string): Promise<unknown> =>
+      expectOk(await app.admin.post(`/api/records/${membership}`, { [key]: String(made.id), user }), 201);
+    await add(boss.id);
+    const [user, munich] = [await worker(), await record(app.admin, { city: `Town of a ${key}` })];
+    const value = { title: 'R', entity: 'area.case', access: 'read', to, when: `city == "Town of a ${key}"` };
+    await whileItChanges(
+      user,
+      async () => expectOk(await app.admin.patch(at, { name: 'New name' }), 200),
+      () => add(user.id),
+    );
+    const operations = [{ op: 'set', type: 'sharing-rule', id: `x.of-${key}`, at: '', value }];
+    expectOk(await app.admin.post('/api/catalog/apply', { reason: 'Test', operations }), 200);
+    expect(await seenBy(munich, boss, user)).toEqual([200, 200]);
+  });
+});
+
+test('the audit tells who came and who went, once, and nothing where nobody did', async () => {
+  const [user, land] = [await worker(), await territory('Told', null)];
+  const told = async (answer: { headers: Headers }): Promise<Loose> => {
+    const { data } = expectOk(await app.admin.get('/api/audit?kind=territory.membersChanged&limit=500')).body;
+    const id = answer.headers.get('x-request-id');
+    const found = data.filter(({ requestId }) => String(requestId) === id);
+    return found.map(({ payload }) => payload) as unknown as Loose;
+  };
+  const epoch = async (): Promise<unknown> =>
+    (await app.db.query(`select security_epoch from trellis.credential where user_id = '${user.id}'`))[0];
+  const [here, there] = [land, asia].map((id) => ({ territory: id, member: user.id }));
+  const made = expectOk(await app.admin.post(members, { territory: land, user: user.id }), 201);
+  const at = `${members}/${String(made.body.data.id)}`;
+  expect(await told(made)).toEqual([{ added: [here], removed: [] }]);
+  const before = await epoch();
+  expect(await told(expectOk(await app.admin.patch(at, { role: 'lead' }), 200))).toEqual([]);
+  expect(await epoch()).toEqual(before);
+  const moved = expectOk(await app.admin.patch(at, { territory: asia }), 200);
+  expect(await told(moved)).toEqual([{ added: [there], removed: [here] }]);
+  expectOk(await app.admin.patch(at, { territory: land }), 200);
+  expect(await told(await app.admin.delete(`${territories}/${land}`))).toEqual([{ added: [], removed: [here] }]);
+  const back = expectOk(await app.admin.post(`${territories}/${land}/restore`, {}), 200);
+  expect(await told(back)).toEqual([{ added: [here], removed: [] }]);
+  expect(await told(await app.admin.delete(at))).toEqual([{ added: [], removed: [here] }]);
+  expect(await told(expectOk(await app.admin.post(`${at}/restore`, {}), 200))).toEqual([
+    { added: [here], removed: [] },
+  ]);
+  expectOk(await app.admin.delete(at), 204);
+  const gone = await epoch();
+  expect(await told(expectOk(await app.admin.post(`${at}/purge`, {})))).toEqual([]);
+  expect(await epoch()).toEqual(gone);
 });
 
 describe('a rule that names nobody', () => {

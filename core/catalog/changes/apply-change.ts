@@ -136,11 +136,18 @@ function newRoles({ standing, composed }: Prepared): string[] {
   return composed.touched.flatMap(({ type, id }) => (type === 'role' && !known.has(id) ? [id] : []));
 }
 
-/** A role that is made anew under an earlier one's name is nobody's yet. (Taking back that it was removed brings back the same one.) */
+/** A role that is made anew under an earlier one's name is nobody's yet, and nothing of elsewhere gives it. (Taking back that it was removed brings back the same one.) */
 async function dropEarlierHolders(tx: Tx, roles: readonly string[]): Promise<void> {
   if (roles.length === 0) return;
   await tx.query(
-    `with gone as (delete from trellis.user_role where role = any($1::text[]) returning user_id)
+    `with gone as (delete from trellis.user_role where role = any($1::text[]) returning user_id),
+of_teams as (delete from trellis.directory_role where role = any($1::text[])),
+of_providers as (
+  update trellis.identity_provider set settings = settings || jsonb_build_object(
+    'roleMap', (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each_text(settings->'roleMap') where value <> all($1::text[])),
+    'defaultRoles', (select coalesce(jsonb_agg(r), '[]') from jsonb_array_elements_text(settings->'defaultRoles') r where r <> all($1::text[])))
+  where exists (select from jsonb_each_text(settings->'roleMap') where value = any($1::text[])) or settings->'defaultRoles' ?| $1::text[]
+)
 update trellis.credential set security_epoch = security_epoch + 1 where user_id in (select user_id from gone)`,
     [roles],
   );

@@ -9,7 +9,7 @@ import { AUDIT_LOG, CONFIG } from '../../base/tokens.js';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
 import { EXCHANGE, type Exchange } from '../../exchange/index.js';
 import { RECORDS, type Records } from '../../records/index.js';
-import type { AuditLog, BulkMode, Ctx, Json, RecordData } from '../../sdk/index.js';
+import type { AuditLog, BulkMode, Ctx, Json, RecordData, Tx } from '../../sdk/index.js';
 import { DATABASE, type Database } from '../../storage/index.js';
 import { maxBodyBytes } from '../body-parser.js';
 import { refused, textOf, type Body } from '../body.js';
@@ -150,17 +150,21 @@ export class BulkController {
       throw refused('filter', 'field.required', '"filter" is needed; "true" means all records.');
     const [filter, q] = [textOf(input, 'filter'), textOf(input, 'q')];
     const run = async (): Promise<string> => {
-      const data = await this.records.bulkWhere(ctx, { entity, filter, q, patch: patch as RecordData | null });
-      const operation = patch === null ? 'delete' : 'update';
       const what = {
         entity,
-        operation,
+        operation: patch === null ? 'delete' : 'update',
         filter: filter ?? null,
         q: q ?? null,
         fields: Object.keys(patch ?? {}),
-        ...data,
       };
-      await this.note(ctx, what);
+      const data = await this.records.bulkWhere(ctx, {
+        entity,
+        filter,
+        q,
+        patch: patch as RecordData | null,
+        note: (tx, counts) =>
+          this.note(ctx, tx, counts === null ? 'records.bulkBegun' : 'records.bulk', { ...what, ...counts }),
+      });
       return JSON.stringify({ data });
     };
     const call = idempotentCall(request, body.hash);
@@ -171,11 +175,11 @@ export class BulkController {
   }
 
   /** The records that changed are entries of their own; this one says by what they were found. */
-  private async note(ctx: Ctx, payload: Record<string, Json>): Promise<void> {
+  private async note(ctx: Ctx, tx: Tx, kind: string, payload: Record<string, Json>): Promise<void> {
     if (ctx.actor.kind !== 'user') return;
     const { userId: actor, actedBy } = ctx.actor;
-    await this.audit.append(null, {
-      kind: 'records.bulk',
+    await this.audit.append(tx, {
+      kind,
       actor,
       requestId: ctx.requestId,
       payload: { ...payload, ...(actedBy ? { actedBy: actedBy.userId } : {}) },
