@@ -118,6 +118,8 @@ export interface ChangeSet {
   at: string;
   /** Epoch that it made; null of a draft. */
   epoch: number | null;
+  /** What its author had read, while it waits: `type:id` → epoch, to be sent on by who applies it. Absent: not known, or applied. */
+  basis?: Record<string, number>;
   /** The change set that this one takes back, or that took this one back. */
   reverts?: string;
   revertedBy?: string;

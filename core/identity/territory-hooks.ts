@@ -30,8 +30,8 @@ async function keepTree(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordDat
   await lockMembers(tx, { alone: true });
   const [found] = await tx.query<{ cycle: string[]; touched: string[] }>(keepText, [moved.map(({ id }) => id)]);
   if (found.cycle.length > 0) {
-    const message = 'So a territory would be part of itself.';
-    throw invalid('territory.cycle', 'So a territory would be part of itself, directly or over others.', {
+    const message = 'This would make a territory part of itself.';
+    throw invalid('territory.cycle', 'This would make a territory part of itself, directly or over others.', {
       params: { territories: found.cycle.slice(0, 10) },
       issues: [{ path: 'parent', code: 'territory.cycle', message }],
       hint: 'Let one of the circle be part of nothing first.',

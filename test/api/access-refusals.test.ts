@@ -1,3 +1,4 @@
+import { askOf, readAppliedSince } from '../../core/catalog/changes/change-store.js';
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
 import { expectOk, type Answer, type Client, type Loose } from '../support/client.js';
 import { runImport } from '../support/imports.js';
@@ -93,6 +94,53 @@ describe('two administrators at one definition', () => {
     const same = [set('role', 'x.same', '/grants/contacts.company/read', 'all')];
     for (const client of [ann, bob]) expectOk(await applyChange(client, same, { basis }), 200);
     expect(told(await applyChange(bob, same, { basis: { 'role:x.same': 'now' } }))).toEqual([422, 'change.bad_basis']);
+  });
+});
+
+describe('a change set that waits', () => {
+  const read = async (id: string): Promise<Loose> =>
+    expectOk(await bob.get(`/api/catalog/definitions/role/${id}`), 200).body.data;
+
+  test('a draft keeps what its author had read, so that it does not undo what came since', async () => {
+    expectOk(await applyChange(ann, [whole('role', 'x.late', { title: 'Late', grants: [grant] })]), 200);
+    const basis = { 'role:x.late': Number((await read('x.late')).epoch) };
+    const input = { reason: 'last week', operations: [set('role', 'x.late', '/title', 'Mine')] };
+    const { id } = expectOk(await bob.post('/api/catalog/drafts', { ...input, basis }), 201).body.data;
+    expectOk(await applyChange(ann, [set('role', 'x.late', '/title', 'Theirs')]), 200);
+
+    const path = `/api/catalog/drafts/${String(id)}`;
+    expectOk(await bob.patch(path, { reason: 'this week' }), 200);
+    const draft = expectOk(await ann.get(`/api/catalog/changes/${String(id)}`), 200).body.data;
+    expect(draft.basis).toEqual(basis);
+    const again = { ...input, basis: draft.basis };
+    const plan = expectOk(await bob.post('/api/catalog/plan', again), 200).body.data;
+    expect(plan.overtaken).toMatchObject([{ id: 'x.late', at: '/title', now: 'Theirs' }]);
+    expect(told(await bob.post('/api/catalog/apply', { ...again, draft: id }))).toEqual([409, 'change.overtaken']);
+    expect(told(await bob.patch(path, { basis: { 'role:x.late': 'now' } }))).toEqual([422, 'change.bad_basis']);
+    // Having seen it, one may say otherwise; what is applied waits for nothing.
+    const seen = { 'role:x.late': Number(plan.epoch) };
+    expectOk(await bob.patch(path, { basis: seen }), 200);
+    const done = expectOk(await bob.post('/api/catalog/apply', { ...input, basis: seen, draft: id }), 200).body.data;
+    expect([done.state, 'basis' in (done as object)]).toEqual(['applied', false]);
+  });
+
+  test('only change sets that touched what is asked for since are read, and of them only that', async () => {
+    const ask = askOf({ query: ({ text, values }) => app.db.query(text, values as unknown[]) });
+    const title = (id: string, text: string) => set('role', id, '/title', text);
+    const two = ['x.first', 'x.second'].map((id) => whole('role', id, { title: id, grants: [grant] }));
+    const { epoch } = expectOk(await applyChange(ann, two), 200).body.data;
+    expectOk(await applyChange(ann, [title('x.first', 'A'), title('x.second', 'A')]), 200);
+    expectOk(await applyChange(ann, [title('x.second', 'B')]), 200);
+    const found = async (basis: Record<string, number>) =>
+      (await readAppliedSince(ask, basis)).map(({ inverse }) => inverse.map(({ id }) => id));
+    expect(await found({ 'role:x.first': 0 })).toEqual([['x.first'], ['x.first']]);
+    expect(await found({ 'role:x.first': Number(epoch) })).toEqual([['x.first']]);
+    expect(await found({ 'role:x.first': Number(epoch) + 1, 'role:x.second': 0 })).toEqual([
+      ['x.second'],
+      ['x.second'],
+      ['x.second'],
+    ]);
+    expect(await found({ 'role:x.none': 0 })).toEqual([]);
   });
 });
 

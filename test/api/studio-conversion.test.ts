@@ -129,6 +129,28 @@ test('values that do not convert refuse the plan and the apply, and say which', 
   await app.db.query(`update data.contacts__company set x__size = '5' where name = 'Bulk 5'`);
 });
 
+test('one that is being prepared does not undo what somebody changed meanwhile: it becomes a draft, and knows what its author had read', async () => {
+  const company = '/api/catalog/definitions/entity/contacts.company';
+  const basis = { 'entity:contacts.company': Number(expectOk(await app.admin.get(company), 200).body.data.epoch) };
+  const at = (place: string, value: string) => ({
+    type: 'entity',
+    id: 'contacts.company',
+    op: 'set',
+    at: `/properties/x_size/${place}`,
+    value,
+  });
+  const mine = [at('x-field/kind', 'integer'), at('title', 'Mine')];
+  const begun = expectOk(await applyChange(app.admin, mine, { basis }), 200).body.data;
+  expect([begun.state, begun.basis]).toEqual(['preparing', basis]);
+  expectOk(await applyChange(app.admin, [at('title', 'Theirs')]), 200);
+  const ended = await until(
+    () => stateOf(String(begun.id)),
+    ({ state }) => state !== 'preparing',
+  );
+  expect(ended).toMatchObject({ state: 'draft', problem: { code: 'change.overtaken' }, basis });
+  expect(await kindOf('x_size')).toBe('text');
+});
+
 test('one that is being prepared can be thrown away, and one that no longer fits becomes a draft that says why', async () => {
   const first = expectOk(await toKind('x_size', 'integer'), 200).body.data;
   expect(first.state).toBe('preparing');

@@ -137,7 +137,9 @@ test('a package that lets a role read more says so in its plan; one that takes a
   };
   const all = { entity: 'core.team', read: 'all', create: true, update: 'all', delete: 'all', purge: true };
   expect(await planOf([{ op: 'set', at: '/grants/core.team', value: all }])).toEqual([
-    expect.objectContaining({ message: expect.stringContaining('core.member lets more be read or done') as string }),
+    expect.objectContaining({
+      message: expect.stringContaining('core.member allows more to be read or done') as string,
+    }),
   ]);
   const none = { entity: 'core.team', read: 'none', create: false, update: 'none', delete: 'none' };
   expect(await planOf([{ op: 'set', at: '/grants/core.team', value: none }])).toEqual([]);

@@ -182,7 +182,7 @@ scene(
 );
 
 scene(
-  'who names a role that somebody else named meanwhile is told so, keeps the rest, and chooses',
+  'who changes in a role what somebody else changed meanwhile is told so, and chooses place by place',
   {},
   async ({ page, app, open }) => {
     const other = await app.member({ roles: ['core.administrator'], name: 'Olga' });
@@ -190,23 +190,32 @@ scene(
     await page.getByLabel('Name', { exact: true }).fill('Colleague');
     await page.getByLabel('Who should have it').fill('Whoever works here');
     await page.getByLabel('Who should have it').blur();
-    const named = [{ type: 'role', id: 'core.member', op: 'set', at: '/title', value: 'Coworker' }];
+    const named = [
+      { type: 'role', id: 'core.member', op: 'set', at: '/title', value: 'Coworker' },
+      { type: 'role', id: 'core.member', op: 'set', at: '/description', value: 'Every employee' },
+    ];
     expectOk(await other.post('/api/catalog/apply', { reason: 'A better name', operations: named }), 200);
     await page.getByRole('link', { name: 'Review and apply' }).click();
     const card = page.getByRole('alert', { name: 'Somebody changed the same meanwhile' });
-    await see(card.getByText(/^Olga, .*A better name$/));
+    const place = (at: string): Locator => card.getByRole('listitem').filter({ hasText: at });
+    await see(place('/title').getByText(/^Olga, .*A better name$/));
     await see(card.getByText('Coworker', { exact: true }));
     await see(card.getByText('Colleague', { exact: true }));
     expect(await page.getByRole('button', { name: 'Apply to everybody' }).isDisabled()).toBe(true);
     await bothThemes(page);
-    await card.getByRole('button', { name: 'Keep theirs' }).click();
+    // One place decided leaves the other one to be decided.
+    await place('/title').getByRole('button', { name: 'Replace with mine' }).click();
+    await gone(place('/title'));
+    await see(place('/description'));
+    expect(await page.getByRole('button', { name: 'Apply to everybody' }).isDisabled()).toBe(true);
+    await place('/description').getByRole('button', { name: 'Keep theirs' }).click();
     await gone(card);
     await page.getByRole('button', { name: 'Apply to everybody' }).click();
     const roleNow = async () => {
       const { data } = (await app.admin.get('/api/catalog/definitions/role/core.member')).body;
       return [String(data.document.title), String(data.document.description)];
     };
-    await eventually(roleNow, ['Coworker', 'Whoever works here']);
+    await eventually(roleNow, ['Colleague', 'Every employee']);
   },
   180_000,
 );

@@ -211,7 +211,7 @@ scene(
     await page.getByLabel('Kind').selectOption({ label: 'User created' });
     await see(page.getByRole('row').filter({ hasText: 'User created' }).first());
 
-    await page.getByRole('button', { name: 'Check the chain' }).click();
+    await page.getByRole('button', { name: 'Verify the log' }).click();
     await see(page.getByRole('heading', { name: 'The chain is whole' }));
     await page.getByRole('button', { name: 'Retention' }).click();
     const days = page.getByRole('dialog', { name: 'Retention' }).getByLabel('Days to keep: Sign-in refused');

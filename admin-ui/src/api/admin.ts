@@ -168,7 +168,7 @@ export function updateUser(
   return request(`/api/users/${encodeURIComponent(id)}`, { method: 'PATCH', body: patch });
 }
 
-/** What is to change about a user; what is absent stays. `joins`, `leaves`: ids of teams. */
+/** What is to change about a user; what is absent stays. `joins`, `leaves`: ids of teams and territories. */
 export interface PersonChange {
   id: string;
   roles?: string[];

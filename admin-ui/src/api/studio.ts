@@ -84,7 +84,7 @@ export async function revertChange(id: string, options: RevertOptions = {}): Pro
 
 /** Keeps operations on the server for later or for others; a draft that was opened is replaced, unless somebody saved it since. */
 export async function saveDraft(
-  input: { reason: string; operations: readonly WorkspaceOperation[] },
+  input: { reason: string; operations: readonly WorkspaceOperation[]; basis?: Readonly<Record<string, number>> },
   draft: { id: string; at?: string } | null,
 ): Promise<ChangeSet> {
   const [url, method, body] =

@@ -12,7 +12,7 @@ export { default as DecisionDialog } from './DecisionDialog.vue';
 export { default as DraftClash } from './DraftClash.vue';
 export { default as TableWork } from './TableWork.vue';
 export { default as OvertakenCard } from './OvertakenCard.vue';
-export { writesAt } from './overtaken.js';
+export { keyOf, weighOvertaken, writesAt } from './overtaken.js';
 export { useDraftClash } from './use-draft-clash.js';
 export { default as RevertDialog } from './RevertDialog.vue';
 export { default as PlanView } from './PlanView.vue';

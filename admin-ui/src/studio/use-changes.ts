@@ -135,11 +135,14 @@ export const useChanges = defineStore('studio-changes', () => {
     keep([], null);
   }
 
-  /** Takes the place of what was collected, e.g. by a draft that is opened. */
-  function replace(next: readonly WorkspaceOperation[], of: DraftName | null): void {
+  /** Takes the place of what was collected, e.g. by a draft that is opened; `read`: what its author had read (`type:id` → epoch). */
+  function replace(
+    next: readonly WorkspaceOperation[],
+    of: DraftName | null,
+    read: Readonly<Record<string, number>> = {},
+  ): void {
     past.length = 0;
-    // A draft does not say when its definitions were read.
-    keep(next, of, next === operations.value ? basis.value : {});
+    keep(next, of, read);
   }
 
   function keep(next: readonly WorkspaceOperation[], of: DraftName | null = draft.value, read = basisOf(next)): void {

@@ -30,7 +30,11 @@ export function useDraftClash() {
   async function settle(how: 'apart' | 'replace'): Promise<void> {
     const { draft } = changes;
     if (draft !== null)
-      changes.replace(changes.operations, how === 'apart' ? null : { id: draft.id, reason: draft.reason });
+      changes.replace(
+        changes.operations,
+        how === 'apart' ? null : { id: draft.id, reason: draft.reason },
+        changes.basis,
+      );
     clash.value = null;
     await again();
   }

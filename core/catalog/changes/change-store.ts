@@ -1,7 +1,7 @@
 import { conflict } from '../../base/errors.js';
 import type { Statement, Tx } from '../../sdk/index.js';
 import type { Operation } from '../../schema/index.js';
-import type { ChangeSet, WorkspaceOperation } from './types.js';
+import type { ChangeInput, ChangeSet, WorkspaceOperation } from './types.js';
 
 /** How one definition is taken back. */
 export interface InverseOf {
@@ -30,6 +30,8 @@ export interface ChangeRow {
   readonly revertible: boolean;
   /** Keys of the storage tasks that it waits for; absent: none. */
   readonly preparing?: readonly string[];
+  /** What its author had read, while it waits: `type:id` → epoch; absent: not known. */
+  readonly basis?: ChangeInput['basis'];
   /** The choice in a conflict that it carries out, while it waits; absent: none. */
   readonly decides?: Decision;
   /** Of a draft that it takes the place of: the instant at which the author saw it; absent: whatever stands. */
@@ -72,6 +74,7 @@ export async function writeChange(tx: Pick<Tx, 'query'>, row: ChangeRow): Promis
     row.preparing ?? null,
     row.decides === undefined ? null : JSON.stringify(row.decides),
     row.seen ?? null,
+    row.basis === undefined ? null : JSON.stringify(row.basis),
   ]);
   if (written.length === 0) throw row.seen === undefined ? notADraft() : await whyNot(tx, row.id);
   if (row.reverts === null || row.state !== 'applied') return;
@@ -117,7 +120,7 @@ export async function readChanges(
     query.after ?? null,
     query.limit,
   ]);
-  return rows.map(({ user, name, at, epoch, reverts, reverted_by: revertedBy, problem, ...rest }) => ({
+  return rows.map(({ user, name, at, epoch, reverts, reverted_by: revertedBy, problem, basis, ...rest }) => ({
     ...rest,
     by: user === null ? null : { id: user, title: name ?? '' },
     at: at.toISOString(),
@@ -125,6 +128,7 @@ export async function readChanges(
     ...(reverts === null ? {} : { reverts }),
     ...(revertedBy === null ? {} : { revertedBy }),
     ...(problem === null ? {} : { problem }),
+    ...(basis === null ? {} : { basis }),
   }));
 }
 
@@ -134,9 +138,9 @@ export interface AppliedChange extends Pick<ChangeSet, 'id' | 'by' | 'at' | 'rea
   readonly inverse: readonly InverseOf[];
 }
 
-/** Change sets that were applied after an epoch, oldest first. */
-export async function readAppliedSince(ask: Ask, epoch: number): Promise<AppliedChange[]> {
-  const rows = await ask<StoredChange>(sinceSql, [epoch]);
+/** Change sets that touched a definition after its epoch in `basis` (`type:id` → epoch), oldest first; of each only those definitions. */
+export async function readAppliedSince(ask: Ask, basis: Readonly<Record<string, number>>): Promise<AppliedChange[]> {
+  const rows = await ask<StoredChange>(sinceSql, [Math.min(...Object.values(basis)), JSON.stringify(basis)]);
   return rows.map(({ id, user, name, at, reason, epoch: made, inverse }) => ({
     id,
     by: user === null ? null : { id: user, title: name ?? '' },
@@ -200,27 +204,32 @@ interface StoredChange {
   readonly problem: { code: string; message: string } | null;
   readonly revertible: boolean;
   readonly decides: Decision | null;
+  readonly basis: Record<string, number> | null;
 }
 
 const writeSql = `
-insert into trellis.change_set (id, state, reason, operations, inverse, created_by, at, epoch, reverts, revertible, preparing, decides)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+insert into trellis.change_set (id, state, reason, operations, inverse, created_by, at, epoch, reverts, revertible, preparing, decides, basis)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14)
 on conflict (id) do update set state = excluded.state, reason = excluded.reason, operations = excluded.operations, inverse = excluded.inverse,
   created_by = excluded.created_by, at = excluded.at, epoch = excluded.epoch, reverts = excluded.reverts, revertible = excluded.revertible,
-  preparing = excluded.preparing, decides = excluded.decides, problem = null
+  preparing = excluded.preparing, decides = excluded.decides, basis = excluded.basis, problem = null
 where (change_set.state = 'draft' and ($13::timestamptz is null or change_set.at = $13)) or (change_set.state = 'preparing' and excluded.state <> 'draft') returning id`;
 
 const readSql = `
-select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible, c.problem, c.decides
+select c.id, c.state, c.reason, c.operations, c.inverse, c.created_by as "user", u.name, c.at, c.epoch, c.reverts, c.reverted_by, c.revertible, c.problem, c.decides, c.basis
 from trellis.change_set c left join trellis.credential u on u.user_id = c.created_by
 where ($1::uuid is null or c.id = $1) and ($2::text is null or c.state = $2)
   and ($3::uuid is null or (c.at, c.id) < (select b.at, b.id from trellis.change_set b where b.id = $3))
 order by c.at desc, c.id desc limit $4`;
 
 const sinceSql = `
-select c.id, c.reason, c.inverse, c.created_by as "user", u.name, c.at, c.epoch
+select c.id, c.reason, k.inverse, c.created_by as "user", u.name, c.at, c.epoch
 from trellis.change_set c left join trellis.credential u on u.user_id = c.created_by
-where c.epoch > $1 and c.inverse is not null order by c.epoch`;
+cross join lateral (
+  select json_agg(e.one order by e.place) as inverse from json_array_elements(c.inverse) with ordinality e(one, place)
+  where c.epoch > ($2::jsonb ->> ((e.one ->> 'type') || ':' || (e.one ->> 'id')))::bigint
+) k
+where c.epoch > $1 and k.inverse is not null order by c.epoch`;
 
 const forgetSql = `
 delete from trellis.catalog_touch t using json_to_recordset($1::json) as g(type text, id text, pointer text)

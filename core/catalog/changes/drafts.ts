@@ -1,7 +1,7 @@
 import { missing } from '../../base/errors.js';
 import type { Ctx } from '../../sdk/index.js';
 import { notADraft, removeDraft, writeChange } from './change-store.js';
-import { checkOperations, checkReason, checkSeen } from './check-operations.js';
+import { checkBasis, checkOperations, checkReason, checkSeen } from './check-operations.js';
 import type { ChangesDeps } from './deps.js';
 import { findChange, getChange } from './list-changes.js';
 import { giveUp, seenOf } from './prepare-tables.js';
@@ -12,6 +12,7 @@ export async function createDraft(deps: ChangesDeps, ctx: Ctx, input: DraftInput
   return write(deps, ctx, ctx.newId(), {
     reason: checkReason(input.reason),
     operations: checkOperations(input.operations),
+    basis: checkBasis(input.basis),
   });
 }
 
@@ -21,6 +22,7 @@ export async function updateDraft(deps: ChangesDeps, ctx: Ctx, input: UpdateDraf
   return write(deps, ctx, draft.id, {
     reason: input.reason === undefined ? draft.reason : checkReason(input.reason),
     operations: input.operations === undefined ? draft.operations : checkOperations(input.operations),
+    basis: checkBasis(input.basis) ?? draft.basis,
     seen: checkSeen(input.seen),
   });
 }

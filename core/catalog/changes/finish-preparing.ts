@@ -36,12 +36,13 @@ export async function finishPreparing(deps: ChangesDeps, ctx: Ctx, book?: Book):
 }
 
 async function finish(deps: ChangesDeps, ctx: Ctx, change: FoundChange, book?: Book): Promise<void> {
-  const { id, reason, operations, reverts, by, decides } = change;
+  const { id, reason, operations, reverts, by, decides, basis } = change;
   if (reverts !== undefined && (await findChange(deps, reverts)).state !== 'applied')
     throw conflict('change.not_applied', 'Somebody else has taken it back meanwhile.');
   await applyChange(deps, ctx, {
     reason,
     operations,
+    basis,
     draft: id,
     by: by?.id ?? null,
     reverts,

@@ -15,14 +15,13 @@ export async function findOvertaken(
   standing: Standing,
   { operations, basis }: Pick<ChangeInput, 'operations' | 'basis'>,
 ): Promise<Overtaken[]> {
-  const epochs = Object.values(basis ?? {});
-  if (epochs.length === 0 || Math.min(...epochs) >= standing.stored.epoch) return [];
-  const later = await readAppliedSince(deps.ask, Math.min(...epochs));
+  const named = new Set(operations.map(({ type, id }) => `${type}:${id}`));
+  const read = Object.entries(basis ?? {}).filter(([name, epoch]) => named.has(name) && epoch < standing.stored.epoch);
+  if (read.length === 0) return [];
+  const later = await readAppliedSince(deps.ask, Object.fromEntries(read));
   const found = new Map<string, Overtaken>();
   for (const change of later)
     for (const { type, id, steps } of change.inverse) {
-      const read = basis?.[`${type}:${id}`];
-      if (read === undefined || change.epoch <= read) continue;
       const mine = operations.filter((one) => one.type === type && one.id === id);
       const now = standing.catalog.definitions(type).get(id)?.document;
       for (const { operation } of steps) {

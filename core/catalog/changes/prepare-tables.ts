@@ -106,6 +106,7 @@ async function writePreparing(
     reverts: input.reverts ?? null,
     revertible: true,
     preparing: tasks,
+    basis: input.basis,
     decides: input.decides,
     seen: seenOf(input),
   });

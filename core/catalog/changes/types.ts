@@ -113,6 +113,8 @@ export interface InstallInput {
 export interface DraftInput {
   readonly reason: string;
   readonly operations: readonly WorkspaceOperation[];
+  /** What the author had read: `type:id` → epoch; absent: not known. */
+  readonly basis?: ChangeInput['basis'];
 }
 
 export interface UpdateDraftInput extends Partial<DraftInput> {

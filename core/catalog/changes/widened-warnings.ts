@@ -16,7 +16,7 @@ export function widenedWarnings({
     return [
       {
         code: 'catalog.access_widened',
-        message: `${id} lets more be read or done than before${where}.`,
+        message: `${id} allows more to be read or done than before${where}.`,
         params: { type, id, where },
       },
     ];

@@ -113,16 +113,16 @@ export class ChangesController {
   @Post('drafts')
   @Route({ summary: 'Keep operations for later', access: 'administrator', isLarge: true, bodySchema: draftSchema })
   async createDraft(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { reason, operations } = changeOf(readBody(request, ['reason', 'operations']));
-    sendData(reply, await this.changes.createDraft(ctxOf(request), { reason, operations }), 201);
+    const { reason, operations, basis } = changeOf(readBody(request, ['reason', 'operations', 'basis']));
+    sendData(reply, await this.changes.createDraft(ctxOf(request), { reason, operations, basis }), 201);
   }
 
   @Patch('drafts/:id')
   @Route({ summary: 'Change a draft', access: 'administrator', isLarge: true, bodySchema: draftPatchSchema })
   async updateDraft(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const body = readBody(request, ['reason', 'operations', 'seen']);
-    const { reason, operations } = changeOf(body);
-    const input = { id: idOf(request), reason, operations, seen: textOf(body, 'seen') };
+    const body = readBody(request, ['reason', 'operations', 'basis', 'seen']);
+    const { reason, operations, basis } = changeOf(body);
+    const input = { id: idOf(request), reason, operations, basis, seen: textOf(body, 'seen') };
     sendData(reply, await this.changes.updateDraft(ctxOf(request), input));
   }
 

@@ -26,6 +26,12 @@ export const draftSchema = {
         },
       },
     },
+    basis: {
+      type: 'object',
+      additionalProperties: { type: 'integer' },
+      description:
+        'Epochs at which the author read the definitions, by type:id; what somebody changed since is refused.',
+    },
   },
 };
 
@@ -49,12 +55,6 @@ export const changeSchema = {
   properties: {
     ...draftSchema.properties,
     epoch: { type: 'integer', description: 'Epoch that the author saw; another one by now is refused.' },
-    basis: {
-      type: 'object',
-      additionalProperties: { type: 'integer' },
-      description:
-        'Epochs at which the author read the definitions, by type:id; what somebody changed since is refused.',
-    },
     onBroken: { enum: ['refuse', 'remove'], description: 'What becomes of references that would break.' },
     draft: { type: 'string', format: 'uuid', description: 'The draft that is applied.' },
     draftSeen: {
