@@ -22,6 +22,7 @@ import { privacy } from './0025-privacy.js';
 import { directory } from './0026-directory.js';
 import { territories } from './0027-territories.js';
 import { actingEnds } from './0029-acting-ends.js';
+import { actingEndsByRights } from './0030-acting-ends-by-rights.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   directory,
   territories,
   actingEnds,
+  actingEndsByRights,
 ];
