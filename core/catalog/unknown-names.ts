@@ -29,10 +29,10 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'sharing-rule': ['to', 'ownedBy'],
   'restriction-rule': [''],
 };
-const kinds: readonly (readonly [string, Kind])[] = [
-  ['roles', 'role'],
-  ['teams', 'team'],
-  ['territories', 'territory'],
+const kinds: readonly (readonly [string, Kind, string])[] = [
+  ['roles', 'role', 'definition.unknown_role'],
+  ['teams', 'team', 'definition.unknown_team'],
+  ['territories', 'territory', 'definition.unknown_territory'],
 ];
 const suggestedFrom = 2_000;
 
@@ -58,7 +58,7 @@ export async function findUnknownNames(
     ),
   );
   const found: UnknownName[] = [];
-  for (const [, kind] of kinds) {
+  for (const [, kind, code] of kinds) {
     const wanted = named.filter((each) => each.kind === kind);
     if (wanted.length === 0) continue;
     const { there, others } = await known(ask, catalog, kind, [...new Set(wanted.map(({ name }) => name))]);
@@ -68,7 +68,7 @@ export async function findUnknownNames(
           type: rule.type,
           id: rule.id,
           pointer,
-          code: `definition.unknown_${kind}`,
+          code,
           message: `unknown ${kind} "${name}".${didYouMean(name, others)}`,
         });
   }

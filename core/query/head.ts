@@ -1,3 +1,4 @@
+import { visiblePredicate, visibleSource } from './member.js';
 import { planFields, selectList } from './select.js';
 import { Sql } from './sql.js';
 import type { QueryEnv, Scoped } from './types.js';
@@ -14,30 +15,62 @@ export interface Head {
   readonly texts: Map<string, string>;
 }
 
+/** The beginning of a read of one record, with its lines. */
+export interface HeadOfOne extends Head {
+  /** What `t` is read from. */
+  readonly from: string;
+  /** The condition by which the actor sees it. */
+  readonly predicate: string;
+}
+
 /** Field lists remembered for a scope. */
 const keptAtMost = 100;
-const kept = new WeakMap<Scoped, Map<string, Head>>();
+const pages = new WeakMap<Scoped, Map<string, Head>>();
+const ones = new WeakMap<Scoped, Map<string, HeadOfOne>>();
 
-/**
- * Guard columns and select list of a read, made once for a scope (one actor, one catalog) and a list of fields: clients ask for
- * the same ones again and again. What depends on the moment or the reader's zone is made anew. Throws query.unknown_field.
- */
-export function beginRead(
+/** Guard columns and select list of a page. Throws query.unknown_field. */
+export function beginPage(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): Head {
+  return begin(pages, env, scope, fields, (watched, sql) => headOf(watched, sql, scope, fields, false));
+}
+
+/** Guard columns, select list and condition of one record. Throws query.unknown_field. */
+export function beginOne(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): HeadOfOne {
+  return begin(ones, env, scope, fields, (watched, sql) => ({
+    ...headOf(watched, sql, scope, fields, true),
+    from: visibleSource(sql, watched, scope),
+    predicate: visiblePredicate(sql, watched, scope, 't'),
+  }));
+}
+
+function headOf(
   env: QueryEnv,
+  sql: Sql,
   scope: Scoped,
   fields: readonly string[] | undefined,
   withLines: boolean,
 ): Head {
-  const heads = kept.get(scope) ?? new Map<string, Head>();
+  const guard = env.guard(sql);
+  return { sql, guard, select: selectList(sql, env, planFields(env, scope, fields, withLines), 't'), texts: new Map() };
+}
+
+/**
+ * A head made once for a scope (one actor, one catalog) and a list of fields: clients ask for the same ones again and again. What
+ * depends on the moment or the reader's zone is made anew.
+ */
+function begin<H extends Head>(
+  kept: WeakMap<Scoped, Map<string, H>>,
+  env: QueryEnv,
+  scope: Scoped,
+  fields: readonly string[] | undefined,
+  make: (watched: QueryEnv, sql: Sql) => H,
+): H {
+  const heads = kept.get(scope) ?? new Map<string, H>();
   kept.set(scope, heads);
-  const key = `${withLines ? '+' : '-'}${fields === undefined ? '*' : JSON.stringify(fields)}`;
+  const key = fields === undefined ? '*' : JSON.stringify(fields);
   let head = heads.get(key);
   if (head === undefined) {
     const { watched, isMomentary } = watch(env);
-    const sql = new Sql();
-    const guard = env.guard(sql);
-    const select = selectList(sql, watched, planFields(watched, scope, fields, withLines), 't');
-    head = { sql, guard, select, texts: new Map() };
+    head = make(watched, new Sql());
     if (isMomentary()) return head;
     if (heads.size >= keptAtMost) heads.clear();
     heads.set(key, head);

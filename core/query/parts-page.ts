@@ -1,4 +1,3 @@
-import { criterionSql } from '../schema/index.js';
 import { limitsSql, partSql, visibleSource } from './member.js';
 import { isOwned, ownersTable } from './owned.js';
 import { mergedRows } from './rows.js';
@@ -26,16 +25,6 @@ function isOpen(scope: Scoped, key: string): boolean {
   const field = scope.entity.fields.get(key);
   const isColumn = field !== undefined && field.kind.relation === undefined && !field.formula && !field.rollup;
   return isColumn && !isVeiled(scope, key);
-}
-
-/** True where the text of the scope's condition is the same at every moment and for every reader's zone. */
-export function isSteady({ rows, entity }: Scoped): boolean {
-  if (rows.kind !== 'some') return true;
-  if (rows.only.length > 0) return false;
-  return rows.parts.every(({ rows: each }) => {
-    if (each.by === 'when') return criterionSql(entity, each.expression, 't') !== null;
-    return each.by !== 'parent';
-  });
 }
 
 /**

@@ -4,8 +4,8 @@ import type { ReadQuery, Statement } from '../sdk/index.js';
 import { decodeCursor, encodeCursor, shapeHash } from './cursor.js';
 import { filterSql, rowPredicate, shownRow, visiblePredicate, visibleSource } from './member.js';
 import { ownerPredicate } from './rows.js';
-import { countOfParts, isSteady, pageOfParts, partsApart } from './parts-page.js';
-import { beginRead, type Head } from './head.js';
+import { countOfParts, pageOfParts, partsApart } from './parts-page.js';
+import { beginOne, beginPage, type HeadOfOne } from './head.js';
 import { searchSql } from './search.js';
 import { planFields, selectList } from './select.js';
 import { afterCursor, cursorValues, orderBy, planSort, type SortKey } from './sort.js';
@@ -31,14 +31,12 @@ export function compileGet(
   scope: Scoped,
   input: { id: string; fields?: readonly string[]; deleted?: 'any' },
 ): ReadStatement<{ body: string; version: number } | null> {
-  const head = beginRead(env, scope, input.fields, true);
+  const head = beginOne(env, scope, input.fields);
   const { sql, texts } = head;
-  const from = visibleSource(sql, env, scope);
-  const predicate = visiblePredicate(sql, env, scope, 't');
   const id = sql.param(input.id, 'uuid');
   const key = input.deleted ?? 'live';
-  const text = texts.get(key) ?? getSql(head, { from, id, predicate, isAny: input.deleted === 'any' });
-  if (isSteady(scope)) texts.set(key, text);
+  const text = texts.get(key) ?? getSql(head, id, input.deleted === 'any');
+  texts.set(key, text);
   return {
     text,
     values: sql.values,
@@ -46,10 +44,7 @@ export function compileGet(
   };
 }
 
-function getSql(
-  { guard, select }: Head,
-  { from, id, predicate, isAny }: { from: string; id: string; predicate: string; isAny: boolean },
-): string {
+function getSql({ guard, select, from, predicate }: HeadOfOne, id: string, isAny: boolean): string {
   const conditions = [`t.id = ${id}`];
   if (!isAny) conditions.push('t.deleted_at is null');
   if (predicate !== 'true') conditions.push(predicate);
@@ -63,7 +58,7 @@ export function compileList(
   query: ReadQuery & SearchHint,
 ): ReadStatement<{ data: string; count: number; next: string | null; total?: number; limit: number }> {
   const limit = pageLimit(query.limit);
-  const { sql, guard, select } = beginRead(env, scope, query.fields, false);
+  const { sql, guard, select } = beginPage(env, scope, query.fields);
   const sort = query.deleted === 'only' && !query.sort?.length ? ['-deletedAt'] : query.sort;
   const keys = planSort(sql, env, scope, sort, 't');
   const conditions = listConditions(sql, env, scope, query);

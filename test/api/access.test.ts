@@ -28,13 +28,8 @@ beforeAll(async () => {
     await mkdir(join(dir, folder), { recursive: true });
     await writeFile(join(dir, folder, `${name}.json`), JSON.stringify(document));
   };
-  const people = ['core.user', 'core.principal', 'core.team'].map((entity) => ({
-    entity,
-    read: 'all',
-    create: false,
-    update: 'none',
-    delete: 'none',
-  }));
+  const readsOnly = { read: 'all', create: false, update: 'none', delete: 'none' };
+  const people = ['core.user', 'core.principal', 'core.team'].map((entity) => ({ entity, ...readsOnly }));
   await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
   await add('roles', 'blind', { title: 'Blind', grants: [{ entity: 'acc.case', ...own, share: true }] });
   await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
@@ -278,26 +273,20 @@ test.each([250, 3])('a superior of %d sees what they own page by page, each reco
   expect(names).toEqual(['Shared', 'Mine', 'Case 1', 'Case 2', 'Case 3', 'Case 4', 'Case 5', 'Case 6']);
   const filter = encodeURIComponent('name != "Case 1" && stage == "open"');
   const found = await boss.get(`/api/records/acc.case?sort=name&count=exact&filter=${filter}`);
-  expect((found.body.data as unknown as { name: string }[]).map(({ name }) => name)).toEqual([
-    'Case 2',
-    'Case 3',
-    'Case 4',
-    'Case 5',
-    'Case 6',
-    'Mine',
-    'Shared',
-  ]);
+  expect((found.body.data as unknown as { name: string }[]).map(({ name }) => name).join()).toBe(
+    'Case 2,Case 3,Case 4,Case 5,Case 6,Mine,Shared',
+  );
   expect((found.body as unknown as { page: { count: number } }).page.count).toBe(7);
   expect(await statusOf(boss, mine)).toBe(200);
 });
 
 test('the criterion of a sharing rule has an index while the rule counts', async () => {
-  const rule = (op: string, at: string, value?: unknown): StudioOperation => ({
+  const rule = (at: string, value: unknown): StudioOperation => ({
     type: 'sharing-rule',
     id: 'x.pinned',
-    op,
+    op: 'set',
     at,
-    ...(value === undefined ? {} : { value }),
+    value,
   });
   const standing = async (): Promise<number> =>
     (await app.db.query(`select 1 from pg_indexes where tablename = 'acc__case' and indexname like '%$criterion$%'`))
@@ -311,13 +300,13 @@ test('the criterion of a sharing rule has an index while the rule counts', async
     to: { roles: ['acc.worker'] },
     when: `pin == "o'pen" && stage == "open"`,
   };
-  expectOk(await applyChange(app.admin, [rule('set', '', document)]), 200);
+  expectOk(await applyChange(app.admin, [rule('', document)]), 200);
   expect([await standing(), await statusOf(reader, id), await statusOf(reader, await made(maker))]).toEqual([
     before + 1,
     200,
     404,
   ]);
-  expectOk(await applyChange(app.admin, [rule('set', '/off', true)]), 200);
+  expectOk(await applyChange(app.admin, [rule('/off', true)]), 200);
   expect([await standing(), await statusOf(reader, id)]).toEqual([before, 404]);
 });
 

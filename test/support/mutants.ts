@@ -28,8 +28,8 @@ export const mutants: readonly Mutant[] = [
   {
     check: 'rows: the condition of a role',
     file: 'core/query/rows.ts',
-    from: 'return ending(sql, rows.until, condition);',
-    to: 'return `(true or ${condition})`;',
+    from: 'if (kept !== null) return ending(sql, env, rows.until, kept);',
+    to: 'if (kept !== null) return `(true or ${kept})`;',
     actors: ['own vault.item and some'],
   },
   {
