@@ -41,17 +41,19 @@ class KernelModule {
 
 /** The actor store that records ask before identity is made. */
 export interface LateActorStore extends ActorStore {
-  bind(identity: Pick<Identity, 'load'>): void;
+  bind(identity: Pick<Identity, 'load' | 'loadAll'>): void;
 }
 
 function createLateActorStore(): LateActorStore {
-  let identity: Pick<Identity, 'load'> | null = null;
+  let bound: Pick<Identity, 'load' | 'loadAll'> | null = null;
+  const identity = () => {
+    if (!bound) throw new TypeError('Actors were asked for before the kernel was composed.');
+    return bound;
+  };
   return {
-    bind: (made) => void (identity = made),
-    load: (...args) => {
-      if (!identity) throw new TypeError('Actors were asked for before the kernel was composed.');
-      return identity.load(...args);
-    },
+    bind: (made) => void (bound = made),
+    load: (...args) => identity().load(...args),
+    loadAll: (...args) => identity().loadAll(...args),
   };
 }
 

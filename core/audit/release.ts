@@ -22,7 +22,7 @@ export interface Erasure {
  * more than ids; and the sign-ins of these users, which say from where.
  */
 export function namesText(ids: string): string {
-  return `(p.records && ${ids}::uuid[] and e.kind not in ('user.rolesChanged', 'user.suspended', 'user.deleted', 'user.emailChanged', 'team.membersChanged', 'password.reset')
+  return `(p.records && ${ids}::uuid[] and e.kind not in ('user.rolesChanged', 'user.suspended', 'user.deleted', 'user.emailChanged', 'team.membersChanged', 'territory.membersChanged', 'password.reset')
     and (e.kind not in ('records.changed', 'records.read') or p.records <@ ${ids}::uuid[]))
   or (e.kind like 'session.%' and e.actor = any(${ids}::uuid[]))`;
 }

@@ -47,13 +47,12 @@ function touch(deps: IdentityDeps, { actor }: Authenticated): void {
 /** The user as of now, or null where there is none, it is not active, or its credential has ended. Renews the cache. */
 export async function loadActor(
   deps: IdentityDeps,
-  input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null; tx?: Tx },
+  input: { userId: string; credential: UserActor['credential']; scopes: readonly string[] | null },
 ): Promise<UserActor | null> {
-  const { userId, credential, tx } = input;
+  const { userId, credential } = input;
   if (credential === null) {
     const text = `select ${userColumns} from trellis.credential c where c.active and c.user_id = $1`;
-    const values = [userId];
-    const [row] = tx ? await tx.query<UserRow>(text, values) : await deps.database.query<UserRow>({ text, values });
+    const [row] = await deps.database.query<UserRow>({ text, values: [userId] });
     return row === undefined ? null : { ...toActor(row), credential: null, scopes: input.scopes };
   }
   const [row] = await deps.database.query<HolderRow>({
@@ -64,6 +63,13 @@ export async function loadActor(
   deps.cache.renew(credential.id, entry);
   if (entry?.mustEnrol) throw mustSetUp();
   return entry?.actor ?? null;
+}
+
+/** Users by id as the transaction sees them, without a credential; those that are not active are left out. One statement. */
+export async function loadActors(tx: Tx, userIds: readonly string[]): Promise<Map<string, UserActor>> {
+  const text = `select ${userColumns} from trellis.credential c where c.active and c.user_id = any($1::uuid[])`;
+  const rows = userIds.length === 0 ? [] : await tx.query<UserRow>(text, [userIds]);
+  return new Map(rows.map((row) => [row.user_id, { ...toActor(row), credential: null, scopes: null }]));
 }
 
 /** The answer to whoever has to set up a second factor first. */

@@ -2,7 +2,7 @@ import type { AuditLog, HookRegistry } from '../sdk/index.js';
 import type { Log } from '../base/log.js';
 import type { CatalogService } from '../catalog/index.js';
 import type { Database, Secrets } from '../storage/index.js';
-import { authenticate, cachedHolder, loadActor } from './actors.js';
+import { authenticate, cachedHolder, loadActor, loadActors } from './actors.js';
 import { createApiKey, deleteApiKey, listApiKeys } from './api-keys.js';
 import { changePeople } from './change-people.js';
 import { createCredentialCache } from './credential-cache.js';
@@ -66,7 +66,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     cached: (token) => cachedHolder(deps, token),
     authenticate: (token) => authenticate(deps, token),
     forget: (credentialId) => deps.cache.renew(credentialId, null),
-    load: (userId, credential, scopes, tx) => loadActor(deps, { userId, credential, scopes, tx }),
+    load: (userId, credential, scopes) => loadActor(deps, { userId, credential, scopes }),
+    loadAll: (userIds, tx) => loadActors(tx, userIds),
     listSessions: (ctx) => listSessions(deps, ctx),
     endSession: (ctx, input) => endSession(deps, ctx, input),
     endOtherSessions: (ctx) => endOtherSessions(deps, ctx),

@@ -129,16 +129,14 @@ export interface Identity {
   authenticate(token: string): Promise<Authenticated | null>;
   /** Drops what is cached of a credential; the next request loads it again. */
   forget(credentialId: string): void;
-  /**
-   * The user as of now, or null where there is none, it is not active, or the credential has ended. With `tx` and no credential: as
-   * that transaction sees it.
-   */
+  /** The user as of now, or null where there is none, it is not active, or the credential has ended. */
   load(
     userId: string,
     credential: UserActor['credential'],
     scopes: readonly string[] | null,
-    tx?: Tx,
   ): Promise<UserActor | null>;
+  /** Users by id as the transaction sees them, without a credential; those that are not active are left out. One statement. */
+  loadAll(userIds: readonly string[], tx: Tx): Promise<Map<string, UserActor>>;
 
   listSessions(ctx: Ctx): Promise<SessionInfo[]>;
   /** Throws session.not_found where it is not the actor's own. */

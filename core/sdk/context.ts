@@ -128,11 +128,12 @@ export interface ContextFactory {
 
 /** What access asks of identity; bound by app.module. */
 export interface ActorStore {
-  /** The user with roles and principals as of now, or null where there is none or it is not active. `tx`: as that transaction sees it. */
+  /** The user with roles and principals as of now, or null where there is none or it is not active. */
   load(
     userId: string,
     credential: UserActor['credential'],
     scopes: readonly string[] | null,
-    tx?: Tx,
   ): Promise<UserActor | null>;
+  /** Users by id as `tx` sees them, without a credential; those that are not active are left out. */
+  loadAll(userIds: readonly string[], tx: Tx): Promise<Map<string, UserActor>>;
 }

@@ -8,6 +8,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Log } from '../base/log.js';
 import type { Statement, Tx } from '../sdk/index.js';
 import { databaseError, isRetryable } from './database-errors.js';
+import { startListener } from './listener.js';
 import { keepPlans, resetForTransaction, runPlanned } from './plan-mode.js';
 import { isStalePlan, runPrepared } from './prepared.js';
 import { runSession } from './session.js';
@@ -209,7 +210,7 @@ class PooledDatabase implements Database {
   }
 
   async listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>> {
-    return startListener(this.options, channel, onNotify);
+    return startListener({ url: this.options.url, channel, onNotify });
   }
 
   async ping(): Promise<boolean> {
@@ -237,49 +238,6 @@ async function repeated<T>(retries: number, work: () => Promise<T>): Promise<T> 
       await new Promise((resolve) => setTimeout(resolve, 5 * 2 ** attempt * (1 + Math.random())));
     }
   }
-}
-
-/** A connection of its own for NOTIFY, made again whenever it is lost. */
-async function startListener(
-  options: DatabaseOptions,
-  channel: string,
-  onNotify: (payload: string) => void,
-): Promise<() => Promise<void>> {
-  let stopped = false;
-  let client: pg.Client | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let connecting: Promise<void> | undefined;
-  const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: options.url, keepAlive: true });
-    next.on('notification', (message) => onNotify(message.payload ?? ''));
-    next.on('error', () => again());
-    next.on('end', () => again());
-    client = next;
-    await next.connect();
-    await next.query(`listen "${channel.replaceAll('"', '""')}"`);
-  };
-  const again = (): void => {
-    if (stopped || retry) return;
-    client = undefined;
-    retry = setTimeout(() => {
-      retry = undefined;
-      connecting = connect();
-      connecting.then(
-        // What was notified meanwhile is unknown: wake the consumer once.
-        () => onNotify(''),
-        () => again(),
-      );
-    }, 500);
-    retry.unref();
-  };
-  await connect();
-  return async () => {
-    stopped = true;
-    clearTimeout(retry);
-    // One that is just being made again would stay open.
-    await connecting?.catch(() => undefined);
-    await client?.end().catch(() => undefined);
-  };
 }
 
 /** Calendar dates stay text: a Date would move them by the process's zone. */

@@ -1,5 +1,6 @@
+import pg from 'pg';
 import { startApp, type TestApp } from '../support/app.js';
-import { expectOk, type Client, type Loose } from '../support/client.js';
+import { expectOk, until, type Client, type Loose } from '../support/client.js';
 import { applyChange } from '../support/studio.js';
 
 // Before whom somebody reports to, its roles or its teams are changed, what everybody gains and loses is told.
@@ -35,6 +36,7 @@ beforeAll(async () => {
     await applyChange(app.admin, [
       set('role', 'x.worker', { title: 'Worker', grants: [grant('contacts.company'), ...quiet] }),
       set('role', 'x.auditor', { title: 'Auditor', grants: [grant('contacts.company', { read: 'all' })] }),
+      set('role', 'x.caller', { title: 'Caller', grants: [grant('contacts.contact', { read: 'all' })] }),
       set('role', 'x.field', { title: 'Field', grants: [] }),
       set('sharing-rule', 'x.ofField', {
         title: 'What the field owns is seen by workers',
@@ -152,7 +154,7 @@ test('nothing is seen outside: no epoch moves, nothing is logged, nobody has to 
         (select json_agg(r order by r.superior_id, r.user_id) from trellis.report r) as reports,
         (select json_agg(r order by r.user_id, r.role) from trellis.user_role r) as roles,
         (select count(*) from trellis.audit_entry) as audited, (select count(*) from trellis.history) as history,
-        (select count(*) from trellis.outbox) as events`,
+        (select count(*) from trellis.outbox where topic <> 'job.changed') as events`,
     );
   const before = await state();
   await foresee(
@@ -161,6 +163,36 @@ test('nothing is seen outside: no epoch moves, nothing is logged, nobody has to 
     { id: chief.id, reportsTo: boss.id, roles: ['x.auditor'] },
   );
   expect(await state()).toEqual(before);
+});
+
+test('what is compared holds nobody up: the change is taken back by then, and nothing that was written is open', async () => {
+  const other = new pg.Client({ connectionString: app.db.url });
+  await other.connect();
+  try {
+    expectOk(await app.admin.post('/api/records/contacts.contact', { lastName: 'Called' }), 201);
+    await other.query('begin');
+    // Nothing that the change itself asks for.
+    await other.query('lock table data.contacts__contact in access exclusive mode');
+    const asked = app.admin.post('/api/users/plan/access', {
+      users: [{ id: keeper.id, roles: ['x.worker', 'x.caller'] }],
+    });
+    const [seen] = await until(
+      () =>
+        app.db.query(
+          `select a.backend_xid, exists (select from pg_locks w where w.relation = 'trellis.user_role'::regclass
+              and w.mode = 'RowExclusiveLock') as stands
+            from pg_locks l join pg_stat_activity a on a.pid = l.pid
+            where l.relation = 'data.contacts__contact'::regclass and not l.granted`,
+        ),
+      ({ length }) => length > 0,
+    );
+    expect(seen).toEqual({ backend_xid: null, stands: false });
+    await other.query('commit');
+    const { changes } = expectOk(await asked, 200).body.data as unknown as { changes: Loose[] };
+    expect(changes.map(({ user, entity }) => [user.title, entity])).toContainEqual(['Keeper', 'contacts.contact']);
+  } finally {
+    await other.end();
+  }
 });
 
 test('what would be refused is refused by its name', async () => {

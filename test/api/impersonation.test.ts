@@ -4,7 +4,7 @@ import { CONTEXTS } from '../../core/base/tokens.js';
 import type { ContextFactory } from '../../core/sdk/index.js';
 import { DATABASE, type Database } from '../../core/storage/index.js';
 import { ADMIN, signIn, startApp, type TestApp } from '../support/app.js';
-import { until, type Answer, type Client } from '../support/client.js';
+import { expectOk, until, type Answer, type Client } from '../support/client.js';
 import { settledPerson, type Person } from '../support/people.js';
 
 let app: TestApp;
@@ -184,11 +184,17 @@ test.each<[string, (both: { boss: Person; user: Person }) => Promise<unknown>]>(
   await app.admin.patch('/api/sign-in/policy', { impersonation: true });
 });
 
-test('its end is told also where nobody ended it: an hour over, the administrator signed out; and the chain holds', async () => {
-  const [over, out] = [await act(), await act()];
+test('its end is told also where nobody ended it: an hour over, the administrator signed out, rights changed; and the chain holds', async () => {
+  const [over, out, changed, late] = [await act(), await act(), await act(), await act()];
   const at = new Date(Date.now() - 3_600_000).toISOString();
   await app.db.query('update trellis.session set expires_at = $2 where user_id = $1 and acting_user is not null', [
     over.user.id,
+    at,
+  ]);
+  for (const { user } of [changed, late]) expectOk(await app.admin.patch(`/api/users/${user.id}`, { roles: [] }), 200);
+  // It had ended before its hour was over, however late that is found.
+  await app.db.query('update trellis.session set expires_at = $2 where user_id = $1 and acting_user is not null', [
+    late.user.id,
     at,
   ]);
   const ctx = app.app.get<ContextFactory>(CONTEXTS).system('test');
@@ -200,8 +206,18 @@ test('its end is told also where nobody ended it: an hour over, the administrato
     () => endOf(over),
     ({ length }) => length > 0,
   );
-  expect(expired).toMatchObject({ at, actor: { id: over.boss.id }, payload: { isExpired: true } });
-  expect(await endOf(out)).toMatchObject([{ actor: { id: out.boss.id }, payload: { isExpired: false } }]);
+  expect(expired).toMatchObject({ at, actor: { id: over.boss.id }, payload: { isExpired: true, isRevoked: false } });
+  for (const one of [changed, late]) {
+    const [revoked] = await until(
+      () => endOf(one),
+      ({ length }) => length > 0,
+    );
+    expect(revoked).toMatchObject({ actor: { id: one.boss.id }, payload: { isExpired: false, isRevoked: true } });
+    expect(String(revoked.at) > at).toBe(true);
+  }
+  expect(await endOf(out)).toMatchObject([
+    { actor: { id: out.boss.id }, payload: { isExpired: false, isRevoked: false } },
+  ]);
   // Its hash is made by the database, as ours are.
   const database = app.app.get<Database>(DATABASE);
   const unsealed = "select 1 from trellis.audit_entry where kind = 'impersonation.ended' and seq is null";

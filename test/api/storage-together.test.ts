@@ -1,3 +1,5 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { startListener } from '../../core/storage/listener.js';
 import { until } from '../support/client.js';
 import { emptyDatabase, type EmptyDatabase } from '../support/empty-database.js';
 
@@ -105,4 +107,45 @@ test('two that lock each other are repeated until both have written', async () =
   });
   const both = await Promise.all([base.db.queryAfter(locks(1), then(2)), base.db.queryAfter(locks(2), then(1))]);
   expect(both).toEqual([[{ n: 2 }], [{ n: 1 }]]);
+});
+
+test('a listener that is made again waits for no silent server, neither to be stopped nor to begin', async () => {
+  const { hostname, port } = new URL(base.url);
+  const sockets: Socket[] = [];
+  let open = 0;
+  // The first connection is passed on; to all others nobody answers.
+  const server = createServer((socket) => {
+    open++;
+    socket.on('close', () => open--).on('error', () => undefined);
+    if (sockets.push(socket) > 1) return void socket.resume();
+    const behind = connect(Number(port), hostname).on('error', () => undefined);
+    socket.pipe(behind).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = new URL(base.url);
+    url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const told: string[] = [];
+    const options = { url: url.href, channel: 'note', onNotify: (payload: string) => void told.push(payload) };
+    const stop = await startListener({ ...options, patienceMs: 2_000 });
+    await base.db.query({ text: "select pg_notify('note', 'one')", values: [] });
+    await until(
+      async () => told,
+      ({ length }) => length > 0,
+    );
+    sockets[0].destroy();
+    await until(
+      async () => sockets.length,
+      (count) => count === 2,
+    );
+    await stop();
+    await expect(startListener({ ...options, patienceMs: 50 })).rejects.toThrow();
+    await until(
+      async () => open,
+      (count) => count === 0,
+    );
+    expect([told, sockets.length]).toEqual([['one'], 3]);
+  } finally {
+    server.close();
+  }
 });

@@ -4,17 +4,25 @@ import type { RecordsDeps, TxCtx } from '../transaction.js';
 import { usersAtMost } from './compare-access.js';
 import { compareEntity, sideOf, type Moment } from './compare-entity.js';
 import { counter, reachedBy, runInside, type Reached } from './count-rows.js';
+import { deadlineIn } from './deadline.js';
 import { foresee, type Foreseen, type Person } from './foresee.js';
 
 type Operation = 'read' | 'update';
 
 /** As long as the change stands, whoever else would change the same people waits. */
 const standingMs = 10_000;
+/** What is not counted by then is told as not counted. */
+const comparingMs = 10_000;
+/** Whoever changes the same people now is waited for no longer. */
+const lockTimeoutMs = 3_000;
 
 /**
  * What users would gain and lose by a change of people: roles, who reports to whom, teams, territories. The change is made as it would be, what
  * is reached then is taken down where it cannot be told from the users alone, and all is taken back before it is compared: nothing
- * of it is ever seen outside. Users whose reach changes come first. Throws what the change throws.
+ * of it is ever seen outside. Users whose reach changes come first. Throws what the change throws, and database.locked.
+ *
+ * A transaction that has written holds up whoever reads the outbox in order, for everybody. So the one that makes the change ends
+ * as soon as that is taken down; what was before is read in another that writes nothing, on the same snapshot.
  */
 export function comparePeople(
   deps: RecordsDeps,
@@ -22,34 +30,50 @@ export function comparePeople(
   change: (inside: TxCtx) => Promise<void>,
 ): Promise<AccessPreview> {
   const catalog = deps.catalog.current;
-  return deps.db.transaction(
-    async (tx) => {
-      const inside = ctx.withTx(tx) as TxCtx;
-      const people = await peopleOf(tx);
-      const load = (some: readonly Person[]): Promise<Map<string, UserActor>> => actorsOf(deps, tx, some);
-      const first = await load(people.slice(0, usersAtMost));
+  return deps.db.session(async (session) => {
+    const { people, first, foreseen } = await deps.db.transaction(
+      async (tx) => {
+        await readBeside(session, tx);
+        const inside = ctx.withTx(tx) as TxCtx;
+        const people = await peopleOf(tx);
+        const first = await deps.actors.loadAll(idsOf(people.slice(0, usersAtMost)), tx);
 
-      await tx.query('savepoint planned');
-      const startedAt = performance.now();
-      await change(inside);
-      const then = new Map((await peopleOf(tx)).map(({ id, epoch }) => [id, epoch]));
-      const concerned = people.filter(({ id, epoch }) => then.has(id) && then.get(id) !== epoch).slice(0, usersAtMost);
-      const others = people.filter(({ id, epoch }) => then.get(id) === epoch && first.has(id));
-      const foreseen = await foresee(deps, inside, {
-        catalog,
-        concerned,
-        others: others.slice(0, usersAtMost - concerned.length),
-        actors: new Map([...first, ...(await load(concerned))]),
-        run: runInside(tx, () => standingMs - (performance.now() - startedAt)),
-      });
-      await tx.query('rollback to savepoint planned');
+        await tx.query('savepoint planned');
+        const deadline = deadlineIn(ctx, standingMs);
+        await change(inside);
+        const then = new Map((await peopleOf(tx)).map(({ id, epoch }) => [id, epoch]));
+        const concerned = people
+          .filter(({ id, epoch }) => then.has(id) && then.get(id) !== epoch)
+          .slice(0, usersAtMost);
+        const others = people.filter(({ id, epoch }) => then.get(id) === epoch && first.has(id));
+        const foreseen = await foresee(deps, inside, {
+          catalog,
+          concerned,
+          others: others.slice(0, usersAtMost - concerned.length),
+          actors: new Map([...first, ...(await deps.actors.loadAll(idsOf(concerned), tx))]),
+          run: runInside(tx, deadline.leftMs),
+          deadline,
+        });
+        await tx.query('rollback to savepoint planned');
+        return { people, first, foreseen };
+      },
+      { opening: 'set transaction isolation level repeatable read', lockTimeoutMs },
+    );
 
-      const before = new Map([...first, ...(await load(concerned.filter(({ id }) => !first.has(id))))]);
-      const changes = await compared(deps, inside, { foreseen, before });
-      return { epoch: catalog.epoch, users: { examined: foreseen.length, total: people.length }, changes };
-    },
-    { opening: 'set transaction isolation level repeatable read' },
-  );
+    const unknown = foreseen.flatMap(({ person }) => (first.has(person.id) ? [] : [person.id]));
+    const before = new Map([...first, ...(await deps.actors.loadAll(unknown, session))]);
+    const changes = await compared(deps, ctx.withTx(session) as TxCtx, { foreseen, before });
+    return { epoch: catalog.epoch, users: { examined: foreseen.length, total: people.length }, changes };
+  });
+}
+
+/** From now on the session reads what the transaction found, whatever that writes. */
+async function readBeside(session: Tx, tx: Tx): Promise<void> {
+  const [{ snapshot }] = await tx.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
+  // What an earlier attempt began.
+  await session.query('rollback');
+  await session.query('begin isolation level repeatable read read only');
+  await session.query(`set transaction snapshot '${snapshot}'`);
 }
 
 /** Each user's reach as it is against the one that was foreseen. */
@@ -60,7 +84,8 @@ async function compared(
 ): Promise<AccessChange[]> {
   const catalog = deps.catalog.current;
   const env = { deps, now: inside.now() };
-  const count = counter(runInside(inside.tx));
+  const deadline = deadlineIn(inside, comparingMs);
+  const count = counter(runInside(inside.tx, deadline.leftMs));
   const changes: AccessChange[] = [];
   const asked = new Map(
     [...catalog.schema.entities.keys()].map((id) => [id, sideOf(env, { ctx: inside, catalog }, id, 'read')]),
@@ -68,6 +93,8 @@ async function compared(
   for (const { person, actor, entities, kept } of foreseen) {
     const was = before.get(person.id);
     if (!was) continue;
+    // Nobody is left to be told.
+    if ((await deadline.isOver()) && inside.signal.aborted) break;
     const [then, now] = [was, actor].map((one): Moment => ({ ctx: deps.contexts.withActor(inside, one), catalog }));
     for (const entity of entities) {
       const asker = asked.get(entity.id);
@@ -95,11 +122,6 @@ function peopleOf(tx: Tx): Promise<Person[]> {
   );
 }
 
-async function actorsOf(deps: RecordsDeps, tx: Tx, people: readonly Person[]): Promise<Map<string, UserActor>> {
-  const actors = new Map<string, UserActor>();
-  for (const { id } of people) {
-    const actor = await deps.actors.load(id, null, null, tx);
-    if (actor) actors.set(id, actor);
-  }
-  return actors;
+function idsOf(people: readonly Person[]): string[] {
+  return people.map(({ id }) => id);
 }

@@ -5,6 +5,7 @@ import type { UserActor } from '../../sdk/index.js';
 import type { RecordsDeps, TxCtx } from '../transaction.js';
 import { sideOf, type Moment } from './compare-entity.js';
 import { conditionOf, reachedBy, type Reached, type Run } from './count-rows.js';
+import type { Deadline } from './deadline.js';
 
 export interface Person {
   readonly id: string;
@@ -32,6 +33,8 @@ interface Input {
   /** As they are now. */
   readonly actors: ReadonlyMap<string, UserActor>;
   readonly run: Run;
+  /** Whom it leaves no time for is not looked at. */
+  readonly deadline: Deadline;
 }
 
 /** A set of records that is larger is not taken down. */
@@ -41,9 +44,9 @@ const idsAtMost = 400_000;
 const reports = 'trellis.report';
 const operations = ['read', 'update'] as const;
 
-/** Takes down, as long as a change of people stands, what cannot be told once it is taken back. Reads only. */
+/** Takes down, as long as a change of people stands, what cannot be told once it is taken back. Reads only; ends at the deadline. */
 export async function foresee(deps: RecordsDeps, inside: TxCtx, input: Input): Promise<Foreseen[]> {
-  const { catalog, concerned, others, actors } = input;
+  const { catalog, concerned, others, actors, deadline } = input;
   const keep = keeper(input.run);
   const moved = movedBy(catalog);
   const isMoved = (entity: EntityModel, text: string, relations: readonly string[]): boolean =>
@@ -67,11 +70,15 @@ export async function foresee(deps: RecordsDeps, inside: TxCtx, input: Input): P
     const found = isConcerned ? looked : looked.filter(({ id }) => operations.some((one) => kept.has(`${id} ${one}`)));
     foreseen.push({ person, actor, entities: found, kept });
   };
-  for (const person of concerned) await look(person, catalog.schema.entities.values(), moved.relations);
+  for (const person of concerned) {
+    if (await deadline.isOver()) return foreseen;
+    await look(person, catalog.schema.entities.values(), moved.relations);
+  }
   // Who reports to them is as it was.
   const ofOthers = moved.relations.filter((name) => name !== reports);
   const shapes = new Map<string, readonly EntityModel[]>();
   for (const person of others) {
+    if (await deadline.isOver()) return foreseen;
     const { roles, reach } = actors.get(person.id) ?? {};
     const shape = JSON.stringify([roles, reach]);
     await look(person, shapes.get(shape) ?? catalog.schema.entities.values(), ofOthers);

@@ -23,6 +23,7 @@ import { directory } from './0026-directory.js';
 import { territories } from './0027-territories.js';
 import { actingEnds } from './0029-acting-ends.js';
 import { changeBasis } from './0030-change-basis.js';
+import { actingEndsByRights } from './0031-acting-ends-by-rights.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   territories,
   actingEnds,
   changeBasis,
+  actingEndsByRights,
 ];
