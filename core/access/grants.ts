@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/index.js';
 import type { FieldLevel } from '../query/index.js';
-import { amountCurrency, type EntityModel, type FieldModel } from '../schema/index.js';
+import { amountCurrency, identityEntities, type EntityModel, type FieldModel } from '../schema/index.js';
 
 export type Rows = 'all' | 'own' | 'none';
 /** What a role may permit on an entity. */
@@ -102,15 +102,6 @@ export function fullGrant(entity: EntityModel): EntityGrant {
   };
 }
 
-/** By these people come to be, sign in and belong to teams and territories: who writes them decides over access. */
-const ofIdentity: ReadonlySet<string> = new Set([
-  'core.principal',
-  'core.user',
-  'core.team',
-  'core.teamMember',
-  'core.territory',
-  'core.territoryMember',
-]);
 const noWrites = { create: false, update: 'none', delete: 'none', purge: false, import: false } as const;
 /** Shares are made at the records that they share; who sees which there are sees which records there are. */
 const noShares = { ...noWrites, read: 'none', export: false } as const;
@@ -133,7 +124,7 @@ function grantOf(role: RoleDocument, roleId: string, entity: string): RoleDocume
   if (roleId === 'core.administrator') return grant;
   if (entity === 'core.share') return { ...grant, ...noShares };
   if (named !== undefined) return grant;
-  return ofIdentity.has(entity) ? { ...grant, ...noWrites } : grant;
+  return identityEntities.has(entity) ? { ...grant, ...noWrites } : grant;
 }
 
 function fieldsOf(role: RoleDocument, entity: EntityModel): Map<string, FieldLevel> {

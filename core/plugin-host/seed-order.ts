@@ -1,3 +1,4 @@
+import { principalEntities } from '../schema/index.js';
 import type { SeedFile } from './types.js';
 
 type SeedRecord = Readonly<Record<string, unknown>>;
@@ -59,10 +60,9 @@ function refersTo(seed: SeedFile, open: ReadonlySet<string>, targets: Targets): 
   return seed.records.some((record) =>
     referencesOf(seed.entity, record, targets).some((to) =>
       // A principal comes with its user, team or territory.
-      (to.entity === 'core.principal'
-        ? ['core.principal', 'core.user', 'core.team', 'core.territory']
-        : [to.entity]
-      ).some((entity) => entity !== seed.entity && open.has(entity)),
+      (to.entity === 'core.principal' ? [to.entity, ...principalEntities] : [to.entity]).some(
+        (entity) => entity !== seed.entity && open.has(entity),
+      ),
     ),
   );
 }

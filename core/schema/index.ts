@@ -58,6 +58,7 @@ export { linesAtMost, type LinesWrite, type LineValues } from './kinds/lines.js'
 export { valueSqlOf } from './kinds/returned.js';
 export type { SealedSecret } from './kinds/secret.js';
 export { searchExpression } from './search-expression.js';
+export { identityEntities, principalEntities } from './principals.js';
 export { systemFieldTitle } from './system-fields.js';
 export { pointerStep, problemLine } from './problem.js';
 export type { DefinitionProblem } from './problem.js';

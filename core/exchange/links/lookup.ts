@@ -3,7 +3,7 @@ import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
 import { isMasked, Sql, visiblePredicate, visibleSource } from '../../query/index.js';
 import type { Scoped } from '../../query/index.js';
-import type { FieldModel } from '../../schema/index.js';
+import { principalEntities, type FieldModel } from '../../schema/index.js';
 import type { Ctx, Statement } from '../../sdk/index.js';
 
 /** A record that was found by a text. */
@@ -15,17 +15,12 @@ export interface Found {
 /** Runs a statement, inside a transaction or not. */
 export type Run = (statement: Statement) => Promise<Record<string, unknown>[]>;
 
-/** Entities that share the ids of another: a principal is a user, a team or a territory under the same id. */
-const SHARED_IDS: Readonly<Record<string, readonly string[]>> = {
-  'core.principal': ['core.user', 'core.team', 'core.territory'],
-};
-
 /** Entities in which a link's target is looked for. */
 export function targetsOfLink(catalog: Catalog, field: FieldModel): string[] {
   const named = field.to.includes('*')
     ? [...catalog.schema.entities.values()].filter((entity) => !entity.hidden).map((entity) => entity.id)
     : field.to;
-  return named.flatMap((id) => [id, ...(SHARED_IDS[id] ?? [])]);
+  return named.flatMap((id) => (id === 'core.principal' ? [id, ...principalEntities] : [id]));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { identityEntities } from '../../../../core/schema/principals.js';
 import type { WorkspaceOperation } from '../../../../schemas/studio.js';
 import { listOf, pointer, textOf } from '../document.js';
 import type { Json } from '../document.js';
@@ -16,15 +17,6 @@ export type FieldLevel = (typeof fieldLevels)[number];
 
 /** The name of a role for all entities that it does not name. */
 export const everyEntity = '*';
-/** By these people come to be, sign in and belong to teams and territories: `*` gives no writes on them, but in the administrator's role. */
-const ofIdentity: ReadonlySet<string> = new Set([
-  'core.principal',
-  'core.user',
-  'core.team',
-  'core.teamMember',
-  'core.territory',
-  'core.territoryMember',
-]);
 /** Who sees which shares there are sees which records there are: `*` gives nothing of them, but in the administrator's role. */
 const ofShares = 'core.share';
 const administrator = 'core.administrator';
@@ -47,7 +39,7 @@ export function grantOf(role: string, document: Json, entity: string): Grant {
   const isUnnamed = named === undefined && entity !== everyEntity && role !== administrator;
   const given = rights.map((right) => {
     const nothing = isOverRows(right) ? 'none' : false;
-    const isHeld = isUnnamed && (entity === ofShares || (ofIdentity.has(entity) && writes.has(right)));
+    const isHeld = isUnnamed && (entity === ofShares || (identityEntities.has(entity) && writes.has(right)));
     return [right, isHeld ? nothing : (found?.[right] ?? nothing)] as const;
   });
   return {
