@@ -68,6 +68,10 @@ export function createCatalogService({ db, log, ...options }: CatalogDeps): Cata
       return current;
     },
     reload,
+    async reach(epoch) {
+      // A reload that began earlier may end with less than what is asked for.
+      while (suspended === null && (current === null || current.epoch < epoch)) await reload();
+    },
     async standing() {
       const [{ epoch }] = await db.query<{ epoch: string }>({
         text: 'select catalog_epoch as epoch from trellis.epoch',

@@ -83,6 +83,8 @@ export interface CatalogService {
   readonly current: Catalog;
   /** Reads the layers from the database again and folds them; returns the new catalog. Concurrent calls share one reload. */
   reload(): Promise<Catalog>;
+  /** Reloads where this node is behind the epoch, as a statement found it in the database; `suspend` stands. */
+  reach(epoch: number): Promise<void>;
   /**
    * Stores the layers, creates or extends the tables, bumps the epoch; one transaction under the exclusive catalog lock.
    * Does nothing where all hashes are equal. Index builds on filled tables go to a durable job; where values of large tables

@@ -60,6 +60,8 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     // Who has something to do first may have done it on another node by now.
     const isFree = cached !== undefined && !cached.mustChange && !cached.mustEnrol;
     const authenticated = isFree ? cached : await deps.identity.authenticate(token);
+    // Statements of guarded routes see for themselves that the catalog is that of now; for all others it is made so here.
+    if (!isFree && authenticated !== null) await deps.catalog.reach(authenticated.catalogEpoch);
     // Whoever tries keys is counted by address.
     take(authenticated === null ? addressKey(request) : authenticated.actor.credential.id);
     if (authenticated === null) throw notSignedIn();

@@ -102,6 +102,7 @@ interface HolderRow extends UserRow {
   id: string;
   expires_at: Date | null;
   scopes: string[] | null;
+  catalog_epoch: string;
 }
 
 /** Territories of the user `c`, and those below them. */
@@ -125,11 +126,13 @@ const mustEnrol = `(h.method = 'password'
   and exists (select 1 from trellis.user_role r, trellis.sign_in_policy p where r.user_id = c.user_id and r.role = any(p.factor_roles))
   and not exists (select 1 from trellis.totp t where t.user_id = c.user_id and t.confirmed_at is not null))`;
 
+const holderColumns = `${userColumns}, h.id, h.expires_at, (select e.catalog_epoch from trellis.epoch e) as catalog_epoch`;
+
 const holderText = {
-  session: `select ${userColumns}, h.id, h.expires_at, null::text[] as scopes, ${mustEnrol} as must_enrol, h.acting_user, a.name as acting_name
+  session: `select ${holderColumns}, null::text[] as scopes, ${mustEnrol} as must_enrol, h.acting_user, a.name as acting_name
 from trellis.session h join trellis.credential c on c.user_id = h.user_id and c.active left join trellis.credential a on a.user_id = h.acting_user
 where h.expires_at > now() and (h.acting_user is null or (a.active and a.security_epoch = h.acting_epoch and c.security_epoch = h.own_epoch))`,
-  apiKey: `select ${userColumns}, h.id, h.expires_at, h.scopes
+  apiKey: `select ${holderColumns}, h.scopes
 from trellis.api_key h join trellis.credential c on c.user_id = h.user_id and c.active where (h.expires_at is null or h.expires_at > now())`,
 } as const;
 
@@ -144,6 +147,7 @@ function toAuthenticated(kind: 'session' | 'apiKey', row: HolderRow): Authentica
     mustChange: row.must_change && actedBy === null,
     mustEnrol: row.must_enrol ?? false,
     expiresAt: row.expires_at,
+    catalogEpoch: Number(row.catalog_epoch),
   };
 }
 

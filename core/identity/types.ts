@@ -33,6 +33,8 @@ export interface Authenticated {
   readonly mustEnrol: boolean;
   /** When the credential ends if it is not used again; null: never. While somebody acts as the user, it ends then in any case. */
   readonly expiresAt: Date | null;
+  /** Epoch of the catalog at the time of loading. */
+  readonly catalogEpoch: number;
 }
 
 export interface SignInInput {

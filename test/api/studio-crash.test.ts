@@ -17,6 +17,11 @@ test('a node that has not heard of a change yet neither answers nor writes from 
   const node = await startNode(app);
   try {
     await neverStale(app.admin, app.admin.at(node.url), 5);
+    // A change that nobody is told of: the definitions are those of now as well.
+    const [{ epoch }] = await app.db.query<{ epoch: string }>(
+      `update trellis.epoch set catalog_epoch = catalog_epoch + 1 returning catalog_epoch as epoch`,
+    );
+    expect((await app.admin.at(node.url).get('/api/catalog')).body.data.epoch).toBe(Number(epoch));
     // Also where it never hears: what tells the nodes is cut off.
     await app.db.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
