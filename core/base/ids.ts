@@ -1,7 +1,5 @@
-import { randomFillSync } from 'node:crypto';
+import { randomSlice } from './random.js';
 
-const pool = Buffer.alloc(4096);
-let used = pool.length;
 let lastMs = 0;
 let sequence = 0;
 
@@ -12,14 +10,14 @@ let sequence = 0;
 export function uuidv7(nowMs: number = Date.now()): string {
   if (nowMs > lastMs) {
     lastMs = nowMs;
-    sequence = randomByte() & 0x7f;
+    sequence = randomSlice(1)[0] & 0x7f;
   } else if (++sequence > 0xfff) {
     lastMs += 1;
     sequence = 0;
   }
-  const b = randomBytes8();
   const time = lastMs.toString(16).padStart(12, '0');
-  const rand = b.toString('hex');
+  // 62 random bits: variant nibble + 3 + 12 hex digits.
+  const rand = randomSlice(8).toString('hex');
   const variant = ((parseInt(rand[0], 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${variant}${rand.slice(1, 4)}-${rand.slice(4)}`;
 }
@@ -27,22 +25,4 @@ export function uuidv7(nowMs: number = Date.now()): string {
 /** True for any lower- or upper-case textual UUID. */
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
-}
-
-function randomBytes8(): Buffer {
-  if (used + 8 > pool.length) refill();
-  // 62 random bits: variant nibble + 3 + 12 hex digits.
-  const slice = pool.subarray(used, used + 8);
-  used += 8;
-  return Buffer.from(slice);
-}
-
-function randomByte(): number {
-  if (used + 1 > pool.length) refill();
-  return pool[used++];
-}
-
-function refill(): void {
-  randomFillSync(pool);
-  used = 0;
 }

@@ -6,15 +6,36 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 const none: Query = Object.freeze({});
 
+/** Queries kept for each list of names, and the longest text of one that is: nobody fills the memory with them. */
+const keptAtMost = 100;
+const keptLength = 1_000;
+const kept = new WeakMap<readonly string[], Map<string, Query>>();
+const lists = new WeakMap<Query, Map<string, readonly string[]>>();
+
 /**
- * Parses the query of a URL. Throws request.unknown_parameter with a suggestion, request.repeated_parameter (parameter
- * pollution), request.malformed for bad percent encoding.
+ * Parses the query of a URL; clients ask for the same things again and again, so that what was parsed lately is kept. Throws
+ * request.unknown_parameter with a suggestion, request.repeated_parameter (parameter pollution), request.malformed for bad
+ * percent encoding.
  */
 export function parseQuery(url: string, known: readonly string[]): Query {
   const start = url.indexOf('?');
   if (start < 0 || start === url.length - 1) return none;
+  const text = url.slice(start + 1);
+  if (text.length > keptLength) return parse(text, known);
+  const queries = kept.get(known) ?? new Map<string, Query>();
+  kept.set(known, queries);
+  let query = queries.get(text);
+  if (query === undefined) {
+    query = parse(text, known);
+    if (queries.size >= keptAtMost) queries.clear();
+    queries.set(text, query);
+  }
+  return query;
+}
+
+function parse(text: string, known: readonly string[]): Query {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const part of url.slice(start + 1).split('&')) {
+  for (const part of text.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = decode(equals < 0 ? part : part.slice(0, equals));
@@ -26,7 +47,7 @@ export function parseQuery(url: string, known: readonly string[]): Query {
       });
     query[name] = equals < 0 ? '' : decode(part.slice(equals + 1));
   }
-  return query;
+  return Object.freeze(query);
 }
 
 /** A whole number of a parameter, or undefined where it is absent. Throws request.parameter. */
@@ -56,12 +77,21 @@ export function choiceOf<T extends string>(query: Query, name: string, choices: 
   return text as T;
 }
 
-/** A list at commas, or undefined where it is absent. Throws request.parameter for an empty element. */
-export function listOf(query: Query, name: string): string[] | undefined {
+/**
+ * A list at commas, or undefined where it is absent; the same one for the same query. Throws request.parameter for an empty
+ * element.
+ */
+export function listOf(query: Query, name: string): readonly string[] | undefined {
   const text = query[name];
   if (text === undefined || text === '') return undefined;
-  const parts = text.split(',').map((part) => part.trim());
-  if (parts.includes('')) throw wrongParameter(name, 'a list separated by commas', text);
+  const known = lists.get(query) ?? new Map<string, readonly string[]>();
+  lists.set(query, known);
+  let parts = known.get(name);
+  if (parts === undefined) {
+    parts = Object.freeze(text.split(',').map((part) => part.trim()));
+    if (parts.includes('')) throw wrongParameter(name, 'a list separated by commas', text);
+    known.set(name, parts);
+  }
   return parts;
 }
 

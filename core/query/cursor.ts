@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { invalid } from '../base/errors.js';
+import { randomSlice } from '../base/random.js';
 
 /** A hash of everything that decides which rows a list has and in which order; a cursor of another list is refused. */
 export function shapeHash(parts: readonly unknown[]): string {
@@ -8,7 +9,7 @@ export function shapeHash(parts: readonly unknown[]): string {
 
 /** Encrypts (AES-256-GCM) the key values of a page's last row, so that they say nothing and cannot be made up. */
 export function encodeCursor(key: Uint8Array, shape: string, values: readonly (string | null)[]): string {
-  const iv = randomBytes(12);
+  const iv = randomSlice(12);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   const body = Buffer.concat([cipher.update(JSON.stringify([shape, values]), 'utf8'), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');

@@ -1,3 +1,4 @@
+import { fieldsKey, keptOr, type Kept } from './kept.js';
 import { visiblePredicate, visibleSource } from './member.js';
 import { planFields, selectList } from './select.js';
 import { Sql } from './sql.js';
@@ -23,87 +24,39 @@ export interface HeadOfOne extends Head {
   readonly predicate: string;
 }
 
-/** Field lists remembered for a scope. */
-const keptAtMost = 100;
-const pages = new WeakMap<Scoped, Map<string, Head>>();
-const ones = new WeakMap<Scoped, Map<string, HeadOfOne>>();
+const pages: Kept<Head> = new WeakMap();
+const ones: Kept<HeadOfOne> = new WeakMap();
 
 /** Guard columns and select list of a page. Throws query.unknown_field. */
 export function beginPage(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): Head {
-  return begin(pages, env, scope, fields, (watched, sql) => headOf(watched, sql, scope, fields, false));
+  return begin(pages, env, scope, fields, (watched) => headOf(watched, scope, fields, false));
 }
 
 /** Guard columns, select list and condition of one record. Throws query.unknown_field. */
 export function beginOne(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): HeadOfOne {
-  return begin(ones, env, scope, fields, (watched, sql) => ({
-    ...headOf(watched, sql, scope, fields, true),
-    from: visibleSource(sql, watched, scope),
-    predicate: visiblePredicate(sql, watched, scope, 't'),
-  }));
+  return begin(ones, env, scope, fields, (watched) => {
+    const head = headOf(watched, scope, fields, true);
+    return {
+      ...head,
+      from: visibleSource(head.sql, watched, scope),
+      predicate: visiblePredicate(head.sql, watched, scope, 't'),
+    };
+  });
 }
 
-function headOf(
-  env: QueryEnv,
-  sql: Sql,
-  scope: Scoped,
-  fields: readonly string[] | undefined,
-  withLines: boolean,
-): Head {
+function headOf(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined, withLines: boolean): Head {
+  const sql = new Sql();
   const guard = env.guard(sql);
   return { sql, guard, select: selectList(sql, env, planFields(env, scope, fields, withLines), 't'), texts: new Map() };
 }
 
-/**
- * A head made once for a scope (one actor, one catalog) and a list of fields: clients ask for the same ones again and again. What
- * depends on the moment or the reader's zone is made anew.
- */
 function begin<H extends Head>(
-  kept: WeakMap<Scoped, Map<string, H>>,
+  kept: Kept<H>,
   env: QueryEnv,
   scope: Scoped,
   fields: readonly string[] | undefined,
-  make: (watched: QueryEnv, sql: Sql) => H,
+  make: (watched: QueryEnv) => H,
 ): H {
-  const heads = kept.get(scope) ?? new Map<string, H>();
-  kept.set(scope, heads);
-  const key = fields === undefined ? '*' : JSON.stringify(fields);
-  let head = heads.get(key);
-  if (head === undefined) {
-    const { watched, isMomentary } = watch(env);
-    head = make(watched, new Sql());
-    if (isMomentary()) return head;
-    if (heads.size >= keptAtMost) heads.clear();
-    heads.set(key, head);
-  }
+  const head = keptOr(kept, env, scope, fieldsKey(fields), make);
   return { ...head, sql: head.sql.copy() };
-}
-
-/** Tells whether something asked for more than the scope says. */
-function watch(env: QueryEnv): { watched: QueryEnv; isMomentary: () => boolean } {
-  let asked = false;
-  const note = <T>(value: T): T => {
-    asked = true;
-    return value;
-  };
-  const watched: QueryEnv = {
-    schema: env.schema,
-    scopeOf: env.scopeOf,
-    wholeOf: env.wholeOf,
-    collation: env.collation,
-    cursorKey: env.cursorKey,
-    guard: env.guard,
-    get now() {
-      return note(env.now);
-    },
-    get zone() {
-      return note(env.zone);
-    },
-    get me() {
-      return note(env.me);
-    },
-    get asSystem() {
-      return note(env.asSystem);
-    },
-  };
-  return { watched, isMomentary: () => asked };
 }

@@ -22,6 +22,7 @@ export {
   visiblePredicate,
   visibleSource,
 } from './member.js';
+export { fieldsKey } from './kept.js';
 export { compileGet, compileIds, compileList, compileLock, compileRows, type ReadStatement } from './read.js';
 export { fieldJson, planFields, selectList, titleSql, type FieldPlan } from './select.js';
 export { isCommonSearch } from './search-stats.js';

@@ -6,6 +6,7 @@ import { filterSql, rowPredicate, shownRow, visiblePredicate, visibleSource } fr
 import { ownerPredicate } from './rows.js';
 import { countOfParts, pageOfParts, partsApart } from './parts-page.js';
 import { beginOne, beginPage, type HeadOfOne } from './head.js';
+import { fieldsKey, keptOr, type Kept } from './kept.js';
 import { searchSql } from './search.js';
 import { planFields, selectList } from './select.js';
 import { afterCursor, cursorValues, orderBy, planSort, type SortKey } from './sort.js';
@@ -24,6 +25,16 @@ export interface SearchHint {
 export interface ReadStatement<T> extends Statement {
   finish(row: Record<string, unknown>): T;
 }
+
+type PageStatement = ReadStatement<{
+  data: string;
+  count: number;
+  next: string | null;
+  total?: number;
+  limit: number;
+}>;
+
+const pages: Kept<PageStatement> = new WeakMap();
 
 /** `GET …/:id`: the record's JSON text and version in one statement; no row where it does not exist for the actor. */
 export function compileGet(
@@ -52,11 +63,15 @@ function getSql({ guard, select, from, predicate }: HeadOfOne, id: string, isAny
 }
 
 /** `GET …/:entity`: one page, its cursor and total in one statement. */
-export function compileList(
-  env: QueryEnv,
-  scope: Scoped,
-  query: ReadQuery & SearchHint,
-): ReadStatement<{ data: string; count: number; next: string | null; total?: number; limit: number }> {
+export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint): PageStatement {
+  // The pages after the first are walked once each.
+  if (query.after !== undefined) return pageStatement(env, scope, query);
+  const { filter, q, isCommonSearch, sort, limit, count, deleted } = query;
+  const key = `${JSON.stringify([filter, q, isCommonSearch, sort, limit, count, deleted])}${fieldsKey(query.fields)}`;
+  return keptOr(pages, env, scope, key, (watched) => pageStatement(watched, scope, query));
+}
+
+function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint): PageStatement {
   const limit = pageLimit(query.limit);
   const { sql, guard, select } = beginPage(env, scope, query.fields);
   const sort = query.deleted === 'only' && !query.sort?.length ? ['-deletedAt'] : query.sort;

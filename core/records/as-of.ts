@@ -17,7 +17,7 @@ export interface AsOfInput {
   readonly id: string;
   /** What happened at this very instant counts as done. */
   readonly asOf: Date;
-  readonly fields?: string[];
+  readonly fields?: readonly string[];
 }
 
 /**

@@ -8,7 +8,7 @@ import { notFound } from './lock.js';
 export interface GetInput {
   readonly entity: string;
   readonly id: string;
-  readonly fields?: string[];
+  readonly fields?: readonly string[];
   /** `any` finds records of the recycle bin too. */
   readonly deleted?: 'any';
 }

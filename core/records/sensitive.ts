@@ -1,5 +1,5 @@
 import { checkExpression, compileSql } from '../expression/index.js';
-import { expressionScope, planFields, type QueryEnv, type Scoped } from '../query/index.js';
+import { expressionScope, fieldsKey, planFields, type QueryEnv, type Scoped } from '../query/index.js';
 import type { FieldModel, SchemaModel } from '../schema/index.js';
 import type { AggregateQuery, Ctx } from '../sdk/index.js';
 import type { ReadLog, SensitiveRead } from './read-log.js';
@@ -28,14 +28,20 @@ export function sensitiveUse(env: QueryEnv, scope: Scoped, use: Use, isAggregate
   if (sensitive.size === 0) return none;
   const known = byScope.get(scope) ?? new Map<string, readonly string[]>();
   byScope.set(scope, known);
-  const { fields, filter, q, sort, groupBy, measures } = use;
-  const key = JSON.stringify([isAggregate, fields, filter, Boolean(q), sort, groupBy, measures]);
+  const key = keyOf(use, isAggregate);
   let found = known.get(key);
   if (found === undefined) {
     if (known.size >= usesKept) known.clear();
     known.set(key, (found = find(env, scope, use, isAggregate, sensitive)));
   }
   return found;
+}
+
+function keyOf({ fields, filter, q, sort, groupBy, measures }: Use, isAggregate: boolean): string {
+  const shown = fieldsKey(fields);
+  return filter || q || sort || groupBy || measures || isAggregate
+    ? JSON.stringify([isAggregate, shown, filter, Boolean(q), sort, groupBy, measures])
+    : shown;
 }
 
 /** Notes what a user was shown; the system's own reads are nobody's. */

@@ -9,7 +9,7 @@ import type { ShareInput } from './shares.js';
 export interface RecordTexts {
   getText(
     ctx: Ctx,
-    input: { entity: string; id: string; fields?: string[] },
+    input: { entity: string; id: string; fields?: readonly string[] },
   ): Promise<{ body: string; version: number }>;
   listText(ctx: Ctx, query: ReadQuery): Promise<{ body: string }>;
   aggregateText(ctx: Ctx, query: Parameters<RecordsApi['aggregate']>[1]): Promise<{ body: string }>;
@@ -29,7 +29,10 @@ export interface RecordTexts {
     input: { entity: string; id: string; limit?: number; after?: string },
   ): Promise<{ body: string }>;
   /** The record as it was at an earlier instant: `{"data":{…},"asOf":…,"omitted":[…]}`. */
-  asOfText(ctx: Ctx, input: { entity: string; id: string; asOf: Date; fields?: string[] }): Promise<{ body: string }>;
+  asOfText(
+    ctx: Ctx,
+    input: { entity: string; id: string; asOf: Date; fields?: readonly string[] },
+  ): Promise<{ body: string }>;
   /** The effective grants for this record: `{"data":{"read":{"allowed":true,"because":[…]},…}}`. */
   explainText(ctx: Ctx, input: { entity: string; id: string; userId: string }): Promise<{ body: string }>;
   listShares(ctx: Ctx, input: { entity: string; id: string }): Promise<RecordData[]>;

@@ -15,11 +15,11 @@ export interface LinkValue {
 export interface ReadQuery {
   entity: string;
   /** Field keys, and paths over to-one links (`company.name`); absent: all readable fields. */
-  fields?: string[];
+  fields?: readonly string[];
   /** A CEL expression over the entity. */
   filter?: string;
   /** `-createdAt,name` split at commas; a leading minus sorts descending. Absent: newest first. */
-  sort?: string[];
+  sort?: readonly string[];
   /** Free text over the searchable fields. */
   q?: string;
   /** 1–500; absent: 50. */
@@ -44,7 +44,7 @@ export interface AggregateQuery {
   measures: { fn: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'countDistinct'; field?: string }[];
   filter?: string;
   q?: string;
-  sort?: string[];
+  sort?: readonly string[];
   limit?: number;
 }
 
@@ -81,7 +81,7 @@ export interface WriteOptions {
 /** The one door to rows. Every verb checks the actor of its ctx. */
 export interface RecordsApi {
   /** Throws record.not_found, also where the actor may not read it. */
-  get(ctx: Ctx, input: { entity: string; id: string; fields?: string[] }): Promise<RecordData>;
+  get(ctx: Ctx, input: { entity: string; id: string; fields?: readonly string[] }): Promise<RecordData>;
   list(ctx: Ctx, query: ReadQuery): Promise<{ data: RecordData[]; page: Page }>;
   aggregate(ctx: Ctx, query: AggregateQuery): Promise<RecordData[]>;
   create(ctx: Ctx, input: { entity: string; values: RecordData } & WriteOptions): Promise<RecordData>;

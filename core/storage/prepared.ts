@@ -23,7 +23,7 @@ export async function runPrepared(client: PoolClient, text: string, values: read
   const name = await nameFor(client, shapes, text);
   if (name === undefined) return client.query(text, values as unknown[]);
   try {
-    return await client.query({ name, text, values: values as unknown[] });
+    return await send(client, name, text, values);
   } catch (error) {
     if (!isStalePlan(error)) {
       // A value that cannot be sent: the driver then closes the statement, but goes on taking its name for known.
@@ -34,6 +34,19 @@ export async function runPrepared(client: PoolClient, text: string, values: read
     forget(client, shapes, text, name);
     throw Object.assign(error as Error, { stalePlan: true });
   }
+}
+
+/** As `client.query({ name, text, values })`, which copies the object property by property: that takes longer than sending it. */
+function send(client: PoolClient, name: string, text: string, values: readonly unknown[]): Promise<QueryResult> {
+  return new Promise((resolve, reject) => {
+    const query = new pg.Query(text, values as unknown[]) as pg.Query & {
+      name: string;
+      callback(error: Error | null, result: QueryResult): void;
+    };
+    query.name = name;
+    query.callback = (error, result) => (error ? reject(error) : resolve(result));
+    client.query(query);
+  });
 }
 
 /** Name under which the connection keeps the plan of a text; undefined while it was seen too rarely. */

@@ -14,7 +14,7 @@ export interface Served {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Starts the built server on a free port and waits until it is ready. `plugins`: folders beside the plugin of the bench. */
+/** Starts the built server, as `npm start` does, on a free port and waits until it is ready. `plugins`: folders beside the plugin of the bench. */
 export async function startOurs(input: {
   databaseUrl: string;
   dataDir: string;
@@ -35,7 +35,7 @@ export async function startOurs(input: {
     PORT: String(input.port),
     NODE_ENV: 'production',
   };
-  const child = spawn(process.execPath, [here('../../core/bundle/main.js')], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', here('../../core/bundle/main.js')], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

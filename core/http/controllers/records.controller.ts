@@ -155,7 +155,7 @@ export class RecordsController {
   private async answerOne(
     ctx: Ctx,
     reply: FastifyReply,
-    input: { entity: string; id: string; fields?: string[] },
+    input: { entity: string; id: string; fields?: readonly string[] },
     status = 200,
   ): Promise<void> {
     const { body, version } = await this.records.getText(ctx, input);
@@ -220,7 +220,7 @@ function bodyQuery(entity: string, body: Body): ReadQuery {
   };
 }
 
-function textOrList(body: Body, key: string): string[] | undefined {
+function textOrList(body: Body, key: string): readonly string[] | undefined {
   return typeof body[key] === 'string' ? listOf({ [key]: body[key] }, key) : textsOf(body, key);
 }
 
