@@ -57,9 +57,10 @@ function securitySql(actor: UserActor, id: (value: string) => string): string {
   if (actor.credential === null)
     return `(select c.security_epoch from trellis.credential c where c.user_id = ${id(actor.userId)} and c.active)`;
   const table = actor.credential.kind === 'session' ? 'session' : 'api_key';
+  const holder = `from trellis.${table} k where k.id = ${id(actor.credential.id)} and (k.expires_at is null or k.expires_at > now())`;
+  // Row by row, whatever the planner makes of the sizes: a join of the two may walk all credentials up to this one.
+  if (!actor.actedBy)
+    return `(select c.security_epoch from trellis.credential c where c.active and c.user_id = (select k.user_id ${holder}))`;
   // Who acts as somebody does so while neither side has changed.
-  const acting = actor.actedBy
-    ? ' and c.security_epoch = k.own_epoch and exists (select 1 from trellis.credential a where a.user_id = k.acting_user and a.active and a.security_epoch = k.acting_epoch)'
-    : '';
-  return `(select c.security_epoch from trellis.${table} k join trellis.credential c on c.user_id = k.user_id where k.id = ${id(actor.credential.id)} and c.active and (k.expires_at is null or k.expires_at > now())${acting})`;
+  return `(select c.security_epoch from trellis.credential c where c.active and (c.user_id, c.security_epoch) = (select k.user_id, k.own_epoch ${holder} and exists (select 1 from trellis.credential a where a.user_id = k.acting_user and a.active and a.security_epoch = k.acting_epoch)))`;
 }

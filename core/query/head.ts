@@ -38,8 +38,8 @@ export function beginOne(env: QueryEnv, scope: Scoped, fields: readonly string[]
     const head = headOf(watched, scope, fields, true);
     return {
       ...head,
-      from: visibleSource(head.sql, watched, scope),
-      predicate: visiblePredicate(head.sql, watched, scope, 't'),
+      from: visibleSource(head.sql, watched, scope, 'one'),
+      predicate: visiblePredicate(head.sql, watched, scope, 't', 'one'),
     };
   });
 }

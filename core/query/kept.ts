@@ -9,9 +9,10 @@ const keys = new WeakMap<readonly string[], string>();
 
 /**
  * What was made once for a scope and a key, since clients ask for the same things again and again. What depends on the moment or the
- * reader's zone is made anew.
+ * reader's zone, or is asked of the past or for a share to come, is made anew.
  */
 export function keptOr<T>(kept: Kept<T>, env: QueryEnv, scope: Scoped, key: string, make: (watched: QueryEnv) => T): T {
+  if (env.past || env.judged || env.sharesLast !== undefined) return make(env);
   let known = kept.get(scope);
   if (known === undefined) kept.set(scope, (known = new Map()));
   const found = known.get(key);

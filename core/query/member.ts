@@ -104,13 +104,29 @@ export function compileFilter(
   return compileSql(checked, sqlEnv(sql, env, scope, alias), { position: 'filter' });
 }
 
-/** What `compileSql` needs to turn field paths of a scope into SQL. `fields`: for a computed value, which may be made of masks. */
-export function sqlEnv(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, what?: 'fields'): SqlEnv {
+/**
+ * What `compileSql` needs to turn field paths of a scope into SQL. `fields`: for a computed value, which may be made of masks. The
+ * moment and the reader are asked for only where the expression needs them: who makes the statement may watch.
+ */
+export function sqlEnv(
+  sql: Sql,
+  env: QueryEnv,
+  scope: Scoped,
+  alias: string,
+  what?: 'fields',
+  param: SqlEnv['param'] = (value, type) => sql.param(value, type),
+): SqlEnv {
   return {
-    now: env.now,
-    zone: env.zone,
-    me: env.me,
-    param: (value, type) => sql.param(value, type),
+    get now() {
+      return env.now;
+    },
+    get zone() {
+      return env.zone;
+    },
+    get me() {
+      return env.me;
+    },
+    param,
     member: (path) => memberSql(sql, env, scope, alias, path, what),
     recordEquals: (path, id) => recordEqualsSql(sql, env, scope, alias, path, id),
     containsHint: (path, text) => {
@@ -322,7 +338,7 @@ function visibleRollupSql(sql: Sql, env: QueryEnv, rollup: RollupModel, alias: s
   });
   const conditions = [`${x}.${quote(link.kind.columns(link)[0].name)} = ${alias}.id`];
   if (rollup.condition) {
-    const inner = { ...sqlEnv(sql, env, child, x, 'fields'), param: inlineParam };
+    const inner = sqlEnv(sql, env, child, x, 'fields', inlineParam);
     conditions.push(compileSql(rollup.condition, inner, { position: 'filter' }));
   }
   return `(select ${total} from ${visibleSource(sql, env, child)} ${x} where ${conditions.join(' and ')}${liveAndVisible(sql, env, child, x)})`;

@@ -11,7 +11,15 @@ const envs = new WeakMap<QueryEnv, Map<string, QueryEnv>>();
 export function policyEnv(env: QueryEnv, entity: string): QueryEnv {
   const known = envs.get(env) ?? new Map<string, QueryEnv>();
   envs.set(env, known);
-  const made = known.get(entity) ?? judging(env, entity);
+  const made =
+    known.get(entity) ??
+    judging(env, {
+      judged: new Set([...(env.judged ?? []), entity]),
+      scopeOf: (id) => {
+        const scope = env.scopeOf(id);
+        return scope && policyScope(scope);
+      },
+    });
   known.set(entity, made);
   return made;
 }
@@ -22,7 +30,7 @@ const systems = new WeakMap<QueryEnv, QueryEnv>();
 export function ruleEnv(env: QueryEnv): QueryEnv {
   const known = systems.get(env);
   if (known) return known;
-  const { judged: _judged, ...made } = { ...judging(env, ''), scopeOf: env.wholeOf };
+  const made = judging(env, { scopeOf: env.wholeOf });
   systems.set(env, made);
   return made;
 }
@@ -42,19 +50,19 @@ export function policyScope(scope: Scoped): Scoped {
   return made;
 }
 
-/** The moment, the reader and the system are asked for only where the condition needs them: who makes the statement may watch. */
-function judging(env: QueryEnv, entity: string): QueryEnv {
+/**
+ * The moment, the reader and the system are asked for only where the condition needs them: who makes the statement may watch. To
+ * spread the result would ask.
+ */
+function judging(env: QueryEnv, { judged, scopeOf }: Pick<QueryEnv, 'judged' | 'scopeOf'>): QueryEnv {
   return {
     schema: env.schema,
-    judged: new Set([...(env.judged ?? []), entity]),
+    judged,
     collation: env.collation,
     cursorKey: env.cursorKey,
     guard: env.guard,
     wholeOf: env.wholeOf,
-    scopeOf: (id) => {
-      const scope = env.scopeOf(id);
-      return scope && policyScope(scope);
-    },
+    scopeOf,
     get now() {
       return env.now;
     },

@@ -10,30 +10,44 @@ type SqlEnvOf = (sql: Sql, env: QueryEnv, scope: Scoped, alias: string) => SqlEn
 
 /** Which rows are in a scope, as SQL over `alias.` of the entity's own relation. */
 export interface RowSql {
-  /** The condition that a row must meet; `true` where nothing is hidden. Deleted rows are not its business. */
-  rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string;
+  /**
+   * The condition that a row must meet; `true` where nothing is hidden. Deleted rows are not its business. `one`: a single row is
+   * looked at.
+   */
+  rowPredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, how?: 'one'): string;
   /** True for rows that come by any of the parts; restrictions left out. */
-  anyOf(sql: Sql, env: QueryEnv, scope: Scoped, parts: readonly RowPart[], alias: string): string;
+  anyOf(sql: Sql, env: QueryEnv, scope: Scoped, parts: readonly RowPart[], alias: string, how?: 'one'): string;
   /** The restriction rules of a scope, each as a condition. */
   limitsSql(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string[];
   /** One way as a condition. */
   partSql(sql: Sql, env: QueryEnv, scope: Scoped, rows: PartRows, alias: string): string;
 }
 
+/** Up to so many ids are compared one by one. */
+const fewPrincipals = 8;
+
 /** Conditions read fields, and fields of other records only where their rows are visible: hence what makes the names is given. */
 export function makeRowSql(sqlEnv: SqlEnvOf): RowSql {
   const made: RowSql = {
-    rowPredicate(sql, env, scope, alias) {
+    rowPredicate(sql, env, scope, alias, how) {
       const { rows } = scope;
       if (rows.kind === 'all') return 'true';
       if (rows.kind === 'none') return 'false';
-      const reached = made.anyOf(sql, env, scope, rows.parts, alias);
+      const reached = made.anyOf(sql, env, scope, rows.parts, alias, how);
       const limits = made.limitsSql(sql, env, scope, alias);
       if (limits.length === 0) return reached;
       return `(${[...(reached === 'true' ? [] : [reached]), ...limits].join(' and ')})`;
     },
-    anyOf(sql, env, scope, parts, alias) {
-      const conditions = mergedRows(env, scope, parts).map((rows) => made.partSql(sql, env, scope, rows, alias));
+    anyOf(sql, env, scope, parts, alias, how) {
+      const merged = mergedRows(env, scope, parts);
+      const { ways, byOwner } = how === 'one' ? apartByOwner(merged) : { ways: merged, byOwner: null };
+      const conditions = ways.map((rows) =>
+        // One way among others finds no rows by an index: comparing with a few ids takes less than setting up a table of them.
+        rows.by === 'owners' && merged.length > 1 && rows.principals.length <= fewPrincipals
+          ? `${alias}.owner_id = any(${sql.param(rows.principals, 'uuid[]')})`
+          : made.partSql(sql, env, scope, rows, alias),
+      );
+      if (byOwner) conditions.push(reachedByOwner(sql, byOwner, alias));
       if (conditions.includes('true')) return 'true';
       if (conditions.length === 0) return 'false';
       return conditions.length === 1 ? conditions[0] : `(${conditions.join(' or ')})`;
@@ -105,6 +119,29 @@ export function mergedRows(env: QueryEnv, scope: Scoped, parts: readonly RowPart
     else merged.push(rows);
   }
   return merged;
+}
+
+interface ByOwner {
+  readonly superior: string | null;
+  readonly holders: HolderRows;
+}
+
+/** What the owner of a row decides by more than its id, apart from the other ways: where holders are among it, that are several tables. */
+function apartByOwner(ways: readonly PartRows[]): { ways: readonly PartRows[]; byOwner: ByOwner | null } {
+  const holders = ways.find((rows) => rows.by === 'holders' && rows.until === undefined);
+  if (holders?.by !== 'holders') return { ways, byOwner: null };
+  const reports = ways.find((rows) => rows.by === 'reports');
+  return {
+    ways: ways.filter((rows) => rows !== holders && rows !== reports),
+    byOwner: { superior: reports?.by === 'reports' ? reports.superior : null, holders },
+  };
+}
+
+function reachedByOwner(sql: Sql, { superior, holders }: ByOwner, alias: string): string {
+  const names = [holders.roles, holders.teams, holders.territories].map((each) =>
+    sql.param(each.length === 0 ? null : each, 'text[]'),
+  );
+  return `trellis.reached_by_owner(${alias}.owner_id, ${sql.param(superior, 'uuid')}, ${names.join(', ')})`;
 }
 
 /** `owner_id = $1` for one principal, a hashable subselect for several (a plain `= any` loses hashing under a generic plan). */

@@ -57,11 +57,12 @@ export function veiledKeys(scope: Scoped): readonly string[] {
 export interface Visible {
   /**
    * The relation that rows of a scope are read from, with `visiblePredicate` as its condition. Where some rows show less, it is a
-   * selection of the visible rows in which what a row does not show is null, so that nothing that is asked of them sees more.
+   * selection of the visible rows in which what a row does not show is null, so that nothing that is asked of them sees more. `one`: a
+   * single row is looked at.
    */
-  visibleSource(sql: Sql, env: QueryEnv, scope: Scoped): string;
+  visibleSource(sql: Sql, env: QueryEnv, scope: Scoped, how?: 'one'): string;
   /** The condition on rows of `visibleSource`, over its alias; `true` where it needs none. */
-  visiblePredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string;
+  visiblePredicate(sql: Sql, env: QueryEnv, scope: Scoped, alias: string, how?: 'one'): string;
   /**
    * A row at hand, of the entity's own relation, as the scope shows it: what joins it to `alias`, and the alias under which it is
    * read. Whether the row is in the scope is the caller's business.
@@ -73,11 +74,11 @@ export interface Visible {
 
 /** Over the row conditions that `makeRowSql` makes. */
 export function makeVisible({ rowPredicate, anyOf }: RowSql): Visible {
-  const shownColumns = (sql: Sql, env: QueryEnv, scope: Scoped, alias: string): string => {
+  const shownColumns = (sql: Sql, env: QueryEnv, scope: Scoped, alias: string, how?: 'one'): string => {
     const conditions = new Map<string, string>();
     const reached = (parts: readonly RowPart[]): string => {
       const key = parts.map((part) => (scope.rows.kind === 'some' ? scope.rows.parts.indexOf(part) : 0)).join();
-      const known = conditions.get(key) ?? anyOf(sql, env, scope, parts, alias);
+      const known = conditions.get(key) ?? anyOf(sql, env, scope, parts, alias, how);
       conditions.set(key, known);
       return known;
     };
@@ -98,15 +99,15 @@ export function makeVisible({ rowPredicate, anyOf }: RowSql): Visible {
     return [...columns, `${alias}.deletion_id`].join(', ');
   };
   return {
-    visibleSource(sql, env, scope) {
+    visibleSource(sql, env, scope, how) {
       if (veilOf(scope) === null) return scope.entity.source;
       const p = sql.alias();
-      const predicate = rowPredicate(sql, env, scope, p);
+      const predicate = rowPredicate(sql, env, scope, p, how);
       const where = predicate === 'true' ? '' : ` where ${predicate}`;
-      return `(select ${shownColumns(sql, env, scope, p)} from ${scope.entity.source} ${p}${where})`;
+      return `(select ${shownColumns(sql, env, scope, p, how)} from ${scope.entity.source} ${p}${where})`;
     },
-    visiblePredicate: (sql, env, scope, alias) =>
-      veilOf(scope) === null ? rowPredicate(sql, env, scope, alias) : 'true',
+    visiblePredicate: (sql, env, scope, alias, how) =>
+      veilOf(scope) === null ? rowPredicate(sql, env, scope, alias, how) : 'true',
     shownRow(sql, env, scope, alias) {
       if (veilOf(scope) === null) return { join: '', alias };
       const v = sql.alias();

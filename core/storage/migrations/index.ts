@@ -24,6 +24,7 @@ import { territories } from './0027-territories.js';
 import { actingEnds } from './0029-acting-ends.js';
 import { changeBasis } from './0030-change-basis.js';
 import { actingEndsByRights } from './0031-acting-ends-by-rights.js';
+import { reachedByOwner } from './0032-reached-by-owner.js';
 import type { Migration } from './migration.js';
 
 /** The kernel's migrations, in the order in which they run. */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   actingEnds,
   changeBasis,
   actingEndsByRights,
+  reachedByOwner,
 ];
