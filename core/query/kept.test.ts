@@ -67,7 +67,7 @@ describe('a list', () => {
     { filter: 'due < TODAY()' },
     { filter: 'createdAt < NOW()' },
     { filter: 'ownerId == ME()' },
-    // Midnight is one of the reader's zone.
+    // Midnight is that of a zone.
     { filter: 'createdAt > due' },
     { fields: ['late'] },
   ])('%j is made anew each time', (query) => {

@@ -21,7 +21,7 @@ export function keptNone<T>(): Kept<T> {
 
 /**
  * What was made once for a scope and a key, since clients ask for the same things again and again; it must not hold on to the
- * environment, which is that of one request. What depends on the moment, the reader's zone, the reader or the system, or is asked of
+ * environment, which is that of one request. What depends on the moment, the zone, the reader or the system, or is asked of
  * the past or for a share to come, is made anew.
  */
 export function keptOr<T>(kept: Kept<T>, env: QueryEnv, scope: Scoped, key: string, make: (watched: QueryEnv) => T): T {
