@@ -34,7 +34,8 @@ function inputsOf(schema: SchemaModel, field: FieldModel | undefined): readonly 
   if (field?.rollup) return field.rollup.systemComputed ? [] : [...field.rollup.reads, ...currencyRead(schema, field)];
   if (!field?.lines) return [];
   const child = schema.entities.get(field.lines.entity);
-  return child ? [{ entity: child.id, field: 'id' }] : [];
+  // Which lines a record has says where the link of each leads.
+  return child ? ['id', field.lines.link].map((key) => ({ entity: child.id, field: key })) : [];
 }
 
 /** Amounts of several currencies add up to none, so that a total tells of their currencies too. */

@@ -47,7 +47,7 @@ export function registerEdge(fastify: FastifyInstance, deps: EdgeDeps): void {
     const spec = request.routeOptions.config.spec;
     if (request.is404 || spec === undefined) return take(addressKey(request));
     refuseNul(request);
-    request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? []);
+    request.edge.query = parseQuery(request.raw.url ?? '', spec.query ?? [], spec.access === 'public');
     refuseForm(request, spec);
     checkOrigin({ method: request.method, headers: request.headers, publicOrigin });
     // A node that is out of step with the catalog takes no writes, of whatever sort: this throws.

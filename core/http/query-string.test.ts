@@ -77,3 +77,8 @@ test.each([
   expect(again).toEqual(first);
   expect(again).not.toBe(first);
 });
+
+test('nothing stays of what a public address is asked with', () => {
+  const first = parseQuery('/x?filter=one-time', known, true);
+  expect(parseQuery('/x?filter=one-time', known, true)).not.toBe(first);
+});

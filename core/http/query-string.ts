@@ -15,13 +15,13 @@ const lists = new WeakMap<Query, Map<string, readonly string[]>>();
 /**
  * Parses the query of a URL; clients ask for the same things again and again, so that what was parsed lately is kept. Throws
  * request.unknown_parameter with a suggestion, request.repeated_parameter (parameter pollution), request.malformed for bad
- * percent encoding.
+ * percent encoding. `isPublic`: it may hold a one-time link or code, and nothing of it is kept.
  */
-export function parseQuery(url: string, known: readonly string[]): Query {
+export function parseQuery(url: string, known: readonly string[], isPublic = false): Query {
   const start = url.indexOf('?');
   if (start < 0 || start === url.length - 1) return none;
   const text = url.slice(start + 1);
-  if (text.length > keptLength) return parse(text, known);
+  if (isPublic || text.length > keptLength) return parse(text, known);
   const queries = kept.get(known) ?? new Map<string, Query>();
   kept.set(known, queries);
   let query = queries.get(text);

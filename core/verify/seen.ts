@@ -81,8 +81,11 @@ export function declaredInputs(schema: SchemaModel, seen: Seen): Set<string> {
     if (!field || told.has(`${entity}.${key}`)) return;
     told.add(`${entity}.${key}`);
     if (field.rollup) told.add(field.rollup.entity).add(`${field.rollup.entity}.${field.rollup.link}`);
-    for (const read of [...(field.formula?.reads ?? []), ...(field.rollup?.reads ?? [])])
+    for (const read of [...(field.formula?.reads ?? []), ...(field.rollup?.reads ?? [])]) {
+      // A formula over links tells whether there is a record at their end.
+      if (read.entity !== entity) told.add(read.entity);
       visit(read.entity, read.field);
+    }
   };
   for (const [id, { fields }] of seen)
     for (const key of fields) {

@@ -229,3 +229,19 @@ it('changes and takes away only lines that the writer could change and take away
   expect(codes(await patch(made.id, { lines: [] }, packer))).toEqual([403, undefined]);
   expect((await read(made.id)).lines).toMatchObject([{ name: 'a', quantity: 2 }, { name: 'b' }, { name: 'c' }]);
 });
+
+it('does not show lines to whom the link is hidden by which they are its', async () => {
+  const all = { create: false, read: 'all', update: 'none', delete: 'none' };
+  const grants = [
+    { entity: 'shop.order', ...all },
+    { entity: 'shop.orderLine', ...all },
+  ];
+  const fields = [{ entity: 'shop.orderLine', field: 'order', access: 'none' }];
+  const role = { op: 'set', type: 'role', id: 'x.unlinked', at: '', value: { title: 'Unlinked', grants, fields } };
+  expectOk(await applyChange(app.admin, [role]));
+  const unlinked = await app.member({ roles: ['x.unlinked'] });
+  const { id } = await create({ lines: [a] });
+  expect(await read(id, unlinked)).not.toHaveProperty('lines');
+  expectOk(await applyChange(app.admin, [{ ...role, at: '/fields', value: [] }]));
+  expect(namesOf(await read(id, unlinked))).toEqual(['a']);
+});
