@@ -67,7 +67,7 @@ scene(
     await see(page.getByRole('heading', { name: 'Your recovery codes' }));
     const codes = await page.getByTestId('recovery-codes').getByRole('listitem').allInnerTexts();
     expect(codes.length).toBe(10);
-    await page.getByRole('button', { name: 'I have saved it' }).click();
+    await page.getByRole('button', { name: 'I have saved them' }).click();
     await see(page.getByText('10 recovery codes left.'));
 
     // The code of this step is spent; the next one counts already, and for two steps more, however slow this machine is.
@@ -81,6 +81,22 @@ scene(
       await see(page.getByRole('heading', { name: 'Profile', level: 1 }));
     }
     await see(page.getByText('9 recovery codes left.'));
+  },
+);
+
+scene(
+  'signing out everywhere else ends the other session and keeps this one',
+  { as: null, refused: /^401 \/api\/session$/ },
+  async ({ page, app, open }) => {
+    const person = await settledPerson(app);
+    await open('/sign-in?next=/settings/profile');
+    await fillCredentials(page, person.email);
+    expect((await person.client.get('/api/session')).status).toBe(200);
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+    await see(page.getByText('Signed out everywhere else.'));
+    expect((await person.client.get('/api/session')).status).toBe(401);
+    await open('/settings/profile');
+    await see(page.getByRole('heading', { name: 'Profile', level: 1 }));
   },
 );
 
