@@ -64,13 +64,25 @@ scene('makes an API key, shown once, and revokes it', {}, async ({ page, app, op
   expect((await reader.get('/api/records/contacts.company?limit=1')).status).toBe(401);
 });
 
-scene('makes a team with a member', {}, async ({ page, open }) => {
+scene('makes a team with a member, once it was seen what that changes', {}, async ({ page, app, open }) => {
   await open('/settings/teams');
   await page.getByRole('button', { name: 'New team' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'New team' });
   await dialog.getByRole('textbox').fill('Northern accounts');
   await dialog.getByRole('button', { name: /Create|Save/ }).click();
   await see(page.getByRole('heading', { name: 'Northern accounts' }));
+  const team = page.getByRole('region', { name: 'Northern accounts' });
+  await team.getByLabel('Add a member').selectOption({ label: 'Administrator' });
+  const joins = page.getByRole('dialog', { name: 'Add Administrator to Northern accounts?' });
+  await joins.getByRole('button', { name: 'What changes' }).click();
+  await see(joins.getByText('Nobody gains or loses anything.'));
+  expect((await app.admin.get('/api/records/core.teamMember')).body.data).toHaveLength(0);
+  await joins.getByRole('button', { name: 'Add', exact: true }).click();
+  await gone(joins);
+  await team.getByRole('button', { name: 'Remove Administrator from the team' }).click();
+  const leaves = page.getByRole('dialog', { name: 'Remove Administrator from Northern accounts?' });
+  await leaves.getByRole('button', { name: 'Remove', exact: true }).click();
+  await see(team.getByText('No members yet.'));
 });
 
 scene('shows plugins, jobs and backups; a backup can be made', {}, async ({ page, open }) => {
