@@ -46,3 +46,34 @@ test('values are read strictly', () => {
   expect(listOf({ sort: 'a, b' }, 'sort')).toEqual(['a', 'b']);
   expect(codeOf(() => listOf({ sort: 'a,,b' }, 'sort'))).toBe('request.parameter');
 });
+
+test('the same query is parsed once; nobody changes it or its lists for others', () => {
+  const query = parseQuery('/x?sort=name,-size&limit=5', known);
+  expect(parseQuery('/y?sort=name,-size&limit=5', known)).toBe(query);
+  expect(parseQuery('/x?sort=name,-size&limit=5', [...known])).not.toBe(query);
+  const sort = listOf(query, 'sort');
+  expect(listOf(query, 'sort')).toBe(sort);
+  expect(() => ((query as Record<string, string>).limit = '6')).toThrow(TypeError);
+  expect(() => (sort as string[]).push('id')).toThrow(TypeError);
+  expect(parseQuery('/x?sort=name,-size&limit=6', known).limit).toBe('6');
+  expect(listOf(parseQuery('/x?sort=-size,name', known), 'sort')).toEqual(['-size', 'name']);
+});
+
+test('a refusal is one each time', () => {
+  for (let n = 0; n < 2; n++) {
+    expect(codeOf(() => parseQuery('/x?limit=1&limit=2', known))).toBe('request.repeated_parameter');
+    expect(codeOf(() => listOf(parseQuery('/x?sort=a,,b', known), 'sort'))).toBe('request.parameter');
+  }
+});
+
+test.each([
+  ['many', (n: number) => `/x?limit=${n}`, 101],
+  ['long', () => `/x?filter=${'a'.repeat(1_000)}`, 1],
+])('%s queries do not stay', (_what, urlOf, count) => {
+  const names = [...known];
+  const first = parseQuery(urlOf(0), names);
+  for (let n = 1; n < count; n++) parseQuery(urlOf(n), names);
+  const again = parseQuery(urlOf(0), names);
+  expect(again).toEqual(first);
+  expect(again).not.toBe(first);
+});

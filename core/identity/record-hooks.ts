@@ -37,6 +37,13 @@ export function registerIdentityHooks(deps: IdentityDeps, hooks: HookRegistry): 
     on: ['delete', 'purge'],
     run: (ctx, batch: HookBatch<RecordData>) => dropTeams(deps, ctx, batch),
   });
+  hooks.register({
+    id: 'core.bring-teams-back',
+    entity: 'core.team',
+    phase: 'after',
+    on: ['restore'],
+    run: (ctx, batch: HookBatch<RecordData>) => bringTeamsBack(deps, ctx, batch),
+  });
 }
 
 async function keepCredentials(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
@@ -105,7 +112,22 @@ async function requireAsMuch(tx: Tx, ctx: Ctx, users: readonly string[]): Promis
 }
 
 async function keepTeamMembers(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
-  const { added, removed } = membershipsOf(batch, 'team');
+  await changeMembers(deps, ctx, membershipsOf(batch, 'team'));
+}
+
+/** Memberships come back with their team, without hooks of their own. */
+async function bringTeamsBack(deps: IdentityDeps, ctx: Ctx, batch: HookBatch<RecordData>): Promise<void> {
+  const added = await insideOf(ctx).tx.query<{ team: string; member: string }>(backText, [
+    batch.rows.map(({ id }) => id),
+  ]);
+  await changeMembers(deps, ctx, { added, removed: [] });
+}
+
+async function changeMembers(
+  deps: IdentityDeps,
+  ctx: Ctx,
+  { added, removed }: ReturnType<typeof membershipsOf>,
+): Promise<void> {
   if (added.length === 0 && removed.length === 0) return;
   await lockMembers(insideOf(ctx).tx, { alone: false });
   const changed = await insideOf(ctx).tx.query<{ user_id: string }>(memberText, [
@@ -162,3 +184,5 @@ where c.user_id in (select user_id from removed union select user_id from added)
 
 const dropText = `with removed as (delete from trellis.team_member where team_id = any($1::uuid[]) returning user_id)
 update trellis.credential c set security_epoch = security_epoch + 1 where c.user_id in (select user_id from removed) returning c.user_id`;
+
+const backText = `select team, "user" as member from data.core__team_member where deleted_at is null and team = any($1::uuid[]) order by id`;

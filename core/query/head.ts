@@ -1,4 +1,4 @@
-import { fieldsKey, keptOr, type Kept } from './kept.js';
+import { fieldsKey, keptNone, keptOr, type Kept } from './kept.js';
 import { visiblePredicate, visibleSource } from './member.js';
 import { planFields, selectList } from './select.js';
 import { Sql } from './sql.js';
@@ -24,8 +24,8 @@ export interface HeadOfOne extends Head {
   readonly predicate: string;
 }
 
-const pages: Kept<Head> = new WeakMap();
-const ones: Kept<HeadOfOne> = new WeakMap();
+const pages = keptNone<Head>();
+const ones = keptNone<HeadOfOne>();
 
 /** Guard columns and select list of a page. Throws query.unknown_field. */
 export function beginPage(env: QueryEnv, scope: Scoped, fields: readonly string[] | undefined): Head {

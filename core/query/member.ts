@@ -318,9 +318,8 @@ function formulaSql(sql: Sql, env: QueryEnv, field: FieldModel, formula: Formula
   const reader = systemComputed ? env.asSystem : env;
   const scope = reader.scopeOf(field.entity);
   if (!scope || expression.type.t === 'null') return `null::${valueSqlOf(returns).type}`;
-  const inner = sqlEnv(sql, reader, scope, alias, 'fields');
   // The same text each time, so that an index over the expression serves and the statement stays one.
-  return `(${compileSql(expression, isPure ? { ...inner, param: inlineParam } : inner)})`;
+  return `(${compileSql(expression, sqlEnv(sql, reader, scope, alias, 'fields', isPure ? inlineParam : undefined))})`;
 }
 
 /** A rollup over the rows that the reader sees. */

@@ -6,7 +6,7 @@ import { filterSql, rowPredicate, shownRow, visiblePredicate, visibleSource } fr
 import { ownerPredicate } from './rows.js';
 import { countOfParts, pageOfParts, partsApart } from './parts-page.js';
 import { beginOne, beginPage, type HeadOfOne } from './head.js';
-import { fieldsKey, keptOr, type Kept } from './kept.js';
+import { fieldsKey, keptNone, keptOr } from './kept.js';
 import { searchSql } from './search.js';
 import { planFields, selectList } from './select.js';
 import { afterCursor, cursorValues, orderBy, planSort, type SortKey } from './sort.js';
@@ -34,7 +34,7 @@ type PageStatement = ReadStatement<{
   limit: number;
 }>;
 
-const pages: Kept<PageStatement> = new WeakMap();
+const pages = keptNone<PageStatement>();
 
 /** `GET …/:id`: the record's JSON text and version in one statement; no row where it does not exist for the actor. */
 export function compileGet(
@@ -64,15 +64,17 @@ function getSql({ guard, select, from, predicate }: HeadOfOne, id: string, isAny
 
 /** `GET …/:entity`: one page, its cursor and total in one statement. */
 export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint): PageStatement {
+  const limit = pageLimit(query.limit);
   // The pages after the first are walked once each.
-  if (query.after !== undefined) return pageStatement(env, scope, query);
-  const { filter, q, isCommonSearch, sort, limit, count, deleted } = query;
+  if (query.after !== undefined) return pageStatement(env, scope, query, limit);
+  const { filter, q, isCommonSearch, sort, count, deleted } = query;
   const key = `${JSON.stringify([filter, q, isCommonSearch, sort, limit, count, deleted])}${fieldsKey(query.fields)}`;
-  return keptOr(pages, env, scope, key, (watched) => pageStatement(watched, scope, query));
+  return keptOr(pages, env, scope, key, (watched) => pageStatement(watched, scope, query, limit));
 }
 
-function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint): PageStatement {
-  const limit = pageLimit(query.limit);
+function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint, limit: number): PageStatement {
+  // By itself, so that a statement that is kept holds no request.
+  const { cursorKey } = env;
   const { sql, guard, select } = beginPage(env, scope, query.fields);
   const sort = query.deleted === 'only' && !query.sort?.length ? ['-deletedAt'] : query.sort;
   const keys = planSort(sql, env, scope, sort, 't');
@@ -87,7 +89,7 @@ function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHi
   const paged =
     query.after === undefined
       ? conditions
-      : [...conditions, afterCursor(sql, keys, decodeCursor(env.cursorKey, shape, query.after))];
+      : [...conditions, afterCursor(sql, keys, decodeCursor(cursorKey, shape, query.after))];
   const names = [
     ...(sort?.length ? sort : scope.entity.defaultSort).map((key) => key.replace(/^[-+]/, '')),
     'createdAt',
@@ -105,7 +107,7 @@ function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHi
     replan: sql.replan,
     finish: (row) => {
       const rows = Number(row.rows);
-      const next = rows > limit ? encodeCursor(env.cursorKey, shape, JSON.parse(row.last as string)) : null;
+      const next = rows > limit ? encodeCursor(cursorKey, shape, JSON.parse(row.last as string)) : null;
       return {
         data: row.data as string,
         count: Math.min(rows, limit),
