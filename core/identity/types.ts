@@ -105,6 +105,8 @@ export interface NewUser {
   readonly password?: string;
   /** No password is made; the user chooses one by a link, mailed where a mail server is configured. */
   readonly invite?: boolean;
+  /** Id of the user that it reports to; null or absent: nobody. */
+  readonly reportsTo?: string | null;
 }
 
 /** Users' credentials, sessions, API keys and roles. */

@@ -70,11 +70,13 @@ export async function insertUser(
     hash: string | null;
     mustChange: boolean;
     kind?: 'person' | 'service';
+    reportsTo?: string | null;
   },
 ): Promise<string> {
   const values: RecordData = { name: input.name, email: input.email };
   if (input.locale !== undefined) values.locale = input.locale;
   if (input.zone !== undefined) values.zone = input.zone;
+  if (input.reportsTo) values.reportsTo = input.reportsTo;
   // The hook of this room on core.user makes the credential row.
   const record = await ctx.records.create(ctx.asSystem('make a user'), { entity: 'core.user', values });
   const id = record.id as string;

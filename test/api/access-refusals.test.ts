@@ -194,6 +194,27 @@ describe('definitions', () => {
   });
 });
 
+test('a new user reports to whom its maker says, whatever its way in; to nobody who is not there', async () => {
+  const chief = await app.member({ name: 'Chief' });
+  const make = (email: string, more: object) =>
+    app.admin.post('/api/users', { name: 'New', email, password: 'a long enough one', ...more });
+  const superiorTold = async (answer: Answer): Promise<unknown> => {
+    const id = String(expectOk(answer, 201).body.data.id);
+    const users = expectOk(await app.admin.get('/api/users'), 200).body.data;
+    return users.find((user) => String(user.id) === id)?.reportsTo;
+  };
+  expect(await superiorTold(await make('new1@example.com', { reportsTo: chief.id }))).toBe(chief.id);
+  expect(
+    await superiorTold(await make('new2@example.com', { reportsTo: chief.id, invite: true, password: undefined })),
+  ).toBe(chief.id);
+  expect(await superiorTold(await make('new3@example.com', { reportsTo: null }))).toBeNull();
+  const nobody = await make('new4@example.com', { reportsTo: '01890000-0000-7000-8000-000000000000' });
+  expect(nobody.status).toBe(422);
+  expect((await make('new5@example.com', { reportsTo: 5 })).status).toBe(422);
+  const users = expectOk(await app.admin.get('/api/users'), 200).body.data;
+  expect(users.filter(({ email }) => /^new[45]@/.test(String(email)))).toEqual([]);
+});
+
 describe('a circle of superiors', () => {
   let one: Client & { readonly id: string };
   let two: Client & { readonly id: string };

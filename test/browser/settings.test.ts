@@ -13,6 +13,7 @@ scene('makes a user, whose one-time password is shown once', {}, async ({ page, 
   const dialog = page.getByRole('dialog', { name: 'New user' });
   await dialog.getByLabel('Name').fill('Mary Somerville');
   await dialog.getByLabel('Mail address').fill('mary@example.com');
+  await dialog.getByLabel('Reports to').selectOption({ index: 1 });
   await dialog.getByLabel('By a one-time password').check();
   await dialog.getByRole('button', { name: 'Create and show password' }).click();
   const secret = page.getByRole('dialog', { name: 'One-time password' });
@@ -23,6 +24,17 @@ scene('makes a user, whose one-time password is shown once', {}, async ({ page, 
   const row = page.getByRole('row').filter({ hasText: 'Mary Somerville' });
   await see(row.getByText('Password not changed'));
   expect(await page.getByText(password).count()).toBe(0);
+  const users = (await app.admin.get('/api/users')).body.data;
+  const mary = users.find(({ name }) => String(name) === 'Mary Somerville');
+  expect(users.map(({ id }) => id)).toContain(mary?.reportsTo);
+
+  const desktop = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const text of ['Member', 'Password not changed', 'Never']) {
+    const box = await row.getByText(text, { exact: true }).boundingBox();
+    expect(box !== null && box.x >= 0 && box.x + box.width <= 390).toBe(true);
+  }
+  await page.setViewportSize(desktop ?? { width: 1280, height: 800 });
 
   await row.getByRole('button', { name: 'Menu of Mary Somerville' }).click();
   await page.getByRole('menuitem', { name: 'Suspend' }).click();
@@ -52,13 +64,25 @@ scene('makes an API key, shown once, and revokes it', {}, async ({ page, app, op
   expect((await reader.get('/api/records/contacts.company?limit=1')).status).toBe(401);
 });
 
-scene('makes a team with a member', {}, async ({ page, open }) => {
+scene('makes a team with a member, once it was seen what that changes', {}, async ({ page, app, open }) => {
   await open('/settings/teams');
   await page.getByRole('button', { name: 'New team' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'New team' });
   await dialog.getByRole('textbox').fill('Northern accounts');
   await dialog.getByRole('button', { name: /Create|Save/ }).click();
   await see(page.getByRole('heading', { name: 'Northern accounts' }));
+  const team = page.getByRole('region', { name: 'Northern accounts' });
+  await team.getByLabel('Add a member').selectOption({ label: 'Administrator' });
+  const joins = page.getByRole('dialog', { name: 'Add Administrator to Northern accounts?' });
+  await joins.getByRole('button', { name: 'What changes' }).click();
+  await see(joins.getByText('Nobody gains or loses anything.'));
+  expect((await app.admin.get('/api/records/core.teamMember')).body.data).toHaveLength(0);
+  await joins.getByRole('button', { name: 'Add', exact: true }).click();
+  await gone(joins);
+  await team.getByRole('button', { name: 'Remove Administrator from the team' }).click();
+  const leaves = page.getByRole('dialog', { name: 'Remove Administrator from Northern accounts?' });
+  await leaves.getByRole('button', { name: 'Remove', exact: true }).click();
+  await see(team.getByText('No members yet.'));
 });
 
 scene('shows plugins, jobs and backups; a backup can be made', {}, async ({ page, open }) => {
@@ -208,13 +232,15 @@ scene(
     await see(entry.getByText('session.refused'));
     await entry.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Clear filters' }).click();
-    await page.getByLabel('Kind').selectOption({ label: 'User created' });
+    await page.getByLabel('Event').selectOption({ label: 'User created' });
     await see(page.getByRole('row').filter({ hasText: 'User created' }).first());
 
-    await page.getByRole('button', { name: 'Verify the log' }).click();
-    await see(page.getByRole('heading', { name: 'The chain is whole' }));
-    await page.getByRole('button', { name: 'Retention' }).click();
-    const days = page.getByRole('dialog', { name: 'Retention' }).getByLabel('Days to keep: Sign-in refused');
+    await page.getByRole('button', { name: 'Check for changes' }).click();
+    await see(page.getByRole('heading', { name: 'No changes found in the log' }));
+    await page.getByRole('button', { name: 'How long entries are kept' }).click();
+    const days = page
+      .getByRole('dialog', { name: 'How long entries are kept' })
+      .getByLabel('Days to keep: Sign-in refused');
     await days.fill('90');
     await days.press('Tab');
     await eventually(

@@ -146,6 +146,8 @@ export async function createUser(input: {
   locale?: string;
   /** The user chooses a password by a link. */
   invite?: boolean;
+  /** Id of a user; null: of nobody. */
+  reportsTo?: string | null;
 }): Promise<{ id: string; password: string | null; link: UserLink | null }> {
   const answer = await request<{ data: { id: string; password: string | null; link: UserLink | null } }>('/api/users', {
     method: 'POST',

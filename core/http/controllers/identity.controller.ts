@@ -8,6 +8,7 @@ import { type Body, booleanIn, objectsOf, readBody, readOptionalBody, refused, t
 import { ctxOf, Route, sendData } from '../route.js';
 
 const ids = { type: 'array', items: { type: 'string' } };
+const reportsTo = { type: ['string', 'null'], description: 'Id of a user; null: nobody.' };
 const planSchema = {
   type: 'object',
   required: ['users'],
@@ -22,7 +23,7 @@ const planSchema = {
         properties: {
           id: { type: 'string' },
           roles: ids,
-          reportsTo: { type: ['string', 'null'], description: 'Id of a user; null: nobody.' },
+          reportsTo,
           joins: { ...ids, description: 'Ids of teams and territories that it comes into.' },
           leaves: { ...ids, description: 'Ids of teams and territories that it leaves.' },
         },
@@ -98,11 +99,12 @@ export class IdentityController {
         zone: { type: 'string' },
         password: { type: 'string' },
         invite: { type: 'boolean', description: 'No password is made; the answer has the link to choose one.' },
+        reportsTo,
       },
     },
   })
   async createUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const body = readBody(request, ['name', 'email', 'roles', 'locale', 'zone', 'password', 'invite']);
+    const body = readBody(request, ['name', 'email', 'roles', 'locale', 'zone', 'password', 'invite', 'reportsTo']);
     const made = await this.identity.createUser(ctxOf(request), {
       name: textOf(body, 'name', { isRequired: true }),
       email: textOf(body, 'email', { isRequired: true }),
@@ -111,6 +113,7 @@ export class IdentityController {
       zone: textOf(body, 'zone'),
       password: textOf(body, 'password'),
       invite: booleanIn(body, 'invite'),
+      reportsTo: superiorIn(body),
     });
     sendData(reply, made, 201);
   }
@@ -175,6 +178,11 @@ function idOf(request: FastifyRequest): string {
   return (request.params as { id: string }).id;
 }
 
+/** Null: nobody. */
+function superiorIn(body: Body): string | null | undefined {
+  return body.reportsTo === null ? null : textOf(body, 'reportsTo');
+}
+
 /** Throws request.invalid where it is not one to fifty users. */
 function changesOf(body: Body): PersonChange[] {
   const users = objectsOf(body, 'users', ['id', 'roles', 'reportsTo', 'joins', 'leaves']);
@@ -183,7 +191,7 @@ function changesOf(body: Body): PersonChange[] {
   return users.map((user) => ({
     id: textOf(user, 'id', { isRequired: true }),
     roles: textsOf(user, 'roles'),
-    reportsTo: user.reportsTo === null ? null : textOf(user, 'reportsTo'),
+    reportsTo: superiorIn(user),
     joins: textsOf(user, 'joins'),
     leaves: textsOf(user, 'leaves'),
   }));
