@@ -13,8 +13,9 @@ import { createDatabase, startEmbedded, type Database } from '../../core/storage
 import { accessFigures } from './access/index.js';
 import { catalogFigures } from './catalog/index.js';
 import { fill, fillBare, type Filled } from './fill.js';
-import { importCsv, singleOperations, throughputOperations, type Bench, type Row } from './operations.js';
+import { importCsv, singleOperations, type Bench, type Row } from './operations.js';
 import { memberKey, startBare, startOurs } from './system.js';
+import { throughputOperations } from './throughput.js';
 
 const { values: options } = parseArgs({
   options: {
