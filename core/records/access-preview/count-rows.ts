@@ -1,14 +1,14 @@
 import type { RowChange } from '../../../schemas/studio.js';
 import { Sql, rowPredicate, titleSql, visibleSource, type QueryEnv, type Scoped } from '../../query/index.js';
 import type { Statement, Tx } from '../../sdk/index.js';
-import { pgCode, type Database } from '../../storage/index.js';
+import { pgCode } from '../../storage/index.js';
 
 /** Counting stops behind this many. */
 const countedAtMost = 10_000;
 const samplesAtMost = 3;
 const timeoutMs = 4_000;
 /** Statements, each of which may read a table. */
-const countsAtMost = 200;
+const countsAtMost = 1_000;
 
 /** A scope with what it is compiled against. */
 export interface Side {
@@ -27,11 +27,6 @@ export function reachedBy(side: Side | null): Reached {
 /** Rows of a statement, or null where it took too long or asks for what is not there yet. */
 export type Run = (statement: Statement) => Promise<Record<string, unknown>[] | null>;
 
-/** Each statement in a transaction of its own. */
-export function runApart(db: Database): Run {
-  return (statement) => db.transaction((tx) => asked(tx, statement), { retries: 0 }).catch(unlessRefused);
-}
-
 /** Each statement inside of a transaction, which outlives its failure. `leftMs`: how long it may take at most. */
 export function runInside(tx: Tx, leftMs: () => number = () => timeoutMs): Run {
   return async (statement) => {
@@ -49,10 +44,19 @@ export function runInside(tx: Tx, leftMs: () => number = () => timeoutMs): Run {
   };
 }
 
+/** What is counted: among the rows that the asker sees and that do not go with the change. */
+export interface Counting {
+  readonly before: Reached;
+  readonly after: Reached;
+  readonly asker: Side;
+  /** No other row can differ; null: any may. */
+  readonly within: Reached | null;
+  /** Ids of the rows that go. */
+  readonly gone: readonly string[];
+}
+
 /** What is gained and lost between two conditions, counted once however many users it is the same for; null: not counted. */
-export function counter(
-  run: Run,
-): (input: { before: Reached; after: Reached; asker: Side }) => Promise<RowChange | null> {
+export function counter(run: Run): (input: Counting) => Promise<RowChange | null> {
   const known = new Map<string, Promise<RowChange | null>>();
   return (input) => {
     const statement = compileCount(input);
@@ -68,17 +72,23 @@ export function counter(
 }
 
 /** The statement that counts, or null where both sides compile to the same condition: then no row can differ. */
-function compileCount(input: { before: Reached; after: Reached; asker: Side }): Statement | null {
-  const { before, after } = input;
+function compileCount({ before, after, asker, within, gone }: Counting): Statement | null {
   if (conditionOf(before).key === conditionOf(after).key) return null;
   const sql = new Sql();
-  const { env, scope } = input.asker;
-  const among = `select t.id from ${scope.entity.source} t where t.deleted_at is null and (${rowPredicate(sql, env, scope, 't')})`;
+  const { env, scope } = asker;
+  const bounds = [rowPredicate(sql, env, scope, 't'), ...(within === null ? [] : [within(sql)])];
+  const among = `${standing(sql, scope.entity.source, gone)} and (${bounds.join(') and (')})`;
   const title = `(select ${titleSql(scope, 'v')} from ${visibleSource(sql, env, scope)} v where v.id = g.id)`;
   const only = (here: Reached, there: Reached): string =>
-    `${among} and (${here(sql)}) and (${there(sql)}) is not true limit ${countedAtMost + 1}`;
+    `select t.id ${among} and (${here(sql)}) and (${there(sql)}) is not true limit ${countedAtMost + 1}`;
   const text = `with gained as materialized (${only(after, before)}), lost as materialized (${only(before, after)}) select ${told('gained', title)}, ${told('lost', title)}`;
   return { text, values: sql.values, replan: true };
+}
+
+/** `from … where …`: the rows that are there and stay. */
+export function standing(sql: Sql, source: string, gone: readonly string[]): string {
+  const stays = gone.length === 0 ? '' : ` and t.id <> all(${sql.param(gone, 'uuid[]')})`;
+  return `from ${source} t where t.deleted_at is null${stays}`;
 }
 
 /** A condition by itself, to be looked at; `key` tells it from others. */
@@ -88,7 +98,8 @@ export function conditionOf(reached: Reached): { text: string; key: string } {
   return { text, key: JSON.stringify([text, sql.values]) };
 }
 
-const nothing: RowChange = { gained: 0, lost: 0, samples: { gained: [], lost: [] } };
+/** No row is gained or lost. */
+export const nothing: RowChange = { gained: 0, lost: 0, samples: { gained: [], lost: [] } };
 
 async function asked(tx: Tx, { text, values }: Statement, ms = timeoutMs): Promise<Record<string, unknown>[]> {
   await tx.query(`set local statement_timeout = ${ms}`);
