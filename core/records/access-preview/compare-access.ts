@@ -42,4 +42,4 @@ export function compareAccess(deps: RecordsDeps, ctx: Ctx, { before, after }: Ca
 }
 
 /** Rows are not touched. */
-const asItIs: Foreseen = { isMoved: () => false, kept: { of: () => null }, gone: new Map() };
+const asItIs: Foreseen = { isMoved: () => false, hasRows: () => false, kept: { of: () => null }, gone: new Map() };

@@ -3,7 +3,7 @@ import type { Ctx, Tx } from '../../sdk/index.js';
 import type { RecordsDeps, TxCtx } from '../transaction.js';
 import { runInside } from './count-rows.js';
 import { deadlineIn } from './deadline.js';
-import { foresee, writtenBy } from './foresee.js';
+import { foresee, writesOf, writtenSince } from './foresee.js';
 import { createKeeper } from './kept.js';
 import { kindsOf, type Pair } from './kinds.js';
 import { createLookout, type Comparison } from './look.js';
@@ -43,6 +43,7 @@ export function comparePeople(
         const before = await actorsOf(deps, session, people, deadlineIn(ctx, loadingMs));
 
         await tx.query('savepoint planned');
+        const writes = await writesOf(tx);
         const deadline = deadlineIn(ctx, standingMs);
         await change(inside);
         const then = new Map((await peopleOf(tx)).map(({ id, epoch }) => [id, epoch]));
@@ -57,8 +58,8 @@ export function comparePeople(
         };
         const others = people.filter(({ id, epoch }) => then.get(id) === epoch);
 
-        const keeper = createKeeper(runInside(tx, deadline.leftMs), new Map());
-        const foreseen = { ...(await writtenBy(tx, catalog, now)), kept: keeper };
+        const keeper = createKeeper(runInside(tx, deadline.leftMs), { schema: catalog.schema, gone: new Map() });
+        const foreseen = { ...(await writtenSince(tx, writes, { catalog, now })), kept: keeper };
         const comparison: Comparison = { deps, ctx: inside, now, before: catalog, after: catalog, foreseen };
         const pairs = [...concerned, ...others].flatMap(pairOf);
         const kinds = await foresee(comparison, kindsOf(pairs), { keeper, deadline });

@@ -49,23 +49,29 @@ export interface Counting {
   readonly before: Reached;
   readonly after: Reached;
   readonly asker: Side;
-  /** No other row can differ; null: any may. */
-  readonly within: Reached | null;
+  /** No row that none of these reaches can differ; null: any may. */
+  readonly within: readonly { readonly reached: Reached }[] | null;
   /** Ids of the rows that go. */
   readonly gone: readonly string[];
 }
 
+/** `isTouched`: rows come by other ways than before, also those that are neither gained nor lost. */
+export interface Count {
+  readonly rows: RowChange;
+  readonly isTouched: boolean;
+}
+
 /** What is gained and lost between two conditions, counted once however many users it is the same for; null: not counted. */
-export function counter(run: Run): (input: Counting) => Promise<RowChange | null> {
-  const known = new Map<string, Promise<RowChange | null>>();
+export function counter(run: Run): (input: Counting) => Promise<Count | null> {
+  const known = new Map<string, Promise<Count | null>>();
   return (input) => {
     const statement = compileCount(input);
-    if (statement === null) return Promise.resolve(nothing);
+    if (statement === null) return Promise.resolve(untouched);
     const key = JSON.stringify([statement.text, statement.values]);
     const counted = known.get(key);
     if (counted !== undefined) return counted;
     if (known.size >= countsAtMost) return Promise.resolve(null);
-    const made = run(statement).then((rows) => rows && toChange(rows[0] as unknown as Counted));
+    const made = run(statement).then((rows) => rows && toCount(rows[0] as unknown as Counted));
     known.set(key, made);
     return made;
   };
@@ -76,13 +82,19 @@ function compileCount({ before, after, asker, within, gone }: Counting): Stateme
   if (conditionOf(before).key === conditionOf(after).key) return null;
   const sql = new Sql();
   const { env, scope } = asker;
-  const bounds = [rowPredicate(sql, env, scope, 't'), ...(within === null ? [] : [within(sql)])];
-  const among = `${standing(sql, scope.entity.source, gone)} and (${bounds.join(') and (')})`;
+  const among = `${standing(sql, scope.entity.source, gone)} and (${rowPredicate(sql, env, scope, 't')})${boundSql(sql, scope, within)}`;
   const title = `(select ${titleSql(scope, 'v')} from ${visibleSource(sql, env, scope)} v where v.id = g.id)`;
   const only = (here: Reached, there: Reached): string =>
     `select t.id ${among} and (${here(sql)}) and (${there(sql)}) is not true limit ${countedAtMost + 1}`;
-  const text = `with gained as materialized (${only(after, before)}), lost as materialized (${only(before, after)}) select ${told('gained', title)}, ${told('lost', title)}`;
+  const text = `with gained as materialized (${only(after, before)}), lost as materialized (${only(before, after)}) select exists (select ${among}) as is_touched, ${told('gained', title)}, ${told('lost', title)}`;
   return { text, values: sql.values, replan: true };
+}
+
+/** ` and …`: each way finds its rows by its own index, which an OR of them would not. */
+function boundSql(sql: Sql, { entity }: Scoped, within: Counting['within']): string {
+  if (within === null || within.some(({ reached }) => conditionOf(reached).text === 'true')) return '';
+  const ways = within.map(({ reached }) => `select t.id from ${entity.source} t where (${reached(sql)})`);
+  return ` and t.id in (${ways.join(' union all ') || 'select null::uuid'})`;
 }
 
 /** `from … where …`: the rows that are there and stay. */
@@ -98,8 +110,11 @@ export function conditionOf(reached: Reached): { text: string; key: string } {
   return { text, key: JSON.stringify([text, sql.values]) };
 }
 
-/** No row is gained or lost. */
-export const nothing: RowChange = { gained: 0, lost: 0, samples: { gained: [], lost: [] } };
+/** Every row comes as before. */
+export const untouched: Count = {
+  rows: { gained: 0, lost: 0, samples: { gained: [], lost: [] } },
+  isTouched: false,
+};
 
 async function asked(tx: Tx, { text, values }: Statement, ms = timeoutMs): Promise<Record<string, unknown>[]> {
   await tx.query(`set local statement_timeout = ${ms}`);
@@ -112,18 +127,16 @@ function unlessRefused(error: unknown): null {
 }
 
 interface Counted {
+  is_touched: boolean;
   gained: string;
   lost: string;
   gained_samples: RowChange['samples']['gained'];
   lost_samples: RowChange['samples']['lost'];
 }
 
-function toChange(row: Counted): RowChange {
-  return {
-    gained: Number(row.gained),
-    lost: Number(row.lost),
-    samples: { gained: row.gained_samples, lost: row.lost_samples },
-  };
+function toCount(row: Counted): Count {
+  const samples = { gained: row.gained_samples, lost: row.lost_samples };
+  return { rows: { gained: Number(row.gained), lost: Number(row.lost), samples }, isTouched: row.is_touched };
 }
 
 function told(side: 'gained' | 'lost', title: string): string {

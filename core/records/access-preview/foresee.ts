@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/index.js';
 import type { EntityModel } from '../../schema/index.js';
 import type { Tx } from '../../sdk/index.js';
@@ -9,12 +10,22 @@ import { differenceFor, momentsOf, operations, type Comparison, type Foreseen, t
 /** Written by whoever changes who reports to whom, or shares; whom that reaches is among those whose epoch it moves. */
 const ofConcerned = new Set(['trellis.report', 'data.core__share']);
 
-/** What a change of people that stands in the transaction has written: known of conditions by the tables that they name. */
-export async function writtenBy(tx: Tx, catalog: Catalog, now: Date): Promise<Pick<Foreseen, 'isMoved' | 'gone'>> {
-  const rows = await tx.query<{ name: string }>(
-    `select schemaname || '.' || relname as name from pg_stat_xact_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0`,
+/** How many rows of which tables the connection has written and not reported yet, those of earlier transactions among them. */
+export async function writesOf(tx: Tx): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ name: string; count: string }>(
+    `select schemaname || '.' || relname as name, n_tup_ins + n_tup_upd + n_tup_del as count from pg_stat_xact_user_tables`,
   );
-  const written = new Set(rows.map(({ name }) => name));
+  return new Map(rows.map(({ name, count }) => [name, count]));
+}
+
+/** What a change of people that stands in the transaction has written since `before`: known of conditions by the tables that they name. */
+export async function writtenSince(
+  tx: Tx,
+  before: ReadonlyMap<string, string>,
+  { catalog, now }: { catalog: Catalog; now: Date },
+): Promise<Omit<Foreseen, 'kept'>> {
+  const writes = await writesOf(tx);
+  const written = new Set([...writes.keys()].filter((name) => writes.get(name) !== (before.get(name) ?? '0')));
   const gone = new Map<string, string[]>();
   for (const { id, table } of catalog.schema.entities.values()) {
     if (!written.has(nameOf(table))) continue;
@@ -25,13 +36,15 @@ export async function writtenBy(tx: Tx, catalog: Catalog, now: Date): Promise<Pi
         found.map((row) => row.id),
       );
   }
+  const hasRows = ({ table }: EntityModel): boolean => written.has(nameOf(table));
   return {
     gone,
+    hasRows,
     isMoved({ standIn }, entity, text) {
       const isConcerned = standIn.before !== standIn.after;
       const isRead = (name: string): boolean => written.has(name) && (isConcerned || !ofConcerned.has(name));
       const names = [...text.matchAll(/\b(?:data|trellis)\."?\w+/g)].map(([name]) => nameOf(name));
-      return names.some(isRead) || (written.has(nameOf(entity.table)) && /\bt\./.test(text));
+      return names.some(isRead) || (hasRows(entity) && /\bt\./.test(text));
     },
   };
 }
@@ -52,12 +65,14 @@ export async function foresee(
     /** Where conditions of each one's own are asked for one by one. */
     const own: [EntityModel, Operation][] = [];
     const moments = momentsOf(comparison, kind.standIn);
-    for (const entity of entities)
+    for (const entity of entities) {
+      await setImmediate();
       for (const operation of operations) {
         const moved = differenceFor(comparison, kind, moments, entity, operation)?.moved ?? [];
         if (moved.some(({ key }) => kind.isOwn(key))) own.push([entity, operation]);
         else for (const way of moved) await keeper.keep(entity, way);
       }
+    }
     const pairs: Pair[] = [];
     for (const pair of own.length > 0 ? kind.pairs : []) {
       if (await deadline.isOver()) break;

@@ -1,14 +1,23 @@
-import type { RowChange } from '../../../schemas/studio.js';
+import { setImmediate } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/index.js';
 import { Sql } from '../../query/index.js';
 import type { EntityModel } from '../../schema/index.js';
 import type { Ctx, UserActor } from '../../sdk/index.js';
 import type { RecordsDeps } from '../transaction.js';
 import { isNoRight, rightsApart, sideOf, type Moment, type Rights } from './compare-entity.js';
-import { counter, nothing, reachedBy, standing, type Counting, type Run, type Side } from './count-rows.js';
-import { createKeeper, idsApart, reachedIds, type Keeper, type Kept } from './kept.js';
+import {
+  counter,
+  reachedBy,
+  standing,
+  untouched,
+  type Count,
+  type Counting,
+  type Run,
+  type Side,
+} from './count-rows.js';
+import { createKeeper, type Keeper, type Kept } from './kept.js';
 import type { Kind, Pair } from './kinds.js';
-import { anyOf, differenceOf, fieldsByWay, type Difference, type Way } from './ways.js';
+import { anyOf, differenceOf, fieldsByWay, idsApart, wayTo, type Difference, type Way } from './ways.js';
 
 export const operations = ['read', 'update'] as const;
 export type Operation = (typeof operations)[number];
@@ -29,6 +38,8 @@ export interface Comparison {
 export interface Foreseen {
   /** True for a condition of users of the kind that reads what the change writes. */
   isMoved(kind: Kind, entity: EntityModel, text: string): boolean;
+  /** True for entities of which it writes records. */
+  hasRows(entity: EntityModel): boolean;
   /** Which rows such conditions reach then. */
   readonly kept: Kept;
   /** Ids of rows that go with the change, by entity. */
@@ -40,19 +51,25 @@ export interface Look {
   readonly entity: EntityModel;
   readonly asker: Side;
   readonly rights: Rights;
-  readonly fieldsByRecord: boolean;
+  /** Which records show which fields changes: where any comes by another way (`ways`), in any case, or not at all. */
+  readonly fieldsByRecord: 'ways' | boolean;
   readonly differs: ReadonlySet<Operation>;
 }
 
 /** Looks at rows as they are now. */
 export interface Lookout {
   look(kind: Kind): Promise<Look[]>;
-  rows(kind: Kind, pair: Pair, look: Look, operation: Operation): Promise<RowChange | null>;
+  rows(kind: Kind, pair: Pair, look: Look, operation: Operation): Promise<Count | null>;
 }
 
 export function createLookout(comparison: Comparison, run: Run): Lookout {
   const { deps, ctx, now, before, after, foreseen } = comparison;
-  const seen: Seen = { run, keeper: createKeeper(run, foreseen.gone), foreseen, there: new Map() };
+  const seen: Seen = {
+    run,
+    keeper: createKeeper(run, { schema: before.schema, gone: foreseen.gone }),
+    foreseen,
+    there: new Map(),
+  };
   const count = counter(run);
   const entities = [...before.schema.entities.values()].flatMap((entity) => {
     const asker = sideOf({ deps, now }, { ctx, catalog: before }, entity.id, 'read');
@@ -63,6 +80,8 @@ export function createLookout(comparison: Comparison, run: Run): Lookout {
       const moments = momentsOf(comparison, kind.standIn);
       const looks: Look[] = [];
       for (const { entity, asker } of entities) {
+        // Whatever else waits for this process.
+        await setImmediate();
         const rights = rightsApart(deps, moments, entity);
         const differs = new Set<Operation>();
         for (const operation of operations) {
@@ -71,17 +90,17 @@ export function createLookout(comparison: Comparison, run: Run): Lookout {
             differs.add(operation);
         }
         const sides = sidesOf(comparison, moments, entity, 'read');
-        const fieldsByRecord = differByRecord(sides, differs.has('read'));
-        if (differs.size > 0 || fieldsByRecord || !isNoRight(rights))
+        const fieldsByRecord = differByRecord(sides);
+        if (differs.size > 0 || fieldsByRecord === true || !isNoRight(rights))
           looks.push({ entity, asker, rights, fieldsByRecord, differs });
       }
       return looks;
     },
     async rows(kind, pair, { entity, asker, differs }, operation) {
-      if (!differs.has(operation)) return nothing;
+      if (!differs.has(operation)) return untouched;
       const moments = momentsOf(comparison, pair);
       const difference = differenceFor(comparison, kind, moments, entity, operation);
-      if (difference === null) return nothing;
+      if (difference === null) return untouched;
       const told = await reachedThen(seen, entity, difference);
       if (told === null) return null;
       const was = reachedBy(sidesOf(comparison, moments, entity, operation).before);
@@ -99,7 +118,11 @@ export function differenceFor(
   operation: Operation,
 ): Difference | null {
   const { before, after } = sidesOf(comparison, moments, entity, operation);
-  return differenceOf(before, after, (text) => comparison.foreseen.isMoved(kind, entity, text));
+  const { foreseen } = comparison;
+  return differenceOf(before, after, {
+    isMoved: (text) => foreseen.isMoved(kind, entity, text),
+    hasRows: foreseen.hasRows(entity),
+  });
 }
 
 interface Moments {
@@ -138,8 +161,12 @@ interface Seen {
 /** False where no row can differ for anybody of the kind. */
 async function mayDiffer(seen: Seen, kind: Kind, entity: EntityModel, { apart, moved }: Difference): Promise<boolean> {
   if ([...apart, ...moved].some(({ key }) => kind.isOwn(key))) return true;
-  for (const way of apart) if (await isThere(seen, entity, way)) return true;
-  for (const way of moved) if ((await idsMoved(seen, entity, way))?.length !== 0) return true;
+  for (const way of apart)
+    for (const plain of await plainly(seen, entity, way)) if (await isThere(seen, entity, plain)) return true;
+  for (const way of moved) {
+    const rows = await movedRows(seen, entity, way);
+    if (rows === null || (rows.length > 0 && (await isThere(seen, entity, rows[0])))) return true;
+  }
   return false;
 }
 
@@ -157,16 +184,25 @@ async function isThere({ run, foreseen, there }: Seen, entity: EntityModel, way:
   return found;
 }
 
-/** Rows that a way reaches then and not now, or the other way round; null: not known. */
-async function idsMoved(
+/** The way by the ids of owners where these alone decide: so their rows are found by an index. None where there is no such owner. */
+async function plainly({ keeper }: Seen, entity: EntityModel, way: Way): Promise<readonly Way[]> {
+  if (way.column === 'id' || way.isPlain) return [way];
+  const owners = await keeper.keep(entity, way);
+  if (owners === null) return [way];
+  return owners.length === 0 ? [] : [wayTo('owner_id', owners)];
+}
+
+/** Rows that a moved way reaches then and not now, or the other way round, as one way, or none; null: not known. */
+async function movedRows(
   { keeper, foreseen }: Seen,
   entity: EntityModel,
   way: Difference['moved'][number],
-): Promise<readonly string[] | null> {
+): Promise<readonly Way[] | null> {
   const then = foreseen.kept.of(entity, way);
-  if (then === null || way.isNew) return then;
-  const now = await keeper.keep(entity, way);
-  return now && idsApart(then, now);
+  const now = way.isNew ? [] : await keeper.keep(entity, way);
+  if (then === null || now === null) return null;
+  const ids = idsApart(then, now);
+  return ids.length === 0 ? [] : [wayTo(way.column, ids)];
 }
 
 /** What is reached after the change, and among which rows anything can differ; null: it was not taken down. */
@@ -175,28 +211,25 @@ async function reachedThen(
   entity: EntityModel,
   { apart, moved, still, limits }: Difference,
 ): Promise<Pick<Counting, 'after' | 'within'> | null> {
-  const then = moved.map((way) => seen.foreseen.kept.of(entity, way));
-  const ids = new Set<string>();
-  for (const set of then) {
-    if (set === null) return null;
-    for (const id of set) ids.add(id);
+  const then: { readonly reached: Way['reached'] }[] = [{ reached: still }];
+  const differing: Way[] = [];
+  for (const way of apart) differing.push(...(await plainly(seen, entity, way)));
+  let isKnown = true;
+  for (const way of moved) {
+    const ids = seen.foreseen.kept.of(entity, way);
+    if (ids === null) return null;
+    if (ids.length > 0) then.push(wayTo(way.column, ids));
+    const rows = await movedRows(seen, entity, way);
+    if (rows === null) isKnown = false;
+    else differing.push(...rows);
   }
-  const ways = [{ reached: still }, ...(ids.size > 0 ? [{ reached: reachedIds([...ids]) }] : [])];
-  const after = anyOf(ways);
-  const differing = await Promise.all(moved.map((way) => idsMoved(seen, entity, way)));
-  const isKnown = differing.every((set) => set !== null);
-  return {
-    after: (sql) => `(${after(sql)} and ${limits(sql)})`,
-    within: isKnown ? anyOf([...apart, { reached: reachedIds(differing.flatMap((set) => set ?? [])) }]) : null,
-  };
+  const after = anyOf(then);
+  return { after: (sql) => `(${after(sql)} and ${limits(sql)})`, within: isKnown ? differing : null };
 }
 
-/** True where ways show different fields, and which of them lead to which rows, or what one shows, comes to differ. */
-function differByRecord(
-  { before, after }: { before: Side | null; after: Side | null },
-  hasOtherRows: boolean,
-): boolean {
+/** Of what is the same for all records, the fields alone tell. */
+function differByRecord({ before, after }: { before: Side | null; after: Side | null }): Look['fieldsByRecord'] {
   const [was, is] = [fieldsByWay(before), fieldsByWay(after)];
   if (was.isEven && is.isEven) return false;
-  return hasOtherRows || [...was.fields].some(([key, fields]) => (is.fields.get(key) ?? fields) !== fields);
+  return [...was.fields].some(([key, fields]) => (is.fields.get(key) ?? fields) !== fields) || 'ways';
 }

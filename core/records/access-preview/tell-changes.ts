@@ -1,5 +1,6 @@
-import type { AccessChange, RowChange } from '../../../schemas/studio.js';
+import type { AccessChange } from '../../../schemas/studio.js';
 import { isNoRight } from './compare-entity.js';
+import type { Count } from './count-rows.js';
 import type { Deadline } from './deadline.js';
 import type { Kind, Pair } from './kinds.js';
 import type { Comparison, Look, Lookout, Operation } from './look.js';
@@ -35,13 +36,15 @@ export async function tellChanges(
     }
     const user = { id: pair.person.id, title: pair.person.name };
     for (const look of looks) {
-      const rows = async (operation: Operation): Promise<RowChange | null> =>
+      const count = async (operation: Operation): Promise<Count | null> =>
         isOver && look.differs.has(operation) ? null : lookout.rows(kind, pair, look, operation);
-      const [read, update] = [await rows('read'), await rows('update')];
-      const { entity, rights, fieldsByRecord } = look;
-      const isSame = [read, update].every((each) => each?.gained === 0 && each.lost === 0);
-      if (!isSame || fieldsByRecord || !isNoRight(rights))
-        changes.push({ user, entity: entity.id, read, update, ...rights, fieldsByRecord });
+      const [read, update] = [await count('read'), await count('update')];
+      const { entity, rights } = look;
+      const fieldsByRecord = look.fieldsByRecord === 'ways' ? (read?.isTouched ?? true) : look.fieldsByRecord;
+      const isSame = [read, update].every((each) => each?.rows.gained === 0 && each.rows.lost === 0);
+      if (isSame && !fieldsByRecord && isNoRight(rights)) continue;
+      const rows = { read: read && read.rows, update: update && update.rows };
+      changes.push({ user, entity: entity.id, ...rows, ...rights, fieldsByRecord });
     }
   }
   return { examined, further, changes };

@@ -5,6 +5,16 @@ import { conditionOf, reachedBy, type Reached, type Side } from './count-rows.js
 export interface Way {
   readonly key: string;
   readonly reached: Reached;
+  /** `owner_id`: a row's owner alone decides. */
+  readonly column: 'id' | 'owner_id';
+  /** Its ids are known. */
+  readonly isPlain?: boolean;
+}
+
+/** The rows with one of these ids in the column. */
+export function wayTo(column: Way['column'], ids: readonly string[]): Way {
+  const reached: Reached = (sql) => `t.${column} = any(${sql.param(ids, 'uuid[]')})`;
+  return { key: conditionOf(reached).key, reached, column, isPlain: true };
 }
 
 /** How two sides come to reach other rows. Where a restriction differs, each side is one way. */
@@ -21,18 +31,25 @@ export interface Difference {
 
 type Some = Extract<RowScope, { kind: 'some' }>;
 
-/** Null: both sides reach the same. `isMoved`: true for the text of a condition that reads what is changed. */
-export function differenceOf(
-  before: Side | null,
-  after: Side | null,
-  isMoved: (text: string) => boolean,
-): Difference | null {
+/** What a change writes. */
+export interface Change {
+  /** True for the text of a condition that reads it. */
+  isMoved(text: string): boolean;
+  /** The rows themselves are changed, perhaps with their owners. */
+  readonly hasRows: boolean;
+}
+
+/** Null: both sides reach the same. */
+export function differenceOf(before: Side | null, after: Side | null, change: Change): Difference | null {
+  const { isMoved } = change;
   const [was, is] = [before, after].map((side) => conditionOf(reachedBy(side)));
   if (was.key === is.key && !isMoved(is.text)) return null;
   const limits = [before, after].flatMap((side) => (side ? [limitsOf(side)] : []));
   const texts = limits.map((reached) => conditionOf(reached));
   const isWhole = new Set(texts.map(({ key }) => key)).size > 1 || texts.some(({ text }) => isMoved(text));
-  const [from, to] = [before, after].map((side) => (side === null ? [] : isWhole ? [wholeOf(side)] : waysOf(side)));
+  const [from, to] = [before, after].map((side) =>
+    side === null ? [] : isWhole ? [wholeOf(side)] : waysOf(side, change.hasRows),
+  );
   const [known, kept] = [from, to].map((ways) => new Set(ways.map(({ key }) => key)));
   const isStill = ({ text }: Part): boolean => !isMoved(text);
   // Of owners, only those that came or went.
@@ -70,26 +87,33 @@ export function fieldsByWay(side: Side | null): { isEven: boolean; fields: Reado
   return { isEven: new Set(told.values()).size < 2, fields: told };
 }
 
+/** Ids that are in one of the sets alone. */
+export function idsApart(a: readonly string[], b: readonly string[]): string[] {
+  const [inA, inB] = [new Set(a), new Set(b)];
+  return [...a.filter((id) => !inB.has(id)), ...b.filter((id) => !inA.has(id))];
+}
+
 interface Part extends Way {
   readonly text: string;
   readonly isOwners: boolean;
 }
 
-function waysOf(side: Side): Part[] {
+function waysOf(side: Side, hasRows: boolean): Part[] {
   const { rows } = side.scope;
   if (rows.kind !== 'some') return rows.kind === 'none' ? [] : [wholeOf(side)];
   const ways = new Map(rows.parts.map((part) => partOf(side, part)).map((way) => [way.key, way]));
-  return [...ways.values()];
+  return [...ways.values()].map((way) => (hasRows ? { ...way, column: 'id' } : way));
 }
 
 function partOf(side: Side, part: RowPart): Part {
   const reached = within(side, { kind: 'some', parts: [part], only: [] });
-  return { ...conditionOf(reached), reached, isOwners: part.rows.by === 'owners' };
+  const column = ['owners', 'reports', 'holders'].includes(part.rows.by) ? 'owner_id' : 'id';
+  return { ...conditionOf(reached), reached, column, isOwners: part.rows.by === 'owners' };
 }
 
 function wholeOf(side: Side): Part {
   const reached = reachedBy(side);
-  return { ...conditionOf(reached), reached, isOwners: false };
+  return { ...conditionOf(reached), reached, column: 'id', isOwners: false };
 }
 
 function limitsOf(side: Side): Reached {
@@ -100,18 +124,14 @@ function limitsOf(side: Side): Reached {
 
 /** Rows of owners that are among those of one side alone; null: owners are not told apart. */
 function ownersApart(before: Side | null, after: Side | null, still: readonly Part[]): Way[] | null {
-  const sides = [before, after].flatMap((side) =>
-    side?.scope.rows.kind === 'some' ? [{ side, rows: side.scope.rows }] : [],
-  );
-  const parts = sides.flatMap(({ side, rows }) => {
-    const part = rows.parts.find(({ rows: { by } }) => by === 'owners');
-    return part?.rows.by === 'owners' ? [{ side, part, principals: part.rows.principals }] : [];
+  const owners = [before, after].flatMap((side) => {
+    const parts = side?.scope.rows.kind === 'some' ? side.scope.rows.parts : [];
+    const rows = parts.map((part) => part.rows).find(({ by }) => by === 'owners');
+    return rows?.by === 'owners' ? [rows.principals] : [];
   });
-  if (parts.length !== 2 || still.filter(({ isOwners }) => isOwners).length < 2) return null;
-  const [was, is] = parts.map(({ principals }) => new Set(principals));
-  const principals = [...was, ...is].filter((id) => !(was.has(id) && is.has(id)));
-  if (principals.length === 0) return [];
-  return [partOf(parts[0].side, { ...parts[0].part, rows: { by: 'owners', principals } })];
+  if (owners.length !== 2 || still.filter(({ isOwners }) => isOwners).length < 2) return null;
+  const principals = idsApart(owners[0], owners[1]);
+  return principals.length === 0 ? [] : [wayTo('owner_id', principals)];
 }
 
 function within({ env, scope }: Side, rows: Some): Reached {
