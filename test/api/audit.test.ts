@@ -337,24 +337,6 @@ test('a change of all that match tells its filter and how many; a download the f
   expect(download.payload).toMatchObject({ entity: 'core.attachment', ids: [String(file.id)] });
 });
 
-test('a bulk of rows that are named is told as one by filter is, in its transaction', async () => {
-  const what = { entity: 'clinic.patient', filter: null, q: null, fields: ['name', 'ward'] };
-  const rows = [{ name: 'Row 1', ward: 'R1' }, { name: 'Row 2', ward: 'R1', nothing: 1 }, { name: 'Row 3' }];
-  const made = expectOk(await app.admin.post(`${path}/bulk?mode=create`, rows));
-  const [entry] = await told('records.bulk', made);
-  expect(entry.payload).toEqual({ ...what, operation: 'create', matched: 3, changed: 2, refused: 1 });
-  const ids = made.body.data.flatMap(({ id }) => (id ? [{ id: String(id) }] : []));
-  const drop = async (): Promise<Answer> =>
-    expectOk(await app.admin.post(`${path}/bulk?mode=delete`, ids, { 'idempotency-key': 'rows-1' }));
-  const [gone, again] = [await drop(), await drop()];
-  const [deleted] = await told('records.bulk', gone);
-  expect(deleted.payload).toEqual({ ...what, fields: [], operation: 'delete', matched: 2, changed: 2, refused: 0 });
-  expect((await told('records.bulk', again)).length).toBe(0);
-  // One that is refused as a whole has changed nothing, and leaves nothing.
-  const refused = await app.admin.post(`${path}/bulk?mode=create&atomic=true`, rows);
-  expect([refused.status, (await told('records.bulk', refused)).length]).toEqual([422, 0]);
-});
-
 test('a change of all that match tells its filter with the first piece, before the others are written', async () => {
   const rows = Array.from({ length: 1001 }, (_, n) => ({ name: `Many ${n}`, ward: 'M1' }));
   expectOk(await app.admin.post(`${path}/bulk?mode=create`, rows));
