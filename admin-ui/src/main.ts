@@ -11,7 +11,7 @@ import { i18n, setLocale, startLocale } from './i18n/index.js';
 import { useSession } from './meta/index.js';
 import { createAppRouter } from './router.js';
 import { setConnection } from './shell/connection.js';
-import { keepFocus } from './ui/index.js';
+import { keepFocus, passEscape } from './ui/index.js';
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -40,3 +40,4 @@ configureClient({
 await setLocale(startLocale());
 app.use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient: queries }).use(router).mount('#app');
 keepFocus();
+passEscape();

@@ -15,21 +15,23 @@ export function keepFocus(): void {
   let byKeyboard = false;
   addEventListener('keydown', () => (byKeyboard = true), true);
   addEventListener('pointerdown', () => (byKeyboard = false), true);
-  addEventListener('focusin', ({ target }) => {
+  const note = ({ target }: FocusEvent): void => {
     if (target instanceof HTMLElement) trail = [...trail.filter((one) => one !== target).slice(-7), target];
-  });
+  };
+  addEventListener('focusin', note, true);
   new MutationObserver((changes) => {
     const had = trail.at(-1);
     if (had === undefined || !byKeyboard || !isLost()) return;
     const isBack = changes.some(({ type, target }) => type === 'attributes' && target.contains(had));
     if (had.isConnected) return void (isBack && had.matches(focusable) && had.focus());
-    const gap = changes.findLast(({ removedNodes }) => [...removedNodes].some((node) => node.contains(had)));
-    if (gap === undefined) return;
+    const gap = gapOf(had, changes);
+    if (gap === null) return;
     // Dialogs, menus and pages that know better where it goes have done so two frames later.
     afterFrames(() => {
       if (trail.at(-1) !== had || !isLost()) return;
-      const isFloating = gap.target === document.body;
-      (isFloating ? trail.findLast(isStop) : refuge(gap.target, gap.previousSibling))?.focus();
+      const place = gap.target.isConnected ? (gap.target as Element) : document.body;
+      const opener = place === document.body ? trail.findLast(isStop) : undefined;
+      (opener ?? refuge(place, gap.previousSibling)).focus();
     });
   }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['disabled'] });
 }
@@ -42,23 +44,33 @@ function afterFrames(run: () => void): void {
   requestAnimationFrame(() => requestAnimationFrame(run));
 }
 
-/** The nearest to what stood in `parent` behind `before`: what follows there now, else what comes before it, else around it. */
-function refuge(parent: Node, before: Node | null): HTMLElement | null {
-  const here = parent instanceof Element ? parent : null;
-  if (here === null || !here.isConnected) return document.querySelector<HTMLElement>('[data-page-title], main');
+/** The removal that left a gap in what is still there; null: nothing of it was seen. */
+function gapOf(gone: Node, changes: MutationRecord[]): MutationRecord | null {
+  const gap = changes.find(({ removedNodes }) => [...removedNodes].some((node) => node.contains(gone)));
+  if (gap === undefined) return null;
+  return gap.target.isConnected ? gap : gapOf(gap.target, changes);
+}
+
+/** The nearest to what stood in `here` behind `before`: what follows there now, else what comes before it, else around it. */
+function refuge(here: Element, before: Node | null): HTMLElement {
   const nodes = [...here.children];
   const above = before instanceof CharacterData ? before.previousElementSibling : (before as Element | null);
   const at = above === null ? 0 : nodes.indexOf(above) + 1;
-  for (const node of nodes.slice(at)) {
-    const found = stopsIn(node)[0];
+  const near =
+    firstOf(nodes.slice(at), (node) => stopsIn(node)[0]) ??
+    firstOf(nodes.slice(0, at).reverse(), (node) => stopsIn(node).at(-1));
+  if (near) return near;
+  if (here.matches(bounds) || here.parentElement === null)
+    return here.querySelector<HTMLElement>('[data-page-title]') ?? (here as HTMLElement);
+  return refuge(here.parentElement, here.previousElementSibling);
+}
+
+function firstOf(nodes: Element[], find: (node: Element) => HTMLElement | undefined): HTMLElement | undefined {
+  for (const node of nodes) {
+    const found = find(node);
     if (found) return found;
   }
-  for (const node of nodes.slice(0, at).reverse()) {
-    const found = stopsIn(node).at(-1);
-    if (found) return found;
-  }
-  if (here.matches(bounds)) return here.querySelector<HTMLElement>('[data-page-title]') ?? (here as HTMLElement);
-  return refuge(here.parentElement ?? document.body, here.previousElementSibling);
+  return undefined;
 }
 
 function stopsIn(node: Element): HTMLElement[] {
