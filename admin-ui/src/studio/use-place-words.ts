@@ -22,6 +22,7 @@ export function usePlaceWords(): (type: string, id: string, at: string) => strin
   }
 
   function wordsOf(name: string, about: string): string {
+    if (name === '*') return t('studio.access.everyEntity');
     const right = `studio.access.rights.${name}`;
     return (
       catalog.entityOf(name)?.title ??
