@@ -11,6 +11,7 @@ import { i18n, setLocale, startLocale } from './i18n/index.js';
 import { useSession } from './meta/index.js';
 import { createAppRouter } from './router.js';
 import { setConnection } from './shell/connection.js';
+import { keepFocus, passEscape } from './ui/index.js';
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -38,3 +39,5 @@ configureClient({
 
 await setLocale(startLocale());
 app.use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient: queries }).use(router).mount('#app');
+keepFocus();
+passEscape();

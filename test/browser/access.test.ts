@@ -1,7 +1,10 @@
 import type { Locator, Page } from 'playwright-core';
+import type { TestApp } from '../support/app.js';
 import { expectOk, type Client } from '../support/client.js';
+import { settledPerson } from '../support/people.js';
+import { watchFaults } from './support/faults.js';
 import { useStage } from './support/stage.js';
-import { apply, bothThemes } from './support/studio.js';
+import { apply, bothThemes, definition, signedIn } from './support/studio.js';
 import { addToChanges, takeEntry } from './support/studio-steps.js';
 import { eventually, gone, see } from './support/wait.js';
 
@@ -182,40 +185,58 @@ scene(
 );
 
 scene(
-  'who changes in a role what somebody else changed meanwhile is told so, and chooses place by place',
-  {},
+  'of two administrators who change one role the later one is refused, told whose change it was, and chooses place by place',
+  { refused: /^409 \/api\/catalog\/apply$/ },
   async ({ page, app, open }) => {
-    const other = await app.member({ roles: ['core.administrator'], name: 'Olga' });
-    await open('/studio/access/roles/core.member');
-    await page.getByLabel('Name', { exact: true }).fill('Colleague');
-    await page.getByLabel('Who should have it').fill('Whoever works here');
-    await page.getByLabel('Who should have it').blur();
-    const named = [
-      { type: 'role', id: 'core.member', op: 'set', at: '/title', value: 'Coworker' },
-      { type: 'role', id: 'core.member', op: 'set', at: '/description', value: 'Every employee' },
-    ];
-    expectOk(await other.post('/api/catalog/apply', { reason: 'A better name', operations: named }), 200);
-    await page.getByRole('link', { name: 'Review and apply' }).click();
-    const card = page.getByRole('alert', { name: 'Somebody changed the same meanwhile' });
-    const place = (at: string): Locator => card.getByRole('listitem').filter({ hasText: at });
-    await see(place('/title').getByText(/^Olga, .*A better name$/));
-    await see(card.getByText('Coworker', { exact: true }));
-    await see(card.getByText('Colleague', { exact: true }));
-    expect(await page.getByRole('button', { name: 'Apply to everybody' }).isDisabled()).toBe(true);
-    await bothThemes(page);
-    // One place decided leaves the other one to be decided.
-    await place('/title').getByRole('button', { name: 'Replace with mine' }).click();
-    await gone(place('/title'));
-    await see(place('/description'));
-    expect(await page.getByRole('button', { name: 'Apply to everybody' }).isDisabled()).toBe(true);
-    await place('/description').getByRole('button', { name: 'Keep theirs' }).click();
-    await gone(card);
-    await page.getByRole('button', { name: 'Apply to everybody' }).click();
-    const roleNow = async () => {
-      const { data } = (await app.admin.get('/api/catalog/definitions/role/core.member')).body;
-      return [String(data.document.title), String(data.document.description)];
-    };
-    await eventually(roleNow, ['Colleague', 'Every employee']);
+    const path = '/studio/access/roles/core.member';
+    const first = await signedIn(page, app, await settledPerson(app, ['core.administrator']));
+    const faults = watchFaults(first);
+    try {
+      await open(path);
+      await first.goto(app.url + path);
+      await name(first, 'Coworker', 'Every employee');
+      await name(page, 'Colleague', 'Whoever works here');
+      // Both look their plans through, and nothing is in the way of either.
+      const button = page.getByRole('button', { name: 'Apply to everybody' });
+      await page.getByRole('link', { name: 'Review and apply' }).click();
+      await eventually(() => button.isEnabled(), true);
+      await apply(first, 'A better name');
+
+      await button.click();
+      const card = page.getByRole('alert', { name: 'Somebody changed the same meanwhile' });
+      const place = (words: string): Locator => card.getByRole('listitem').filter({ hasText: words });
+      await see(place('Coworker').getByText(/^Someone 1, .*A better name$/));
+      await see(card.getByText('Colleague', { exact: true }));
+      expect(await button.isDisabled()).toBe(true);
+      expect(await roleNow(app)).toEqual(['Coworker', 'Every employee']);
+      await bothThemes(page);
+      // Nothing of it is lost by leaving, and it is told before anything is applied.
+      await open('/studio/review');
+      await see(place('Coworker'));
+      // One place decided leaves the other one to be decided.
+      await place('Coworker').getByRole('button', { name: 'Replace with mine' }).click();
+      await gone(place('Coworker'));
+      await see(place('Every employee'));
+      expect(await button.isDisabled()).toBe(true);
+      await place('Every employee').getByRole('button', { name: 'Keep theirs' }).click();
+      await gone(card);
+      await button.click();
+      await eventually(() => roleNow(app), ['Colleague', 'Every employee']);
+      expect(faults).toEqual([]);
+    } finally {
+      await first.context().close();
+    }
   },
   180_000,
 );
+
+async function name(page: Page, title: string, purpose: string): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill(title);
+  await page.getByLabel('Who should have it').fill(purpose);
+  await page.getByLabel('Who should have it').blur();
+}
+
+async function roleNow({ admin }: TestApp): Promise<string[]> {
+  const { title, description } = await definition(admin, 'role', 'core.member');
+  return [String(title), String(description)];
+}

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { atAddress, eventually, gone, see } from './support/wait.js';
 import { cellAt, pickOption, titlesShown } from './support/list.js';
 import { useStage } from './support/stage.js';
@@ -91,6 +91,52 @@ scene('edits a cell by keyboard, and takes it back', {}, async ({ page, open }) 
   await gone(cell.locator('input'));
   expect(await cell.innerText()).toBe(before);
 });
+
+scene(
+  'the keyboard keeps its place: past links in cells, through dialogs, and where a bar or a chip goes',
+  {},
+  async (given) => {
+    const { page, open } = given;
+    const has = (thing: Locator) => eventually(() => thing.evaluate((one) => one.matches(':focus')), true);
+    await open(companies);
+    await cellAt(page, 0, 0).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    const edit = page.getByRole('toolbar').getByRole('button', { name: 'Edit' });
+    await has(edit);
+    // A dialog begins at its first field, and gives back what it took.
+    const dialog = page.getByRole('dialog');
+    await page.keyboard.press('Enter');
+    await has(dialog.locator('select'));
+    await page.keyboard.press('Escape');
+    await gone(dialog);
+    await has(edit);
+    await page.keyboard.press('Enter');
+    await has(dialog.locator('select'));
+    await dialog.locator('select').selectOption('employees');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('4321');
+    await page.keyboard.press('Enter');
+    await gone(edit);
+    await has(cellAt(page, 0, 0));
+    await eventually(() => cellAt(page, 0, EMPLOYEES).innerText(), '4,321');
+
+    // A filter begins at its value; Escape closes its panel also where a closed list of options would keep it.
+    const filter = page.getByRole('button', { name: 'Filter', exact: true });
+    await filter.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('searchbox', { name: 'Find a field' }).fill('Type');
+    await page.keyboard.press('Enter');
+    await has(dialog.getByRole('combobox', { name: 'Type' }));
+    await page.keyboard.press('Escape');
+    await gone(dialog);
+    await has(page.locator('.chip-main'));
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await gone(page.locator('.chip-main'));
+    await has(filter);
+  },
+);
 
 scene('what a cell cannot hold stays where it was typed, with the reason', { refused: /^422 / }, async (given) => {
   const { page, open } = given;

@@ -28,6 +28,8 @@ interface GridInput {
   open: (row: number) => void;
   toggle: (row: number, range: boolean) => void;
   copy: () => void;
+  /** Follows the link in a cell, if there is one. */
+  follow: (place: CellPlace) => void;
 }
 
 /** The active cell, the range beside it, and what keys do: one tab stop for the whole grid. */
@@ -123,6 +125,7 @@ export function useGrid(input: GridInput) {
 
   function actionOf(event: KeyboardEvent, ctrl: boolean): (() => void) | null {
     const here = active.value;
+    if (ctrl && event.key === 'Enter') return () => input.follow(here);
     if (ctrl) return event.key.toLowerCase() === 'c' ? input.copy : null;
     // The header of a group is a button of its own.
     if (!isRow(here)) return null;

@@ -71,7 +71,8 @@ export function usePalette(close: () => void) {
       icon: page.icon,
       run: go({ name: `settings-${page.id}` }),
     })),
-    ...(session.isAdministrator ? studioPages : []).map((page) => ({
+    // What was collected is at the foot of every page of the Studio: far away for the keyboard.
+    ...(session.isAdministrator ? [...studioPages, { id: 'review', icon: 'check' }] : []).map((page) => ({
       id: `st/${page.id}`,
       group: t('shell.studio.title'),
       title: t('palette.inStudio', { title: t(`shell.studio.${page.id}`) }),

@@ -34,6 +34,7 @@ export { default as RoleNames } from './access/RoleNames.vue';
 export { default as RolesTab } from './access/RolesTab.vue';
 export { default as RuleList } from './access/RuleList.vue';
 export { useRoleTitle } from './access/use-role-title.js';
+export { useLocalDocuments } from './use-local-documents.js';
 export { freeId } from './layout-model.js';
 export { saveFile } from './save-file.js';
 export type { Json } from './document.js';

@@ -1,5 +1,6 @@
 import { useI18n } from 'vue-i18n';
 import { useNames } from './use-names.js';
+import { usePlaceWords } from './use-place-words.js';
 
 /** A finding of a plan as the server tells it. */
 export interface Finding {
@@ -21,6 +22,7 @@ export interface FindingText {
 export function useFindingText(): (finding: Finding) => FindingText {
   const { t, te, n, locale } = useI18n();
   const names = useNames();
+  const words = usePlaceWords();
 
   /** How many records; a string of words, since some plans cannot count. */
   function rowsOf({ rows, atMost }: Record<string, unknown>): string {
@@ -34,7 +36,19 @@ export function useFindingText(): (finding: Finding) => FindingText {
     return typeof field === 'string' && field !== '' ? `${title} · ${names.field(entity, field)}` : title;
   }
 
+  /** Whose access widens, and where in it, by what people call both. */
+  function widened({ type, id, where }: Record<string, unknown>): FindingText {
+    const of = [String(type), String(id)] as const;
+    const places = String(where)
+      .split(/[ (),]+/)
+      .filter((at) => at.startsWith('/'))
+      .map((at) => words(...of, at).join(' › '));
+    const at = places.length === 0 ? '' : t('studio.plan.widenedAt', { places: places.join(', ') });
+    return { text: t('problem.words.catalog_access_widened', { id: names.definition(...of), where: at }) };
+  }
+
   return ({ code, message, params }) => {
+    if (code === 'catalog.access_widened' && params) return widened(params);
     const key = `problem.words.${code.replaceAll('.', '_')}`;
     if (locale.value === 'en' || !te(key)) return { text: message };
     if (!params) return { text: t(key), detail: message };

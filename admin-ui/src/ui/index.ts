@@ -22,6 +22,8 @@ export type { MenuEntry } from './menu.js';
 export type { ConfirmInput, ToastInput } from './feedback.js';
 export { confirm, toast } from './feedback.js';
 export { iconOf } from './icons.js';
+export { keepFocus } from './keep-focus.js';
+export { passEscape } from './pass-escape.js';
 export { colorOfText, initialsOf, optionColors } from './option-colors.js';
 export type { DensityChoice } from './density.js';
 export { useDensity } from './density.js';

@@ -31,20 +31,25 @@ export const focused = (page: Page): Promise<string> =>
       ).document.activeElement.getAttribute('aria-label') ?? '',
   );
 
-/** A page of the administrator of a system, in a profile of its own. */
-export async function signedIn(page: Page, app: TestApp): Promise<Page> {
+/** A page of somebody, absent: of the administrator of a system, in a profile of its own. */
+export async function signedIn(
+  page: Page,
+  app: TestApp,
+  as?: { readonly email: string; readonly password: string },
+): Promise<Page> {
   const browser = page.context().browser() as Browser;
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     locale: 'en',
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(10_000);
-  for (const password of [ADMIN.password, `${ADMIN.password}-2`]) {
-    const answer = await context.request.post(`${app.url}/api/session`, { data: { email: ADMIN.email, password } });
+  context.setDefaultTimeout(60_000);
+  const { email, password } = as ?? ADMIN;
+  for (const tried of [password, `${password}-2`]) {
+    const answer = await context.request.post(`${app.url}/api/session`, { data: { email, password: tried } });
     if (answer.ok()) return context.newPage();
   }
-  throw new Error('The administrator cannot sign in.');
+  throw new Error(`${email} cannot sign in.`);
 }
 
 /** Chooses a file of JSON on the page of packages. */
