@@ -63,7 +63,12 @@ scene(
     await open('/sign-in?next=/settings/profile');
     await fillCredentials(page, person.email);
     await page.getByRole('button', { name: 'Set up an app' }).click();
-    await page.getByRole('dialog').getByLabel('Current password').fill(password);
+    const asked = page.getByRole('dialog').getByLabel('Current password');
+    await eventually(() => asked.evaluate((field) => field.matches(':focus')), true);
+    await asked.fill('not it at all');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await see(page.getByRole('alert').filter({ hasText: 'This is not your current password.' }));
+    await asked.fill(password);
     await page.getByRole('button', { name: 'Next' }).click();
     await see(page.getByRole('img', { name: 'QR code for the authenticator app' }));
     const secret = String(await page.getByTestId('totp-secret').textContent());

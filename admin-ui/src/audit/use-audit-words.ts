@@ -57,7 +57,7 @@ export function useAuditWords() {
     }
     const words = telling.flatMap((key) => {
       const value = payload[key];
-      return typeof value === 'string' && !uuid.test(value) ? value : [];
+      return typeof value === 'string' && !uuid.test(value) ? refusalIn(value) : [];
     });
     const counts = counted.flatMap((key) => {
       const value = payload[key];
@@ -90,6 +90,7 @@ export function useAuditWords() {
         .map((each) => fieldTitle(entity, each))
         .join(', ');
     if (key === 'operation') return wordOf('operations', String(value));
+    if (key === 'reason') return refusalIn(String(value));
     if (key === 'how') return wordOf('ways', String(value));
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(', ');
     if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
@@ -98,6 +99,12 @@ export function useAuditWords() {
 
   function wordOf(group: 'operations' | 'ways', word: string): string {
     return te(`audit.${group}.${word}`) ? t(`audit.${group}.${word}`) : word;
+  }
+
+  /** Why a sign-in was refused is written by the server in its words; any other reason is somebody's own. */
+  function refusalIn(reason: string): string {
+    const key = `audit.refusals.${reason.replaceAll(' ', '_')}`;
+    return /^[a-z ]+$/.test(reason) && te(key) ? t(key) : reason;
   }
 
   return { kindTitle, summaryOf, factsOf };
