@@ -204,9 +204,12 @@ export interface UpgradeConflict {
 export interface AccessPreview {
   /** Epoch that was compared with. */
   epoch: number;
-  /** Active users that were looked at, by name, of all there are: of those beyond nothing is said. */
-  users: { examined: number; total: number };
-  /** Each user and entity where anything differs; users by name. */
+  /**
+   * Active users that were looked at, of all there are: of those beyond nothing is said. `further`: of those that were looked at, users for
+   * whom something may differ, and whom `changes` has no room for.
+   */
+  users: { examined: number; total: number; further: number };
+  /** Each user and entity where anything differs, at most 10,000; users whose fields or operations change first. */
   changes: AccessChange[];
 }
 
@@ -220,8 +223,13 @@ export interface AccessChange {
    */
   read: RowChange | null;
   update: RowChange | null;
-  /** Fields of which it sees or may do more or less than before, in the order of the entity; none where it could see no record before or can no longer. */
+  /**
+   * Fields of which it sees or may do more or less than before, in the order of the entity: the most that any of its records shows. None
+   * where it could see no record before or can no longer.
+   */
   fields: FieldAccessChange[];
+  /** True where its records do not all show the same fields, and which of them show which may change too; that is not counted. */
+  fieldsByRecord: boolean;
   /** Further operations that it may do now, or no longer, e.g. `export`. */
   permissions: { gained: string[]; lost: string[] };
 }

@@ -1,6 +1,6 @@
 import { invalid, limited } from '../base/errors.js';
-import type { BulkMode, BulkRowResult, Ctx, RecordData } from '../sdk/index.js';
-import type { Records } from '../records/index.js';
+import type { BulkMode, BulkRowResult, Ctx, RecordData, Tx } from '../sdk/index.js';
+import type { BulkCounts, Records } from '../records/index.js';
 import { readRows, type BulkRow } from './row-reader.js';
 import { createSpool, type Spool } from './spool.js';
 
@@ -16,6 +16,13 @@ export interface BulkRequest {
 /** How a piece of a bulk is run that starts at a row: at once, or with a note by which a repeat knows it. */
 export type OncePiece = (offset: number, work: (ctx: Ctx) => Promise<BulkRowResult[]>) => Promise<BulkRowResult[]>;
 
+/** Told in the transaction of the last piece how many rows there were, and, where there are several, in that of the first (null). `keys`: what rows named so far. */
+export type BulkNote = (
+  inside: Ctx & { readonly tx: Tx },
+  counts: BulkCounts | null,
+  keys: ReadonlySet<string>,
+) => Promise<void>;
+
 /** Rows that go to the records in one call. */
 const batchRows = 10_000;
 /** Rows that one transaction may hold. */
@@ -30,7 +37,7 @@ export async function runBulk(
   records: Records,
   input: BulkRequest,
   source: { body: Spool; format: 'ndjson' | 'array'; folder: string },
-  once: OncePiece = (_, work) => work(ctx),
+  { note, once = (_, work) => work(ctx) }: { note: BulkNote; once?: OncePiece },
 ): Promise<Spool> {
   const first: BulkRow[] = [];
   let total = 0;
@@ -44,8 +51,22 @@ export async function runBulk(
   }
   const writer = createResultWriter(source.folder);
   try {
-    const write = (rows: readonly BulkRow[], offset: number): Promise<BulkRowResult[]> =>
-      once(offset, (inner) => writeBatch(inner, records, input, rows, offset));
+    const keys = new Set<string>();
+    let before: BulkCounts = { matched: 0, changed: 0, refused: 0 };
+    const write = async (rows: readonly BulkRow[], offset: number): Promise<BulkRowResult[]> => {
+      for (const row of rows) if ('values' in row) for (const key of Object.keys(row.values)) keys.add(key);
+      const isLast = offset + rows.length === total;
+      const results = await once(offset, (inner) =>
+        records.transaction(inner, async (inside) => {
+          const written = await writeBatch(inside, records, input, rows, offset);
+          if (isLast) await note(inside, counted(before, written), keys);
+          else if (offset === 0) await note(inside, null, keys);
+          return written;
+        }),
+      );
+      before = counted(before, results);
+      return results;
+    };
     if (input.atomic || total <= batchRows) await writer.add(await write(first, 0));
     else for await (const { rows, offset } of batches(source)) await writer.add(await write(rows, offset));
     return await writer.finish();
@@ -105,6 +126,16 @@ async function writeBatch(
   const written = await records.bulk(ctx, { entity, mode, rows: good, key, atomic, revive, systemFields });
   for (const result of written) results.push({ ...result, row: offset + places[result.row] });
   return results.length === written.length ? results : results.sort((a, b) => a.row - b.row);
+}
+
+function counted({ matched, changed, refused }: BulkCounts, results: readonly BulkRowResult[]): BulkCounts {
+  const count = (...of: BulkRowResult['status'][]): number =>
+    results.filter(({ status }) => of.includes(status)).length;
+  return {
+    matched: matched + results.length,
+    changed: changed + count('created', 'updated', 'deleted'),
+    refused: refused + count('refused'),
+  };
 }
 
 interface ResultWriter {

@@ -17,26 +17,40 @@ export interface PersonChange {
   readonly leaves?: readonly string[];
 }
 
+/** What is changed about a team or territory. */
+export interface GroupChange {
+  readonly id: string;
+  /** Id of the territory that it becomes part of; null: of none. */
+  readonly parent?: string | null;
+  /** It goes to the recycle bin. */
+  readonly deleted?: boolean;
+}
+
 type Inside = Ctx & { readonly tx: Tx };
 
 /**
  * Changes what decides over what people reach, all in the transaction of the context. Throws user.not_found, role.unknown,
- * user.reports_cycle, user.last_administrator, team.not_found.
+ * user.reports_cycle, user.last_administrator, team.not_found, territory.cycle, record.restricted.
  */
 export async function changePeople(
   deps: IdentityDeps,
   inside: Inside,
-  changes: readonly PersonChange[],
+  { users = [], groups = [] }: { readonly users?: readonly PersonChange[]; readonly groups?: readonly GroupChange[] },
 ): Promise<void> {
   requireAdministrator(inside);
   const system = inside.asSystem('change of people');
-  for (const { id, roles, reportsTo, joins = [], leaves = [] } of changes) {
+  for (const { id, roles, reportsTo, joins = [], leaves = [] } of users) {
     await requireUserRow(inside.tx, id);
     if (reportsTo !== undefined)
       await inside.records.update(system, { entity: 'core.user', id, values: { reportsTo } });
     for (const group of joins) await join(inside, { group, user: id });
     for (const group of leaves) await leave(inside, { group, user: id });
     if (roles !== undefined) await setRoles(deps, inside, { userId: id, roles });
+  }
+  for (const { id, parent, deleted } of groups) {
+    const entity = `core.${await kindOf(inside, id)}`;
+    if (parent !== undefined) await inside.records.update(system, { entity, id, values: { parent } });
+    if (deleted) await inside.records.delete(system, { entity, id });
   }
 }
 
@@ -61,17 +75,21 @@ async function membershipsOf(
   inside: Inside,
   { group, user }: Membership,
 ): Promise<{ entity: string; values: RecordData; ids: string[] }> {
-  const system = inside.asSystem('change of people');
-  const idsOf = async (entity: string, filter: string): Promise<string[]> =>
-    (await inside.records.list(system, { entity, filter, fields: ['id'], limit: 1 })).data.map(({ id }) => String(id));
-  for (const key of isUuid(group) ? ['team', 'territory'] : []) {
-    if ((await idsOf(`core.${key}`, `id == "${group}"`)).length === 0) continue;
-    const entity = `core.${key}Member`;
-    return {
-      entity,
-      values: { [key]: group, user },
-      ids: await idsOf(entity, `${key} == "${group}" && user == "${user}"`),
-    };
-  }
+  const key = await kindOf(inside, group);
+  const entity = `core.${key}Member`;
+  const ids = await idsOf(inside, entity, `${key} == "${group}" && user == "${user}"`);
+  return { entity, values: { [key]: group, user }, ids };
+}
+
+/** Throws team.not_found where it is neither. */
+async function kindOf(inside: Inside, group: string): Promise<'team' | 'territory'> {
+  for (const kind of isUuid(group) ? (['team', 'territory'] as const) : [])
+    if ((await idsOf(inside, `core.${kind}`, `id == "${group}"`)).length > 0) return kind;
   throw missing('team.not_found', 'There is no such team or territory.', { params: { team: group.slice(0, 80) } });
+}
+
+async function idsOf(inside: Inside, entity: string, filter: string): Promise<string[]> {
+  const system = inside.asSystem('change of people');
+  const { data } = await inside.records.list(system, { entity, filter, fields: ['id'], limit: 1 });
+  return data.map(({ id }) => String(id));
 }

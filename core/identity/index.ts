@@ -15,7 +15,7 @@ export {
 } from './administrators.js';
 export { mustSetUp } from './actors.js';
 export { addressBucket, cleanAttempts } from './attempts.js';
-export type { PersonChange } from './change-people.js';
+export type { GroupChange, PersonChange } from './change-people.js';
 export { createIdentity, type IdentityOptions } from './create-identity.js';
 export type { Comparison, Condition, Plain } from './directory/condition.js';
 export { meets } from './directory/condition.js';

@@ -1,5 +1,5 @@
 import type { Ctx, Tx, UserActor } from '../sdk/index.js';
-import type { PersonChange } from './change-people.js';
+import type { GroupChange, PersonChange } from './change-people.js';
 import type { Directory } from './directory/types.js';
 import type { ImpersonationApi } from './impersonation.js';
 import type { Links, SignInLink } from './links.js';
@@ -181,8 +181,14 @@ export interface Identity {
   listUsers(ctx: Ctx): Promise<UserInfo[]>;
   /** Throws user.last_administrator where nobody would be left to administer. */
   setRoles(ctx: Ctx, input: { userId: string; roles: readonly string[] }): Promise<void>;
-  /** Changes what decides over what people reach, in the transaction of the context. Throws as `setRoles`, user.reports_cycle, team.not_found. */
-  changePeople(inside: Ctx & { readonly tx: Tx }, changes: readonly PersonChange[]): Promise<void>;
+  /**
+   * Changes what decides over what people reach, in the transaction of the context. Throws as `setRoles`, user.reports_cycle,
+   * team.not_found, territory.cycle, and record.restricted where other territories are part of one that goes.
+   */
+  changePeople(
+    inside: Ctx & { readonly tx: Tx },
+    changes: { readonly users?: readonly PersonChange[]; readonly groups?: readonly GroupChange[] },
+  ): Promise<void>;
   /** A new one-time password; ends the user's sessions and keys. */
   resetPassword(ctx: Ctx, input: { userId: string }): Promise<{ password: string }>;
 

@@ -8,5 +8,5 @@ export { noteDownload } from './sensitive.js';
 export { createReadLog, READ_LOG, type ReadLog, type SensitiveRead } from './read-log.js';
 export { RecordsModule } from './records.module.js';
 export type { RecordsDeps } from './transaction.js';
-export { RECORDS, type PersonalRecords, type Records, type RecordTexts } from './types.js';
+export { RECORDS, type BulkCounts, type PersonalRecords, type Records, type RecordTexts } from './types.js';
 export type { Belongings, Mention } from './personal.js';

@@ -12,6 +12,7 @@ let chief: User;
 let lead: User;
 let worker: User;
 let keeper: User;
+let namer: User;
 let team: string;
 
 beforeAll(async () => {
@@ -32,11 +33,23 @@ beforeAll(async () => {
     ...more,
   });
   const set = (type: string, id: string, value: object) => ({ type, id, op: 'set', at: '', value });
+  team = String(expectOk(await app.admin.post('/api/records/core.team', { name: 'Team' }), 201).body.data.id);
   expectOk(
     await applyChange(app.admin, [
       set('role', 'x.worker', { title: 'Worker', grants: [grant('contacts.company'), ...quiet] }),
       set('role', 'x.auditor', { title: 'Auditor', grants: [grant('contacts.company', { read: 'all' })] }),
       set('role', 'x.caller', { title: 'Caller', grants: [grant('contacts.contact', { read: 'all' })] }),
+      set('role', 'x.namer', {
+        title: 'Namer',
+        grants: [grant('contacts.company'), grant('core.team', { readWhen: 'name == "Team"', create: false })],
+      }),
+      set('sharing-rule', 'x.ofTeam', {
+        title: 'What the team and its members own is seen by namers',
+        entity: 'contacts.company',
+        access: 'read',
+        to: { roles: ['x.namer'] },
+        ownedBy: { teams: ['Team'] },
+      }),
       set('role', 'x.field', { title: 'Field', grants: [] }),
       set('sharing-rule', 'x.ofField', {
         title: 'What the field owns is seen by workers',
@@ -54,12 +67,12 @@ beforeAll(async () => {
   lead = await member('Lead');
   worker = await member('Worker');
   keeper = await member('Keeper');
+  namer = await app.member({ roles: ['x.namer'], name: 'Namer' });
   for (const [who, to] of [
     [worker, lead],
     [lead, chief],
   ] as const)
     expectOk(await app.admin.patch(`/api/users/${who.id}`, { reportsTo: to.id }), 200);
-  team = String(expectOk(await app.admin.post('/api/records/core.team', { name: 'Team' }), 201).body.data.id);
   for (const name of ['Alpha', 'Beta']) expectOk(await worker.post(companies, { name }), 201);
   expectOk(await lead.post(companies, { name: 'Gamma' }), 201);
   expectOk(await app.admin.post(companies, { name: 'Of the team', ownerId: team }), 201);
@@ -67,15 +80,22 @@ beforeAll(async () => {
 afterAll(() => app?.stop());
 
 type Change = { id: string; roles?: string[]; reportsTo?: string | null; joins?: string[]; leaves?: string[] };
+type Plan = { users?: Change[]; groups?: { id: string; parent?: string | null; deleted?: boolean }[] };
+
+/** What would change, for all of the users that there are. */
+async function planned(plan: Plan): Promise<Loose[]> {
+  const { data } = expectOk(await app.admin.post('/api/users/plan/access', plan), 200).body;
+  const { changes, users } = data as unknown as { changes: Loose[]; users: Loose };
+  expect(users).toEqual({ examined: Number(users.total), total: expect.any(Number), further: 0 });
+  return changes;
+}
 
 /** What would change of companies, by the user's name. */
-async function foresee(...users: Change[]): Promise<Record<string, Loose>> {
-  const { data } = expectOk(await app.admin.post('/api/users/plan/access', { users }), 200).body;
-  const changes = (data as unknown as { changes: Loose[] }).changes.filter(
-    ({ entity }) => String(entity) === 'contacts.company',
-  );
+async function foresee(plan: Plan): Promise<Record<string, Loose>> {
+  const changes = (await planned(plan)).filter(({ entity }) => String(entity) === 'contacts.company');
   return Object.fromEntries(changes.map((change) => [String(change.user.title), change]));
 }
+const foreseeOf = (...users: Change[]): Promise<Record<string, Loose>> => foresee({ users });
 
 const names = async (client: Client): Promise<string[]> =>
   (expectOk(await client.get(`${companies}?sort=name&limit=500`), 200).body.data as unknown as { name: string }[]).map(
@@ -83,12 +103,12 @@ const names = async (client: Client): Promise<string[]> =>
   );
 
 /** What is foreseen is what is so afterwards, for everybody. */
-async function expectForeseen(change: Change, make: () => Promise<unknown>): Promise<Record<string, Loose>> {
-  const everybody = { Boss: boss, Chief: chief, Lead: lead, Worker: worker, Keeper: keeper };
+async function expectForeseen(change: Change | Plan, make: () => Promise<unknown>): Promise<Record<string, Loose>> {
+  const everybody = { Boss: boss, Chief: chief, Lead: lead, Worker: worker, Keeper: keeper, Namer: namer };
   const look = async (): Promise<[string, string[]][]> =>
     Promise.all(Object.entries(everybody).map(async ([who, client]) => [who, await names(client)]));
   const before = new Map(await look());
-  const found = await foresee(change);
+  const found = await foresee('id' in change ? { users: [change] } : change);
   expect(new Map(await look())).toEqual(before);
   await make();
   for (const [who, after] of await look()) {
@@ -126,16 +146,27 @@ test('a role more: its records, fields and operations; a rule over owners tells 
   expect(Object.keys(seen).sort()).toEqual(['Chief', 'Lead']);
 });
 
-test('a team that is joined, and left again', async () => {
-  await expectForeseen({ id: lead.id, joins: [team] }, async () =>
+test('a team that is joined, and left again, or deleted', async () => {
+  const joined = await expectForeseen({ id: lead.id, joins: [team] }, async () =>
     expectOk(await app.admin.post('/api/records/core.teamMember', { team, user: lead.id }), 201),
   );
-  const found = await foresee({ id: lead.id, leaves: [team] });
+  const found = await foreseeOf({ id: lead.id, leaves: [team] });
   expect(found.Lead).toMatchObject({ read: { gained: 0, lost: 1 }, update: { gained: 0, lost: 1 } });
   expect(found.Chief).toBeUndefined();
+  // By the rule: what the lead owns.
+  expect(joined.Namer.read).toMatchObject({ gained: 1, lost: 0 });
+  const gone = { groups: [{ id: team, deleted: true }] };
+  // The team itself, and who was in it, is no loss of access.
+  expect((await planned(gone)).map(({ entity }) => String(entity))).toEqual(['contacts.company', 'contacts.company']);
+  const lost = await expectForeseen(gone, async () =>
+    expectOk(await app.admin.delete(`/api/records/core.team/${team}`), 204),
+  );
+  expect(lost.Lead).toMatchObject({ read: { gained: 0, lost: 1 }, update: { gained: 0, lost: 1 } });
+  expect(lost.Namer).toMatchObject({ read: { gained: 0, lost: 2 }, update: { gained: 0, lost: 0 } });
+  expectOk(await app.admin.post(`/api/records/core.team/${team}/restore`, {}), 200);
 });
 
-test('a territory that is joined opens what those below it own', async () => {
+test('a territory that is joined opens what those below it own, as long as they are there', async () => {
   const made = async (values: object): Promise<string> =>
     String(expectOk(await app.admin.post('/api/records/core.territory', values), 201).body.data.id);
   const above = await made({ name: 'Above' });
@@ -144,7 +175,26 @@ test('a territory that is joined opens what those below it own', async () => {
   await expectForeseen({ id: boss.id, joins: [above] }, async () =>
     expectOk(await app.admin.post('/api/records/core.territoryMember', { territory: above, user: boss.id }), 201),
   );
-  expect((await foresee({ id: boss.id, leaves: [above] })).Boss).toMatchObject({ read: { gained: 0, lost: 1 } });
+  expect((await foreseeOf({ id: boss.id, leaves: [above] })).Boss).toMatchObject({ read: { gained: 0, lost: 1 } });
+  const at = `/api/records/core.territory/${below}`;
+  for (const [parent, read] of [
+    [null, { gained: 0, lost: 1 }],
+    [above, { gained: 1, lost: 0 }],
+  ] as const) {
+    const found = await expectForeseen({ groups: [{ id: below, parent }] }, async () =>
+      expectOk(await app.admin.patch(at, { parent }), 200),
+    );
+    expect(found).toEqual({ Boss: expect.objectContaining({ read: expect.objectContaining(read) }) });
+  }
+  const refused = async (group: object): Promise<string> =>
+    String((await app.admin.post('/api/users/plan/access', { groups: [group] })).body.code);
+  expect(await refused({ id: above, parent: below })).toBe('territory.cycle');
+  expect(await refused({ id: above, deleted: true })).toBe('record.restricted');
+  expect(await refused({ id: boss.id, deleted: true })).toBe('team.not_found');
+  const lost = await expectForeseen({ groups: [{ id: below, deleted: true }] }, async () =>
+    expectOk(await app.admin.delete(at), 204),
+  );
+  expect(Object.keys(lost)).toEqual(['Boss']);
 });
 
 test('nothing is seen outside: no epoch moves, nothing is logged, nobody has to sign in again', async () => {
@@ -157,7 +207,7 @@ test('nothing is seen outside: no epoch moves, nothing is logged, nobody has to 
         (select count(*) from trellis.outbox where topic <> 'job.changed') as events`,
     );
   const before = await state();
-  await foresee(
+  await foreseeOf(
     { id: worker.id, reportsTo: null, roles: ['x.worker'] },
     { id: lead.id, leaves: [team], joins: [] },
     { id: chief.id, reportsTo: boss.id, roles: ['x.auditor'] },

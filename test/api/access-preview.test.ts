@@ -153,6 +153,36 @@ test('a role that goes takes everything with it', async () => {
   expect(Ann.read).toMatchObject({ gained: 0, lost: 2 });
 });
 
+test('where fields go by role, it is said that other records may show them', async () => {
+  const narrow = role(
+    'x.narrow',
+    { read: 'all' },
+    { fields: [{ entity: 'contacts.company', field: 'website', access: 'none' }] },
+  );
+  expectOk(await applyChange(app.admin, [narrow]), 200);
+  await app.member({ roles: ['x.reader', 'x.narrow'], name: 'Cem' });
+  const found = await preview([set('/grants/contacts.company/read', 'all')]);
+  expect(found.Cem).toMatchObject({ read: { gained: 0, lost: 0 }, fields: [], fieldsByRecord: true });
+  expect(found.Ann).toMatchObject({ read: { gained: 1, lost: 0 }, fieldsByRecord: false });
+});
+
+test('all users are looked at, however many there are, and none who loses a field or an operation is left out', async () => {
+  const many = 1_200;
+  await app.db.query(
+    `with made as (insert into trellis.credential (user_id, email, name)
+      select gen_random_uuid(), 'many' || n || '@users.test', 'A' || n from generate_series(1, $1::int) n returning user_id)
+    insert into trellis.user_role (user_id, role) select user_id, 'x.reader' from made`,
+    [many],
+  );
+  const operations = [set('/grants/contacts.company/create', false), set('/grants/contacts.company/read', 'all')];
+  const answer = await app.admin.post('/api/catalog/plan/access', { reason: 'test', operations });
+  const { changes, users } = expectOk(answer, 200).body.data as unknown as { changes: Loose[]; users: Loose };
+  expect(users).toEqual({ examined: Number(users.total), total: expect.any(Number), further: 0 });
+  const lost = changes.filter(({ permissions }) => (permissions.lost as unknown as string[]).includes('create'));
+  expect(lost.length).toBe(many + 3);
+  await app.db.query(`delete from trellis.credential where name like 'A%' and email like 'many%'`);
+});
+
 test('a change that touches nobody says so; one that does not fit is refused; others may not ask', async () => {
   expect(await preview([role('x.unused', { read: 'all' })])).toEqual({});
   const misfit = await app.admin.post('/api/catalog/plan/access', {

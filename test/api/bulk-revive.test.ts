@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from '../support/app.js';
-import { expectOk } from '../support/client.js';
+import { expectOk, type Answer, type Loose } from '../support/client.js';
 
 let app: TestApp;
 const path = '/api/records/contacts.company';
@@ -59,4 +59,26 @@ test('records that were deleted together are revived by a row each', async () =>
   const answer = await upsert([{ externalId: 'r-5' }, { externalId: 'r-6' }]);
   expect(answer.body.data.map((row) => row.status)).toEqual(['updated', 'updated']);
   expect(await bin()).toEqual(['r-3']);
+});
+
+test('a bulk of rows that are named is told as one by filter is, in its transaction', async () => {
+  const told = async (kind: string, { headers }: Answer): Promise<Loose[]> => {
+    const entries = expectOk(await app.admin.get(`/api/audit?kind=${kind}`)).body.data;
+    return entries.filter(({ requestId }) => String(requestId) === headers.get('x-request-id'));
+  };
+  const what = { entity: 'contacts.company', filter: null, q: null, fields: ['name', 'website'] };
+  const rows = [{ name: 'Row 1', website: 'https://example.com' }, { name: 'Row 2', nothing: 1 }, { name: 'Row 3' }];
+  const made = expectOk(await app.admin.post(`${path}/bulk?mode=create`, rows));
+  const [entry] = await told('records.bulk', made);
+  expect(entry.payload).toEqual({ ...what, operation: 'create', matched: 3, changed: 2, refused: 1 });
+  const ids = made.body.data.flatMap(({ id }) => (id ? [{ id: String(id) }] : []));
+  const drop = async (): Promise<Answer> =>
+    expectOk(await app.admin.post(`${path}/bulk?mode=delete`, ids, { 'idempotency-key': 'rows-1' }));
+  const [gone, again] = [await drop(), await drop()];
+  const [deleted] = await told('records.bulk', gone);
+  expect(deleted.payload).toEqual({ ...what, fields: [], operation: 'delete', matched: 2, changed: 2, refused: 0 });
+  expect((await told('records.bulk', again)).length).toBe(0);
+  // One that is refused as a whole has changed nothing, and leaves nothing.
+  const refused = await app.admin.post(`${path}/bulk?mode=create&atomic=true`, rows);
+  expect([refused.status, (await told('records.bulk', refused)).length]).toEqual([422, 0]);
 });

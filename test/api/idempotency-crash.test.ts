@@ -1,3 +1,4 @@
+import { expectOk } from '../support/client.js';
 import { spawnApp, type SpawnedApp } from '../support/spawn-app.js';
 
 let app: SpawnedApp;
@@ -42,4 +43,8 @@ test('a bulk whose server is killed in the middle is ended by a repeat, once, wi
   expect(replay.text).toBe(answer?.text);
   expect(await written()).toBe(rows.length);
   expect(await query(`select route from trellis.idempotency where route like '%#%'`)).toEqual([]);
+  const told = async (kind: string) => expectOk(await app.admin.get(`/api/audit?kind=${kind}`)).body.data;
+  const [whole, ...others] = await told('records.bulk');
+  expect(whole.payload).toMatchObject({ operation: 'create', matched: rows.length, changed: rows.length, refused: 0 });
+  expect([others.length, (await told('records.bulkBegun')).length]).toEqual([0, 1]);
 });

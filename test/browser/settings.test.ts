@@ -83,6 +83,46 @@ scene('makes a team with a member, once it was seen what that changes', {}, asyn
   const leaves = page.getByRole('dialog', { name: 'Remove Administrator from Northern accounts?' });
   await leaves.getByRole('button', { name: 'Remove', exact: true }).click();
   await see(team.getByText('No members yet.'));
+
+  await team.getByRole('button', { name: 'Menu of Northern accounts' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const goes = page.getByRole('dialog', { name: 'Delete the team Northern accounts?' });
+  await goes.getByRole('button', { name: 'What changes' }).click();
+  await see(goes.getByText('Nobody gains or loses anything.'));
+  await goes.getByRole('button', { name: 'Delete', exact: true }).click();
+  await gone(team);
+});
+
+scene('tells what a territory changes before it moves, is joined or goes', {}, async ({ page, app, open }) => {
+  await app.admin.post('/api/records/core.territory', { name: 'Iberia' });
+  await open('/settings/territories');
+  const iberia = page.getByRole('listitem', { name: 'Iberia' });
+  const nothing = 'Nobody gains or loses anything.';
+  await iberia.getByRole('button', { name: 'Add a member' }).click();
+  await iberia.getByRole('combobox').fill('Administrator');
+  await page.getByRole('option', { name: 'Administrator' }).first().click();
+  const joins = page.getByRole('dialog', { name: 'Add Administrator to Iberia?' });
+  await joins.getByRole('button', { name: 'What changes' }).click();
+  await see(joins.getByText(nothing));
+  await joins.getByRole('button', { name: 'Add', exact: true }).click();
+  await see(iberia.getByRole('button', { name: 'Remove Administrator from the territory' }));
+
+  await iberia.getByRole('button', { name: 'Menu of Iberia' }).click();
+  await page.getByRole('menuitem', { name: 'Rename or move' }).click();
+  const moves = page.getByRole('dialog', { name: 'Rename or move' });
+  await moves.getByLabel('Part of').selectOption({ label: 'Europe' });
+  await moves.getByRole('button', { name: 'What changes' }).click();
+  await see(moves.getByText(nothing));
+  await moves.getByRole('button', { name: 'Save' }).click();
+  await gone(moves);
+
+  await iberia.getByRole('button', { name: 'Menu of Iberia' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  const goes = page.getByRole('dialog', { name: 'Delete the territory Iberia?' });
+  await goes.getByRole('button', { name: 'What changes' }).click();
+  await see(goes.getByText(nothing));
+  await goes.getByRole('button', { name: 'Delete', exact: true }).click();
+  await gone(iberia);
 });
 
 scene('shows plugins, jobs and backups; a backup can be made', {}, async ({ page, open }) => {

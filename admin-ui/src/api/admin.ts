@@ -179,10 +179,22 @@ export interface PersonChange {
   leaves?: string[];
 }
 
+/** What is to change about a team or territory. `parent`: id of the territory above, null: none. */
+export interface GroupChange {
+  id: string;
+  parent?: string | null;
+  deleted?: boolean;
+}
+
+/** A change of who reaches what. */
+export interface PeopleChange {
+  users?: PersonChange[];
+  groups?: GroupChange[];
+}
+
 /** Who would see and may do more or less after a change of people. Changes nothing. */
-export async function planPeopleAccess(users: readonly PersonChange[]): Promise<AccessPreview> {
-  const answer = await request<{ data: AccessPreview }>('/api/users/plan/access', { method: 'POST', body: { users } });
-  return answer.data;
+export async function planPeopleAccess(change: PeopleChange): Promise<AccessPreview> {
+  return (await request<{ data: AccessPreview }>('/api/users/plan/access', { method: 'POST', body: change })).data;
 }
 
 export async function resetUserPassword(id: string): Promise<string> {

@@ -13,6 +13,7 @@ export type {
   PluginSetting,
   PluginSettings,
   RoleRow,
+  PeopleChange,
   PersonChange,
   ScheduleRow,
   UninstallPlan,

@@ -8,12 +8,12 @@ import { invalid } from '../../base/errors.js';
 import { AUDIT_LOG, CONFIG } from '../../base/tokens.js';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
 import { EXCHANGE, type Exchange } from '../../exchange/index.js';
-import { RECORDS, type Records } from '../../records/index.js';
+import { RECORDS, type BulkCounts, type Records } from '../../records/index.js';
 import type { AuditLog, BulkMode, Ctx, Json, RecordData, Tx } from '../../sdk/index.js';
 import { DATABASE, type Database } from '../../storage/index.js';
 import { maxBodyBytes } from '../body-parser.js';
 import { refused, textOf, type Body } from '../body.js';
-import { runBulk, type BulkRequest, type OncePiece } from '../bulk.js';
+import { runBulk, type BulkNote, type BulkRequest, type OncePiece } from '../bulk.js';
 import { attachment } from '../content-disposition.js';
 import { idempotentCall, runClaimed, runPiece } from '../idempotency.js';
 import { parseJson } from '../json/strict-json.js';
@@ -100,8 +100,14 @@ export class BulkController {
     source: { body: Spool; format: 'ndjson' | 'array' },
   ): Promise<void> {
     const call = idempotentCall(request, source.body.hash);
+    const { entity, mode: operation } = input;
+    const known = this.catalog.current.schema.entities.get(entity)?.fields;
+    const note: BulkNote = (inside, counts, keys) => {
+      const fields = [...keys].filter((key) => key !== 'id' && known?.has(key));
+      return this.note(ctx, inside.tx, { entity, operation, filter: null, q: null, fields }, counts);
+    };
     const run = (once?: OncePiece): Promise<Spool> =>
-      runBulk(ctx, this.records, input, { ...source, folder: this.folder }, once);
+      runBulk(ctx, this.records, input, { ...source, folder: this.folder }, { note, once });
     if (call === null) return this.answer(reply, await run());
     let answer: Spool | null = null;
     const { kept, isReplay } = await runClaimed(this.database, ctx, call, async () => {
@@ -162,8 +168,7 @@ export class BulkController {
         filter,
         q,
         patch: patch as RecordData | null,
-        note: (tx, counts) =>
-          this.note(ctx, tx, counts === null ? 'records.bulkBegun' : 'records.bulk', { ...what, ...counts }),
+        note: (tx, counts) => this.note(ctx, tx, what, counts),
       });
       return JSON.stringify({ data });
     };
@@ -174,15 +179,15 @@ export class BulkController {
     sendData(reply, (JSON.parse(outcome.kept) as { data: unknown }).data);
   }
 
-  /** The records that changed are entries of their own; this one says by what they were found. */
-  private async note(ctx: Ctx, tx: Tx, kind: string, payload: Record<string, Json>): Promise<void> {
+  /** The records that changed are entries of their own; this one says by what they were found, if by a filter. `counts` null: more follow. */
+  private async note(ctx: Ctx, tx: Tx, what: Record<string, Json>, counts: BulkCounts | null): Promise<void> {
     if (ctx.actor.kind !== 'user') return;
     const { userId: actor, actedBy } = ctx.actor;
     await this.audit.append(tx, {
-      kind,
+      kind: counts === null ? 'records.bulkBegun' : 'records.bulk',
       actor,
       requestId: ctx.requestId,
-      payload: { ...payload, ...(actedBy ? { actedBy: actedBy.userId } : {}) },
+      payload: { ...what, ...counts, ...(actedBy ? { actedBy: actedBy.userId } : {}) },
     });
   }
 

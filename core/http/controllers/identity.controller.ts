@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CATALOG, type CatalogService } from '../../catalog/index.js';
-import { IDENTITY, type Identity, type PersonChange } from '../../identity/index.js';
+import { IDENTITY, type GroupChange, type Identity, type PersonChange } from '../../identity/index.js';
 import { RECORDS, type Records } from '../../records/index.js';
 import type { RecordData } from '../../sdk/index.js';
 import { type Body, booleanIn, objectsOf, readBody, readOptionalBody, refused, textOf, textsOf } from '../body.js';
@@ -11,11 +11,10 @@ const ids = { type: 'array', items: { type: 'string' } };
 const reportsTo = { type: ['string', 'null'], description: 'Id of a user; null: nobody.' };
 const planSchema = {
   type: 'object',
-  required: ['users'],
+  description: 'One to fifty users, teams and territories in all.',
   properties: {
     users: {
       type: 'array',
-      minItems: 1,
       maxItems: 50,
       items: {
         type: 'object',
@@ -26,6 +25,23 @@ const planSchema = {
           reportsTo,
           joins: { ...ids, description: 'Ids of teams and territories that it comes into.' },
           leaves: { ...ids, description: 'Ids of teams and territories that it leaves.' },
+        },
+      },
+    },
+    groups: {
+      type: 'array',
+      maxItems: 50,
+      description: 'Teams and territories.',
+      items: {
+        type: 'object',
+        required: ['id'],
+        properties: {
+          id: { type: 'string' },
+          parent: {
+            type: ['string', 'null'],
+            description: 'Id of the territory that it becomes part of; null: of none.',
+          },
+          deleted: { type: 'boolean', description: 'It is deleted.' },
         },
       },
     },
@@ -113,7 +129,7 @@ export class IdentityController {
       zone: textOf(body, 'zone'),
       password: textOf(body, 'password'),
       invite: booleanIn(body, 'invite'),
-      reportsTo: superiorIn(body),
+      reportsTo: linkIn(body, 'reportsTo'),
     });
     sendData(reply, made, 201);
   }
@@ -142,12 +158,12 @@ export class IdentityController {
   @Post('users/plan/access')
   @Route({
     summary:
-      'Who would see and may do more or less after a change of roles, teams, territories or the hierarchy; nothing is changed',
+      'Who would see and may do more or less after a change of roles, the hierarchy, teams or territories, or after one of these was moved or deleted; nothing is changed',
     access: 'administrator',
     bodySchema: planSchema,
   })
   async planAccess(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const changes = changesOf(readBody(request, ['users']));
+    const changes = changesOf(readBody(request, ['users', 'groups']));
     const ctx = ctxOf(request);
     sendData(reply, await this.records.comparePeople(ctx, (inside) => this.identity.changePeople(inside, changes)));
   }
@@ -178,21 +194,30 @@ function idOf(request: FastifyRequest): string {
   return (request.params as { id: string }).id;
 }
 
-/** Null: nobody. */
-function superiorIn(body: Body): string | null | undefined {
-  return body.reportsTo === null ? null : textOf(body, 'reportsTo');
+/** An id; null: of nothing. */
+function linkIn(body: Body, key: string): string | null | undefined {
+  return body[key] === null ? null : textOf(body, key);
 }
 
-/** Throws request.invalid where it is not one to fifty users. */
-function changesOf(body: Body): PersonChange[] {
+/** Throws request.invalid where they are not one to fifty. */
+function changesOf(body: Body): { users: PersonChange[]; groups: GroupChange[] } {
   const users = objectsOf(body, 'users', ['id', 'roles', 'reportsTo', 'joins', 'leaves']);
-  if (users.length === 0 || users.length > 50)
-    throw refused('users', 'field.range', 'One to fifty users are changed at once.');
-  return users.map((user) => ({
-    id: textOf(user, 'id', { isRequired: true }),
-    roles: textsOf(user, 'roles'),
-    reportsTo: superiorIn(user),
-    joins: textsOf(user, 'joins'),
-    leaves: textsOf(user, 'leaves'),
-  }));
+  const groups = objectsOf(body, 'groups', ['id', 'parent', 'deleted']);
+  const count = users.length + groups.length;
+  if (count === 0 || count > 50)
+    throw refused('users', 'field.range', 'One to fifty users, teams and territories are changed at once.');
+  return {
+    users: users.map((user) => ({
+      id: textOf(user, 'id', { isRequired: true }),
+      roles: textsOf(user, 'roles'),
+      reportsTo: linkIn(user, 'reportsTo'),
+      joins: textsOf(user, 'joins'),
+      leaves: textsOf(user, 'leaves'),
+    })),
+    groups: groups.map((group) => ({
+      id: textOf(group, 'id', { isRequired: true }),
+      parent: linkIn(group, 'parent'),
+      deleted: booleanIn(group, 'deleted'),
+    })),
+  };
 }

@@ -1,4 +1,5 @@
-import type { AccessChange, FieldAccess, FieldAccessChange, RowChange } from '../../../schemas/studio.js';
+import type { AccessChange, FieldAccess, FieldAccessChange } from '../../../schemas/studio.js';
+import type { Access } from '../../access/index.js';
 import type { Catalog } from '../../catalog/index.js';
 import { isTrellisError } from '../../base/errors.js';
 import type { EntityModel } from '../../schema/index.js';
@@ -12,33 +13,33 @@ export interface Moment {
   readonly catalog: Catalog;
 }
 
-export interface EntityInput {
-  readonly deps: RecordsDeps;
-  readonly before: Moment;
-  readonly after: Moment;
-  readonly entity: EntityModel;
-  /** What the user gains and loses of the rows that it may read, or change. */
-  rows(operation: 'read' | 'update'): Promise<RowChange | null>;
-}
+/** Fields and operations that change hands on an entity. */
+export type Rights = Pick<AccessChange, 'fields' | 'permissions'>;
 
 const further = ['create', 'delete', 'share', 'assign', 'export', 'import', 'purge'] as const;
 const ranks: readonly FieldAccess[] = ['none', 'masked', 'read', 'edit'];
 
-/** What a user gains and loses on an entity between two moments; null where nothing differs. */
-export async function compareEntity(input: EntityInput): Promise<Omit<AccessChange, 'user' | 'entity'> | null> {
-  const { deps, entity } = input;
-  const [read, update] = [await input.rows('read'), await input.rows('update')];
-  const fields = fieldChanges(input);
-  const [could, can] = [input.before, input.after].map(({ ctx, catalog }) =>
-    further.filter((operation) => deps.access.may(ctx, catalog, entity.id, operation)),
+/** Fields as the most that some record shows, further operations as roles grant them. */
+export function rightsApart(
+  { access }: RecordsDeps,
+  { before, after }: { before: Moment; after: Moment },
+  entity: EntityModel,
+): Rights {
+  const [could, can] = [before, after].map(({ ctx, catalog }) =>
+    further.filter((operation) => access.may(ctx, catalog, entity.id, operation)),
   );
-  const permissions = {
-    gained: can.filter((one) => !could.includes(one)),
-    lost: could.filter((one) => !can.includes(one)),
+  return {
+    fields: fieldChanges(access, before, after, entity),
+    permissions: {
+      gained: can.filter((one) => !could.includes(one)),
+      lost: could.filter((one) => !can.includes(one)),
+    },
   };
-  const isSame = isNothing(read) && isNothing(update) && fields.length === 0;
-  if (isSame && permissions.gained.length === 0 && permissions.lost.length === 0) return null;
-  return { read, update, fields, permissions };
+}
+
+/** True where neither a field nor an operation changes hands. */
+export function isNoRight({ fields, permissions }: Rights): boolean {
+  return fields.length === 0 && permissions.gained.length === 0 && permissions.lost.length === 0;
 }
 
 /** What an actor reaches, or null. All sides are compiled for the same instant, so that only what is compared can differ. */
@@ -60,12 +61,8 @@ export function sideOf(
   }
 }
 
-function isNothing(rows: RowChange | null): boolean {
-  return rows !== null && rows.gained === 0 && rows.lost === 0;
-}
-
-function fieldChanges({ deps, before, after, entity }: EntityInput): FieldAccessChange[] {
-  const [was, is] = [before, after].map(({ ctx, catalog }) => deps.access.grant(ctx, catalog, entity.id));
+function fieldChanges(access: Access, before: Moment, after: Moment, entity: EntityModel): FieldAccessChange[] {
+  const [was, is] = [before, after].map(({ ctx, catalog }) => access.grant(ctx, catalog, entity.id));
   if (was === null || is === null) return [];
   const planned = after.catalog.schema.entities.get(entity.id);
   return [...entity.fields.keys()]

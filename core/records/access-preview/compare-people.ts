@@ -1,14 +1,17 @@
-import type { AccessChange, AccessPreview, RowChange } from '../../../schemas/studio.js';
-import type { Ctx, Tx, UserActor } from '../../sdk/index.js';
+import type { AccessPreview } from '../../../schemas/studio.js';
+import type { Ctx, Tx } from '../../sdk/index.js';
 import type { RecordsDeps, TxCtx } from '../transaction.js';
-import { usersAtMost } from './compare-access.js';
-import { compareEntity, sideOf, type Moment } from './compare-entity.js';
-import { counter, reachedBy, runInside, type Reached } from './count-rows.js';
+import { runInside } from './count-rows.js';
 import { deadlineIn } from './deadline.js';
-import { foresee, type Foreseen, type Person } from './foresee.js';
+import { foresee, writesOf, writtenSince } from './foresee.js';
+import { createKeeper } from './kept.js';
+import { kindsOf, type Pair } from './kinds.js';
+import { createLookout, type Comparison } from './look.js';
+import { actorsOf, peopleOf, type Person } from './people.js';
+import { tellChanges } from './tell-changes.js';
 
-type Operation = 'read' | 'update';
-
+/** Users are loaded, before anything is changed. */
+const loadingMs = 10_000;
 /** As long as the change stands, whoever else would change the same people waits. */
 const standingMs = 10_000;
 /** What is not counted by then is told as not counted. */
@@ -19,7 +22,7 @@ const lockTimeoutMs = 3_000;
 /**
  * What users would gain and lose by a change of people: roles, who reports to whom, teams, territories. The change is made as it would be, what
  * is reached then is taken down where it cannot be told from the users alone, and all is taken back before it is compared: nothing
- * of it is ever seen outside. Users whose reach changes come first. Throws what the change throws, and database.locked.
+ * of it is ever seen outside. Users whose own reach changes come first. Throws what the change throws, and database.locked.
  *
  * A transaction that has written holds up whoever reads the outbox in order, for everybody. So the one that makes the change ends
  * as soon as that is taken down; what was before is read in another that writes nothing, on the same snapshot.
@@ -31,39 +34,45 @@ export function comparePeople(
 ): Promise<AccessPreview> {
   const catalog = deps.catalog.current;
   return deps.db.session(async (session) => {
-    const { people, first, foreseen } = await deps.db.transaction(
+    const { people, comparison, kinds } = await deps.db.transaction(
       async (tx) => {
         await readBeside(session, tx);
         const inside = ctx.withTx(tx) as TxCtx;
+        const now = inside.now();
         const people = await peopleOf(tx);
-        const first = await deps.actors.loadAll(idsOf(people.slice(0, usersAtMost)), tx);
+        const before = await actorsOf(deps, session, people, deadlineIn(ctx, loadingMs));
 
         await tx.query('savepoint planned');
+        const writes = await writesOf(tx);
         const deadline = deadlineIn(ctx, standingMs);
         await change(inside);
         const then = new Map((await peopleOf(tx)).map(({ id, epoch }) => [id, epoch]));
-        const concerned = people
-          .filter(({ id, epoch }) => then.has(id) && then.get(id) !== epoch)
-          .slice(0, usersAtMost);
-        const others = people.filter(({ id, epoch }) => then.get(id) === epoch && first.has(id));
-        const foreseen = await foresee(deps, inside, {
-          catalog,
-          concerned,
-          others: others.slice(0, usersAtMost - concerned.length),
-          actors: new Map([...first, ...(await deps.actors.loadAll(idsOf(concerned), tx))]),
-          run: runInside(tx, deadline.leftMs),
-          deadline,
-        });
+        const concerned = people.filter(({ id, epoch }) => then.has(id) && then.get(id) !== epoch);
+        const after = await actorsOf(deps, tx, concerned, deadline);
+        const late = concerned.filter(({ id }) => !before.has(id));
+        for (const [id, actor] of await actorsOf(deps, session, late, deadline)) before.set(id, actor);
+        const pairOf = (person: Person): Pair[] => {
+          const was = before.get(person.id);
+          const is = then.get(person.id) === person.epoch ? was : after.get(person.id);
+          return was && is ? [{ person, before: was, after: is }] : [];
+        };
+        const others = people.filter(({ id, epoch }) => then.get(id) === epoch);
+
+        const keeper = createKeeper(runInside(tx, deadline.leftMs), { schema: catalog.schema, gone: new Map() });
+        const foreseen = { ...(await writtenSince(tx, writes, { catalog, now })), kept: keeper };
+        const comparison: Comparison = { deps, ctx: inside, now, before: catalog, after: catalog, foreseen };
+        const pairs = [...concerned, ...others].flatMap(pairOf);
+        const kinds = await foresee(comparison, kindsOf(pairs), { keeper, deadline });
         await tx.query('rollback to savepoint planned');
-        return { people, first, foreseen };
+        return { people, comparison, kinds };
       },
       { opening: 'set transaction isolation level repeatable read', lockTimeoutMs },
     );
 
-    const unknown = foreseen.flatMap(({ person }) => (first.has(person.id) ? [] : [person.id]));
-    const before = new Map([...first, ...(await deps.actors.loadAll(unknown, session))]);
-    const changes = await compared(deps, ctx.withTx(session) as TxCtx, { foreseen, before });
-    return { epoch: catalog.epoch, users: { examined: foreseen.length, total: people.length }, changes };
+    const deadline = deadlineIn(ctx, comparingMs);
+    const lookout = createLookout(comparison, runInside(session, deadline.leftMs));
+    const { examined, further, changes } = await tellChanges(comparison, lookout, kinds, deadline);
+    return { epoch: catalog.epoch, users: { examined, total: people.length, further }, changes };
   });
 }
 
@@ -74,54 +83,4 @@ async function readBeside(session: Tx, tx: Tx): Promise<void> {
   await session.query('rollback');
   await session.query('begin isolation level repeatable read read only');
   await session.query(`set transaction snapshot '${snapshot}'`);
-}
-
-/** Each user's reach as it is against the one that was foreseen. */
-async function compared(
-  deps: RecordsDeps,
-  inside: TxCtx,
-  { foreseen, before }: { foreseen: readonly Foreseen[]; before: ReadonlyMap<string, UserActor> },
-): Promise<AccessChange[]> {
-  const catalog = deps.catalog.current;
-  const env = { deps, now: inside.now() };
-  const deadline = deadlineIn(inside, comparingMs);
-  const count = counter(runInside(inside.tx, deadline.leftMs));
-  const changes: AccessChange[] = [];
-  const asked = new Map(
-    [...catalog.schema.entities.keys()].map((id) => [id, sideOf(env, { ctx: inside, catalog }, id, 'read')]),
-  );
-  for (const { person, actor, entities, kept } of foreseen) {
-    const was = before.get(person.id);
-    if (!was) continue;
-    // Nobody is left to be told.
-    if ((await deadline.isOver()) && inside.signal.aborted) break;
-    const [then, now] = [was, actor].map((one): Moment => ({ ctx: deps.contexts.withActor(inside, one), catalog }));
-    for (const entity of entities) {
-      const asker = asked.get(entity.id);
-      if (!asker) continue;
-      const rows = async (operation: Operation): Promise<RowChange | null> => {
-        const set = kept.get(`${entity.id} ${operation}`);
-        if (set === null) return null;
-        const after: Reached = set
-          ? (sql) => `t.id = any(${sql.param(set, 'uuid[]')})`
-          : reachedBy(sideOf(env, now, entity.id, operation));
-        return count({ before: reachedBy(sideOf(env, then, entity.id, operation)), after, asker });
-      };
-      const change = await compareEntity({ deps, before: then, after: now, entity, rows });
-      const user = { id: person.id, title: person.name };
-      if (change !== null) changes.push({ user, entity: entity.id, ...change });
-    }
-  }
-  return changes;
-}
-
-/** Whoever is active, by name, with the epoch that moves as soon as its reach does. */
-function peopleOf(tx: Tx): Promise<Person[]> {
-  return tx.query<Person>(
-    'select user_id as id, name, security_epoch as epoch from trellis.credential where active order by name, user_id',
-  );
-}
-
-function idsOf(people: readonly Person[]): string[] {
-  return people.map(({ id }) => id);
 }

@@ -1,116 +1,93 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Catalog } from '../../catalog/index.js';
-import { Sql } from '../../query/index.js';
 import type { EntityModel } from '../../schema/index.js';
-import type { UserActor } from '../../sdk/index.js';
-import type { RecordsDeps, TxCtx } from '../transaction.js';
-import { sideOf, type Moment } from './compare-entity.js';
-import { conditionOf, reachedBy, type Reached, type Run } from './count-rows.js';
+import type { Tx } from '../../sdk/index.js';
 import type { Deadline } from './deadline.js';
+import type { Keeper } from './kept.js';
+import type { Kind, Pair } from './kinds.js';
+import { differenceFor, momentsOf, operations, type Comparison, type Foreseen, type Operation } from './look.js';
 
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-  /** Its security epoch. */
-  readonly epoch: string;
+/** Written by whoever changes who reports to whom, or shares; whom that reaches is among those whose epoch it moves. */
+const ofConcerned = new Set(['trellis.report', 'data.core__share']);
+
+/** How many rows of which tables the connection has written and not reported yet, those of earlier transactions among them. */
+export async function writesOf(tx: Tx): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ name: string; count: string }>(
+    `select schemaname || '.' || relname as name, n_tup_ins + n_tup_upd + n_tup_del as count from pg_stat_xact_user_tables`,
+  );
+  return new Map(rows.map(({ name, count }) => [name, count]));
 }
 
-/** A user as a change would leave it. */
-export interface Foreseen {
-  readonly person: Person;
-  readonly actor: UserActor;
-  /** Those of which it may reach other rows. */
-  readonly entities: readonly EntityModel[];
-  /** `entity operation` → ids of the rows that it reaches then, where that depends on what was changed; null: too many. */
-  readonly kept: ReadonlyMap<string, readonly string[] | null>;
+/** What a change of people that stands in the transaction has written since `before`: known of conditions by the tables that they name. */
+export async function writtenSince(
+  tx: Tx,
+  before: ReadonlyMap<string, string>,
+  { catalog, now }: { catalog: Catalog; now: Date },
+): Promise<Omit<Foreseen, 'kept'>> {
+  const writes = await writesOf(tx);
+  const written = new Set([...writes.keys()].filter((name) => writes.get(name) !== (before.get(name) ?? '0')));
+  const gone = new Map<string, string[]>();
+  for (const { id, table } of catalog.schema.entities.values()) {
+    if (!written.has(nameOf(table))) continue;
+    const found = await tx.query<{ id: string }>(`select t.id from ${table} t where t.deleted_at = $1`, [now]);
+    if (found.length > 0)
+      gone.set(
+        id,
+        found.map((row) => row.id),
+      );
+  }
+  const hasRows = ({ table }: EntityModel): boolean => written.has(nameOf(table));
+  return {
+    gone,
+    hasRows,
+    isMoved({ standIn }, entity, text) {
+      const isConcerned = standIn.before !== standIn.after;
+      const isRead = (name: string): boolean => written.has(name) && (isConcerned || !ofConcerned.has(name));
+      const names = [...text.matchAll(/\b(?:data|trellis)\."?\w+/g)].map(([name]) => nameOf(name));
+      return names.some(isRead) || (hasRows(entity) && /\bt\./.test(text));
+    },
+  };
 }
 
-interface Input {
-  readonly catalog: Catalog;
-  /** Users whose own reach the change moved. */
-  readonly concerned: readonly Person[];
-  /** Further ones: they may reach other rows by what is known of others, such as the roles of owners. */
-  readonly others: readonly Person[];
-  /** As they are now. */
-  readonly actors: ReadonlyMap<string, UserActor>;
-  readonly run: Run;
-  /** Whom it leaves no time for is not looked at. */
-  readonly deadline: Deadline;
-}
-
-/** A set of records that is larger is not taken down. */
-const keptAtMost = 20_000;
-/** Ids that are taken down in all. */
-const idsAtMost = 400_000;
-const reports = 'trellis.report';
-const operations = ['read', 'update'] as const;
-
-/** Takes down, as long as a change of people stands, what cannot be told once it is taken back. Reads only; ends at the deadline. */
-export async function foresee(deps: RecordsDeps, inside: TxCtx, input: Input): Promise<Foreseen[]> {
-  const { catalog, concerned, others, actors, deadline } = input;
-  const keep = keeper(input.run);
-  const moved = movedBy(catalog);
-  const isMoved = (entity: EntityModel, text: string, relations: readonly string[]): boolean =>
-    relations.some((name) => text.includes(name)) || (moved.entities.has(entity.id) && /\bt\./.test(text));
-  const foreseen: Foreseen[] = [];
-  const look = async (person: Person, entities: Iterable<EntityModel>, relations: readonly string[]) => {
-    const actor = actors.get(person.id);
-    if (!actor) return;
-    const moment: Moment = { ctx: deps.contexts.withActor(inside, actor), catalog };
-    const kept = new Map<string, readonly string[] | null>();
-    const looked: EntityModel[] = [];
+/**
+ * Takes down, as long as a change stands, which rows the conditions that read it reach then: they cannot be told once it is taken
+ * back. Reads only; ends at the deadline. Answers the users for whom it was done.
+ */
+export async function foresee(
+  comparison: Comparison,
+  kinds: readonly Kind[],
+  { keeper, deadline }: { keeper: Keeper; deadline: Deadline },
+): Promise<Kind[]> {
+  const entities = [...comparison.after.schema.entities.values()];
+  const done: Kind[] = [];
+  for (const kind of kinds) {
+    if (await deadline.isOver()) return done;
+    /** Where conditions of each one's own are asked for one by one. */
+    const own: [EntityModel, Operation][] = [];
+    const moments = momentsOf(comparison, kind.standIn);
     for (const entity of entities) {
-      looked.push(entity);
+      await setImmediate();
       for (const operation of operations) {
-        const reached = reachedBy(sideOf({ deps, now: inside.now() }, moment, entity.id, operation));
-        const isTaken = isMoved(entity, conditionOf(reached).text, relations);
-        if (isTaken) kept.set(`${entity.id} ${operation}`, await keep(entity, reached));
+        const moved = differenceFor(comparison, kind, moments, entity, operation)?.moved ?? [];
+        if (moved.some(({ key }) => kind.isOwn(key))) own.push([entity, operation]);
+        else for (const way of moved) await keeper.keep(entity, way);
       }
     }
-    const isConcerned = relations === moved.relations;
-    const found = isConcerned ? looked : looked.filter(({ id }) => operations.some((one) => kept.has(`${id} ${one}`)));
-    foreseen.push({ person, actor, entities: found, kept });
-  };
-  for (const person of concerned) {
-    if (await deadline.isOver()) return foreseen;
-    await look(person, catalog.schema.entities.values(), moved.relations);
+    const pairs: Pair[] = [];
+    for (const pair of own.length > 0 ? kind.pairs : []) {
+      if (await deadline.isOver()) break;
+      const theirs = momentsOf(comparison, pair);
+      for (const [entity, operation] of own)
+        for (const way of differenceFor(comparison, kind, theirs, entity, operation)?.moved ?? [])
+          await keeper.keep(entity, way);
+      pairs.push(pair);
+    }
+    done.push(own.length > 0 ? { ...kind, pairs } : kind);
   }
-  // Who reports to them is as it was.
-  const ofOthers = moved.relations.filter((name) => name !== reports);
-  const shapes = new Map<string, readonly EntityModel[]>();
-  for (const person of others) {
-    if (await deadline.isOver()) return foreseen;
-    const { roles, reach } = actors.get(person.id) ?? {};
-    const shape = JSON.stringify([roles, reach]);
-    await look(person, shapes.get(shape) ?? catalog.schema.entities.values(), ofOthers);
-    // Conditions of users who are alike differ in values only.
-    if (!shapes.has(shape)) shapes.set(shape, foreseen.at(-1)?.entities ?? []);
-  }
-  return foreseen;
+  return done;
 }
 
-/** Relations that a change of people writes, and the entities whose own rows it does. */
-function movedBy({ schema }: Catalog): { relations: readonly string[]; entities: ReadonlySet<string> } {
-  const entities = ['core.user', 'core.teamMember', 'core.territoryMember'];
-  const tables = entities.flatMap((id) => schema.entities.get(id)?.table ?? []);
-  return { relations: [reports, 'trellis.user_role', 'trellis.team_member', ...tables], entities: new Set(entities) };
-}
-
-/** Ids of the rows of a condition, asked for once however many users it is the same for. */
-function keeper(run: Run): (entity: EntityModel, reached: Reached) => Promise<readonly string[] | null> {
-  const known = new Map<string, readonly string[] | null>();
-  let count = 0;
-  return async (entity, reached) => {
-    const { key } = conditionOf(reached);
-    const at = `${entity.id} ${key}`;
-    const set = known.get(at);
-    if (set !== undefined) return set;
-    const sql = new Sql();
-    const text = `select array(select t.id::text from ${entity.source} t where t.deleted_at is null and (${reached(sql)}) limit ${keptAtMost + 1}) as ids`;
-    const rows = count > idsAtMost ? null : await run({ text, values: sql.values });
-    const ids = rows && (rows[0].ids as string[]);
-    const kept = ids === null || ids.length > keptAtMost ? null : ids;
-    count += kept?.length ?? 0;
-    known.set(at, kept);
-    return kept;
-  };
+/** `data."core__user"` as the database lists it. */
+function nameOf(relation: string): string {
+  return relation.replaceAll('"', '');
 }

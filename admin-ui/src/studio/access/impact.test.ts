@@ -8,6 +8,7 @@ const change = (user: string, more: Partial<AccessChange>): AccessChange => ({
   read: rows(0, 0),
   update: rows(0, 0),
   fields: [],
+  fieldsByRecord: false,
   permissions: { gained: [], lost: [] },
   ...more,
 });
@@ -25,10 +26,10 @@ test('a user is told once, whoever loses most first; what was not counted is sai
   const found = byUser([
     change('Ann', { read: rows(3, 0) }),
     change('Ann', { entity: 'a.c', read: null, fields: [{ field: 'pay', before: 'edit', after: 'none' }] }),
-    change('Bob', { read: rows(0, 2), permissions: { gained: ['export'], lost: [] } }),
+    change('Bob', { read: rows(0, 2), fieldsByRecord: true, permissions: { gained: ['export'], lost: [] } }),
   ]);
   expect(found.map(({ user, gained, lost, isPartial, others }) => [user.id, gained, lost, isPartial, others])).toEqual([
-    ['Bob', 0, 2, false, 1],
+    ['Bob', 0, 2, false, 2],
     ['Ann', 3, 0, true, 1],
   ]);
 });

@@ -17,7 +17,7 @@ export interface UserImpact {
   lost: number;
   /** Records of some entity were not counted. */
   isPartial: boolean;
-  /** Fields and operations that change hands. */
+  /** Fields and operations that change hands; which records show which fields is one. */
   others: number;
 }
 
@@ -33,10 +33,14 @@ export function byUser(changes: readonly AccessChange[]): UserImpact[] {
       gained: impact.gained + (change.read?.gained ?? 0),
       lost: impact.lost + (change.read?.lost ?? 0),
       isPartial: impact.isPartial || change.read === null,
-      others: impact.others + change.fields.length + change.permissions.gained.length + change.permissions.lost.length,
+      others: impact.others + othersOf(change),
     });
   }
   return [...found.values()].sort((a, b) => b.lost - a.lost || b.gained - a.gained || compare(a, b));
+}
+
+function othersOf({ fields, fieldsByRecord, permissions }: AccessChange): number {
+  return fields.length + Number(fieldsByRecord) + permissions.gained.length + permissions.lost.length;
 }
 
 function compare(a: UserImpact, b: UserImpact): number {
