@@ -3,6 +3,7 @@ import type { TrellisError } from '../base/errors.js';
 
 /** The document around a rendered page. The policy of all answers holds here too: nothing inline, nothing from elsewhere. */
 export function pageDocument({ title, html, locale }: RenderedPage): string {
+  const said = (key: keyof typeof english): string => escape(wordsIn(locale)[key][1]);
   return `<!doctype html>
 <html lang="${escape(locale)}">
 <head>
@@ -14,7 +15,7 @@ export function pageDocument({ title, html, locale }: RenderedPage): string {
 <body>
 <main>
 ${html}
-<p id="answer" role="status" hidden></p>
+<p id="answer" role="status" data-offline="${said('offline')}" data-link="${said('link.invalid')}" data-wait="${said('request.too_many')}" hidden></p>
 </main>
 <script src="/p/assets/page.js"></script>
 </body>
@@ -24,20 +25,28 @@ ${html}
 
 /** A refusal as a page, in the words of the visitor's language. */
 export function refusalDocument(error: TrellisError, locale: string): string {
-  const isChinese = locale.startsWith('zh');
-  const words = (isChinese ? chinese : english)[error.code] ?? (isChinese ? chinese : english).other;
+  const known: Readonly<Record<string, Words>> = wordsIn(locale);
+  const words = known[error.code] ?? wordsIn(locale).other;
   const html = `<h1>${escape(words[0])}</h1>\n<p>${escape(words[1])}</p>`;
   return pageDocument({ title: words[0], html, locale });
 }
 
-const english: Readonly<Record<string, readonly [string, string]>> = {
+type Words = readonly [what: string, next: string];
+
+function wordsIn(locale: string): typeof english {
+  return locale.startsWith('zh') ? chinese : english;
+}
+
+const english: Readonly<Record<'link.invalid' | 'request.too_many' | 'offline' | 'other', Words>> = {
   'link.invalid': ['This link does not work', 'It has expired, or is not whole. Ask for a new one where you got it.'],
   'request.too_many': ['Please wait a moment', 'There were too many requests from your address. Try again later.'],
+  offline: ['Not sent', 'This could not be sent. Check your connection and try again.'],
   other: ['There is nothing here', 'The address is wrong, or the page is gone.'],
 };
-const chinese: Readonly<Record<string, readonly [string, string]>> = {
+const chinese: typeof english = {
   'link.invalid': ['链接无法使用', '链接已过期或不完整，请向发送方重新索取。'],
   'request.too_many': ['请稍候', '来自您所在地址的请求过多，请稍后再试。'],
+  offline: ['未能发送', '未能发送，请检查网络连接后重试。'],
   other: ['页面不存在', '地址有误，或该页面已移除。'],
 };
 
@@ -62,11 +71,16 @@ button:hover{background:#1d4ed8}button:disabled{opacity:.6;cursor:default}
   // Sends <form data-action="plugin.verb-object"> to that public action, with the signed link of the page's own address.
   'page.js': {
     type: 'text/javascript; charset=utf-8',
-    text: `for (const form of document.querySelectorAll('form[data-action]')) {
+    text: `const answer = document.getElementById('answer');
+function say(isWell, words) {
+  answer.hidden = false;
+  answer.className = isWell ? '' : 'refused';
+  answer.textContent = words;
+}
+for (const form of document.querySelectorAll('form[data-action]')) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const button = form.querySelector('button[type=submit],button:not([type])');
-    const answer = document.getElementById('answer');
     const input = {};
     for (const field of form.elements) {
       if (!field.name || field.disabled) continue;
@@ -80,13 +94,13 @@ button:hover{background:#1d4ed8}button:disabled{opacity:.6;cursor:default}
         method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input),
       });
       const body = await reply.json().catch(() => ({}));
-      answer.hidden = false;
-      answer.className = reply.ok ? '' : 'refused';
-      answer.textContent = reply.ok ? form.dataset.done || 'OK' : body.detail || String(reply.status);
-      if (reply.ok) form.hidden = true; else if (button) button.disabled = false;
+      const known = { 'link.invalid': answer.dataset.link, 'request.too_many': answer.dataset.wait };
+      say(reply.ok, reply.ok ? form.dataset.done || 'OK' : known[body.code] || body.detail || String(reply.status));
+      if (reply.ok) form.hidden = true;
     } catch {
-      if (button) button.disabled = false;
+      say(false, answer.dataset.offline);
     }
+    if (button) button.disabled = false;
   });
 }
 `,

@@ -138,7 +138,9 @@ scene(
     await takeEntry(page, 'More actions', 'Share…');
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('With whom').fill('Cid');
-    await page.getByRole('option', { name: 'Cid' }).click();
+    const found = page.getByRole('option', { name: 'Cid' });
+    await see(found.getByText('User', { exact: true }));
+    await found.click();
     await dialog.getByLabel('Access', { exact: true }).selectOption('edit');
     await dialog.getByLabel('Until').fill('2099-05-04 18:00');
     await dialog.getByLabel('Until').press('Enter');

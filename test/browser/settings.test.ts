@@ -130,6 +130,14 @@ scene('shows plugins, jobs and backups; a backup can be made', {}, async ({ page
   await see(page.getByRole('listitem').filter({ hasText: 'Contacts' }).getByText('Enabled'));
   await open('/settings/jobs');
   await see(page.getByRole('heading', { name: 'Jobs', level: 1 }));
+  // Every schedule has a name and says in words when it is; on a telephone too, without scrolling sideways.
+  const schedules = page.getByRole('table', { name: 'Schedules' }).locator('tbody tr');
+  await see(schedules.filter({ hasText: 'Apply retention rules' }).getByText('Every day at 03:25'));
+  expect(await schedules.filter({ has: page.locator('td:first-child p') }).count()).toBe(await schedules.count());
+  await page.setViewportSize({ width: 390, height: 844 });
+  const zone = await schedules.first().locator('td').nth(2).boundingBox();
+  expect(zone !== null && zone.x + zone.width <= 390).toBe(true);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await open('/settings/backups');
   await page.getByRole('button', { name: 'Make a backup now' }).first().click();
   await see(page.getByText('Backup made.'));

@@ -2,13 +2,18 @@ import { generateSync } from 'otplib';
 import type { Page } from 'playwright-core';
 import { settledPerson } from '../support/people.js';
 import { useStage } from './support/stage.js';
-import { gone, see } from './support/wait.js';
+import { eventually, gone, see } from './support/wait.js';
 
 const scene = useStage({ seed: 'none' });
 const password = 'a password of my own';
 
 function codeOf(secret: string, steps = 0): string {
   return generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
+}
+
+function focusedId(): string {
+  const { document } = globalThis as unknown as { document: { activeElement: { id: string } | null } };
+  return document.activeElement?.id ?? '';
 }
 
 async function fillCredentials(page: Page, email: string): Promise<void> {
@@ -58,7 +63,12 @@ scene(
     await open('/sign-in?next=/settings/profile');
     await fillCredentials(page, person.email);
     await page.getByRole('button', { name: 'Set up an app' }).click();
-    await page.getByRole('dialog').getByLabel('Current password').fill(password);
+    const asked = page.getByRole('dialog').getByLabel('Current password');
+    await eventually(() => asked.evaluate((field) => field.matches(':focus')), true);
+    await asked.fill('not it at all');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await see(page.getByRole('alert').filter({ hasText: 'This is not your current password.' }));
+    await asked.fill(password);
     await page.getByRole('button', { name: 'Next' }).click();
     await see(page.getByRole('img', { name: 'QR code for the authenticator app' }));
     const secret = String(await page.getByTestId('totp-secret').textContent());
@@ -67,6 +77,8 @@ scene(
     await see(page.getByRole('heading', { name: 'Your recovery codes' }));
     const codes = await page.getByTestId('recovery-codes').getByRole('listitem').allInnerTexts();
     expect(codes.length).toBe(10);
+    const card = page.locator('section').filter({ has: page.locator('h2', { hasText: 'Second factor' }) });
+    await see(card.getByText('On', { exact: true }));
     await page.getByRole('button', { name: 'I have saved them' }).click();
     await see(page.getByText('10 recovery codes left.'));
 
@@ -76,6 +88,12 @@ scene(
       await open('/sign-in?next=/settings/profile');
       await fillCredentials(page, person.email);
       await see(page.getByRole('heading', { name: 'One more step' }));
+      if (codeNow() === codes[0]) {
+        await page.getByLabel('Code', { exact: true }).fill('not-a-code');
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await see(page.getByRole('alert').filter({ hasText: 'The code is wrong' }));
+        await eventually(() => page.evaluate(focusedId), 'code');
+      }
       await page.getByLabel('Code', { exact: true }).fill(codeNow());
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await see(page.getByRole('heading', { name: 'Profile', level: 1 }));

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
+import { expectOk } from '../support/client.js';
 import { see } from './support/wait.js';
 import { useStage } from './support/stage.js';
 
-const scene = useStage({ seed: 'none' });
+const scene = useStage({ seed: 'none', plugins: [resolve('test/fixtures/doors')] });
 const chosen = 'a password of my own';
 
 scene(
@@ -71,3 +73,30 @@ scene('a member sees neither the administration nor what it may not do', { as: n
   await see(page.getByRole('menuitem', { name: 'As CSV' }));
   expect(await page.getByRole('menuitem', { name: 'Import' }).count()).toBe(0);
 });
+
+scene(
+  'somebody without an account follows a link to a public page and sends its form',
+  { as: null, locale: 'zh-CN' },
+  async ({ page, app }) => {
+    const made = expectOk(await app.admin.post('/api/records/doors.ticket', { name: 'Broken lamp' }), 201);
+    const input = { ticket: String(made.body.data.id) };
+    const asked = { target: 'doors.ticket-page', input, seconds: 600 };
+    const link = new URL(String(expectOk(await app.admin.post('/api/actions/doors.link', asked)).body.data));
+    await page.goto(`${app.url}${link.pathname}${link.search}`);
+    await see(page.getByRole('heading', { name: 'Broken lamp' }));
+    const form = page.locator('form');
+    const send = page.getByRole('button', { name: 'Send' });
+    await page.getByLabel('Subject').fill('Second lamp');
+
+    // What keeps it from being sent is said, in the visitor's language, and it can be sent again.
+    await page.route('**/api/public/actions/**', (route) => route.abort());
+    await send.click();
+    await see(page.getByRole('status').filter({ hasText: '未能发送，请检查网络连接后重试。' }));
+    await page.unroute('**/api/public/actions/**');
+    await send.click();
+    await see(page.getByRole('status').filter({ hasText: 'Thank you' }));
+    expect(await form.isVisible()).toBe(false);
+    const tickets = await app.admin.get('/api/records/doors.ticket?filter=name+%3D%3D+"Second+lamp"&count=exact');
+    expect(expectOk(tickets).body.data.length).toBe(1);
+  },
+);

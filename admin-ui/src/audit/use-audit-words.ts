@@ -18,6 +18,11 @@ const linksAtMost = 20;
 /** Details that say most of an entry, in this order. */
 const telling = ['email', 'name', 'title', 'kind', 'id', 'reason', 'format'];
 
+/** Lists of ids of which the number says enough. */
+const counted = ['added', 'removed', 'gone', 'members'];
+/** Ids say nothing to people. */
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
+
 /** What entries say, in the reader's words: kinds, one line of each, and its details. */
 export function useAuditWords() {
   const { t, te } = useI18n();
@@ -50,10 +55,17 @@ export function useAuditWords() {
         .filter(Boolean)
         .join(' · ');
     }
-    return telling
-      .flatMap((key) => (typeof payload[key] === 'string' ? String(payload[key]) : []))
-      .slice(0, 2)
-      .join(' · ');
+    const words = telling.flatMap((key) => {
+      const value = payload[key];
+      return typeof value === 'string' && !uuid.test(value) ? refusalIn(value) : [];
+    });
+    const counts = counted.flatMap((key) => {
+      const value = payload[key];
+      return Array.isArray(value) && value.length > 0
+        ? t('audit.counted', { what: t(`audit.facts.${key}`), count: formatNumber(value.length, env.value) })
+        : [];
+    });
+    return [...words.slice(0, 2), ...counts].join(' · ');
   }
 
   function factsOf({ payload }: AuditRow): Fact[] {
@@ -78,6 +90,7 @@ export function useAuditWords() {
         .map((each) => fieldTitle(entity, each))
         .join(', ');
     if (key === 'operation') return wordOf('operations', String(value));
+    if (key === 'reason') return refusalIn(String(value));
     if (key === 'how') return wordOf('ways', String(value));
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(', ');
     if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
@@ -86,6 +99,12 @@ export function useAuditWords() {
 
   function wordOf(group: 'operations' | 'ways', word: string): string {
     return te(`audit.${group}.${word}`) ? t(`audit.${group}.${word}`) : word;
+  }
+
+  /** Why a sign-in was refused is written by the server in its words; any other reason is somebody's own. */
+  function refusalIn(reason: string): string {
+    const key = `audit.refusals.${reason.replaceAll(' ', '_')}`;
+    return /^[a-z ]+$/.test(reason) && te(key) ? t(key) : reason;
   }
 
   return { kindTitle, summaryOf, factsOf };

@@ -10,6 +10,7 @@ function textsOf(node: unknown, path = ''): [string, string][] {
   if (typeof node !== 'object' || node === null) return [[path, String(node)]];
   return Object.entries(node).flatMap(([key, value]) => textsOf(value, path === '' ? key : `${path}.${key}`));
 }
+const forms = (text: string): number => text.split(' | ').length;
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
 it.each(folders.map((folder) => [folder.pathname.split('/src/')[1], folder] as const))(
@@ -17,7 +18,11 @@ it.each(folders.map((folder) => [folder.pathname.split('/src/')[1], folder] as c
   (_name, folder) => {
     const [english, chinese] = [new Map(textsOf(read(folder, 'en'))), new Map(textsOf(read(folder, 'zh-CN')))];
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
-    for (const [key, text] of english)
-      expect([key, placeholders(chinese.get(key) ?? '')]).toEqual([key, placeholders(text)]);
+    for (const [key, text] of english) {
+      const translated = chinese.get(key) ?? '';
+      expect([key, placeholders(translated)]).toEqual([key, placeholders(text)]);
+      // Which of several forms is meant is counted off: with fewer of them, "one" gets the words of "none".
+      expect([key, forms(translated) === 1 || forms(translated) === forms(text)]).toEqual([key, true]);
+    }
   },
 );

@@ -6,6 +6,8 @@ describe('initialsOf', () => {
     ['ada', 'A'],
     ['Anna Maria van Dyck', 'AD'],
     ['王小明', '王'],
+    ['Strategic accounts (EMEA)', 'SE'],
+    ['Smith & Sons -', 'SS'],
     ['', '?'],
   ])('%s → %s', (name, initials) => {
     expect(initialsOf(name)).toBe(initials);

@@ -25,7 +25,7 @@ export function colorOfText(text: string): OptionColor {
 
 /** One or two letters that stand for a name; one character for Chinese, Japanese and Korean names. */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/\s+/).filter(Boolean);
+  const words = name.split(/\s+/).flatMap((word) => word.replace(/^[^\p{L}\p{N}]+/u, '') || []);
   const first = words[0] ?? '';
   if (first === '') return '?';
   if (/[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/u.test(first)) return [...first][0] ?? '?';

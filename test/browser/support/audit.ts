@@ -47,6 +47,6 @@ export async function keysShown(page: Page): Promise<string[]> {
     return [...String(body.innerText).split('\n'), ...labels];
   });
   const keys =
-    /^(common|shell|palette|signIn|home|notFound|problem|list|totals|views|filter|operators|settings|record|form|board|calendar|map|studio|trash|import|widgets)(\.\w+)+$/;
+    /^(common|shell|palette|signIn|home|notFound|problem|list|totals|views|filter|operators|settings|record|form|board|calendar|map|studio|trash|import|widgets|audit|privacy|notifications)(\.\w+)+$/;
   return texts.map((text) => text.trim()).filter((text) => keys.test(text) || /\{\w+\}|undefined|\[object /.test(text));
 }
