@@ -12,9 +12,10 @@ const base = {
 };
 const project = (displayName, testMatch, extra = {}) => ({ ...base, displayName, testMatch, ...extra });
 const root = import.meta.dirname.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-// What talks to a server runs the built one, loaded once a worker; unit tests have their sources to themselves.
+// What talks to a server runs the built one, loaded once a worker, and so are the two largest libraries; unit tests have their sources to themselves.
 const built = {
   testEnvironment: '<rootDir>/test/support/built-environment.mjs',
+  moduleNameMapper: { '^(pg|playwright-core)$': '<rootDir>/test/support/outside/$1.mjs', ...base.moduleNameMapper },
   transform: { [`^${root}[\\\\/](core|plugins|schemas)[\\\\/].+(?<!\\.test)\\.ts$`]: '<rootDir>/test/support/built-module.mjs', ...swc },
 };
 

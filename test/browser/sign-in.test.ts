@@ -1,7 +1,7 @@
 import { see } from './support/wait.js';
 import { useStage } from './support/stage.js';
 
-const scene = useStage({ seed: 'none' });
+const scene = useStage({ seed: 'none' }, 'fresh');
 const chosen = 'a password of my own';
 
 scene(

@@ -19,8 +19,13 @@ const alike = [
  * that a theme can break.
  */
 export async function accessFaults(page: Page, contrastOnly: boolean): Promise<string[]> {
-  // Colours are judged where they come to rest, not in the middle of the way from light to dark.
-  await page.locator('html').evaluate((html) => {
+  // Colours are judged where they come to rest, not in the middle of the way from light to dark. Styles inside of size containers
+  // are computed with the layout: two frames later all of them hold.
+  await page.locator('html').evaluate(async (html) => {
+    await new Promise<void>((done) => {
+      const view = html.ownerDocument.defaultView;
+      view?.requestAnimationFrame(() => view.requestAnimationFrame(() => done()));
+    });
     for (const animation of html.getAnimations({ subtree: true })) {
       if (Number.isFinite(animation.effect?.getComputedTiming().endTime)) animation.finish();
     }
