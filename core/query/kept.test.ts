@@ -116,6 +116,27 @@ describe('a list', () => {
     expect(() => list(scope, { limit: limit as number })).toThrow('must be a whole number from 1 to 500');
   });
 
+  test('goes on from any place by the statement of its second page, and by another where a sorted value is missing', () => {
+    const scope = scopeOf();
+    const query = { sort: ['name'], limit: 1 };
+    type Page = { text: string; values: unknown[]; finish(row: object): { next: string } };
+    const first = list(scope, query) as Page;
+    const from = (name: string | null): Page => {
+      const { next } = first.finish({ rows: 2, data: '', last: JSON.stringify([name, '2026-01-01', name ?? 'id']) });
+      return list(scope, { ...query, after: next }) as Page;
+    };
+    const [a, b, none] = [from('a'), from('b'), from(null)];
+    expect(b.text).toBe(a.text);
+    expect(b.finish).toBe(a.finish);
+    expect([a, b, none].map(({ values }) => values.slice(first.values.length))).toEqual([
+      ['a', '2026-01-01', 'a'],
+      ['b', '2026-01-01', 'b'],
+      ['2026-01-01', 'id'],
+    ]);
+    expect(new Set([first.text, a.text, none.text]).size).toBe(3);
+    expect(from('a')).toEqual(a);
+  });
+
   test('that is kept holds nothing of the request it was made for', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

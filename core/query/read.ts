@@ -36,6 +36,9 @@ type PageStatement = ReadStatement<{
 
 const pages = keptNone<PageStatement>();
 
+/** Stands in no row's text: PostgreSQL writes no line break after a comma. */
+const betweenRows = ',\n';
+
 /** `GET …/:id`: the record's JSON text and version in one statement; no row where it does not exist for the actor. */
 export function compileGet(
   env: QueryEnv,
@@ -62,34 +65,54 @@ function getSql({ guard, select, from, predicate }: HeadOfOne, id: string, isAny
   return `select ${guard}, q.data, q.version from (select 1) one left join lateral (select row_to_json(_r)::text as data, t.version from ${from} t cross join lateral (select ${select}) _r where ${conditions.join(' and ')}) q on true`;
 }
 
-/** `GET …/:entity`: one page, its cursor and total in one statement. */
+/** `GET …/:entity`: one page, its cursor and total in one statement. Throws query.bad_cursor where it is of another list. */
 export function compileList(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint): PageStatement {
   const limit = pageLimit(query.limit);
-  // The pages after the first are walked once each.
-  if (query.after !== undefined) return pageStatement(env, scope, query, limit);
+  const after = query.after === undefined ? null : decodeCursor(env.cursorKey, pageShape(scope, query), query.after);
+  // Pages of one list differ in the values they go on from; where one is null, in their conditions too.
+  const places = after?.map((value, at) => (value === null ? null : new CursorPlace(at))) ?? null;
   const { filter, q, isCommonSearch, sort, count, deleted } = query;
-  const key = `${JSON.stringify([filter, q, isCommonSearch, sort, limit, count, deleted])}${fieldsKey(query.fields)}`;
-  return keptOr(pages, env, scope, key, (watched) => pageStatement(watched, scope, query, limit));
+  const walk = places?.map((place) => place !== null) ?? null;
+  const key = `${JSON.stringify([filter, q, isCommonSearch, sort, limit, count, deleted, walk])}${fieldsKey(query.fields)}`;
+  const page = keptOr(pages, env, scope, key, (watched) => pageStatement(watched, scope, query, limit, places));
+  if (after === null) return page;
+  return { ...page, values: page.values.map((value) => (value instanceof CursorPlace ? after[value.at] : value)) };
 }
 
-function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHint, limit: number): PageStatement {
-  // By itself, so that a statement that is kept holds no request.
-  const { cursorKey } = env;
-  const { sql, guard, select } = beginPage(env, scope, query.fields);
-  const sort = query.deleted === 'only' && !query.sort?.length ? ['-deletedAt'] : query.sort;
-  const keys = planSort(sql, env, scope, sort, 't');
-  const conditions = listConditions(sql, env, scope, query);
-  const shape = shapeHash([
+/** Stands among a statement's values for one of the cursor's. */
+class CursorPlace {
+  constructor(readonly at: number) {}
+}
+
+function pageSort({ deleted, sort }: ReadQuery): readonly string[] | undefined {
+  return deleted === 'only' && !sort?.length ? ['-deletedAt'] : sort;
+}
+
+function pageShape(scope: Scoped, query: ReadQuery): string {
+  return shapeHash([
     scope.entity.id,
-    sort ?? scope.entity.defaultSort,
+    pageSort(query) ?? scope.entity.defaultSort,
     query.filter ?? null,
     query.q ?? null,
     query.deleted ?? null,
   ]);
-  const paged =
-    query.after === undefined
-      ? conditions
-      : [...conditions, afterCursor(sql, keys, decodeCursor(cursorKey, shape, query.after))];
+}
+
+function pageStatement(
+  env: QueryEnv,
+  scope: Scoped,
+  query: ReadQuery & SearchHint,
+  limit: number,
+  after: readonly (CursorPlace | null)[] | null,
+): PageStatement {
+  // By itself, so that a statement that is kept holds no request.
+  const { cursorKey } = env;
+  const { sql, guard, select } = beginPage(env, scope, query.fields);
+  const sort = pageSort(query);
+  const keys = planSort(sql, env, scope, sort, 't');
+  const conditions = listConditions(sql, env, scope, query);
+  const shape = pageShape(scope, query);
+  const paged = after === null ? conditions : [...conditions, afterCursor(sql, keys, after)];
   const names = [
     ...(sort?.length ? sort : scope.entity.defaultSort).map((key) => key.replace(/^[-+]/, '')),
     'createdAt',
@@ -97,19 +120,20 @@ function pageStatement(env: QueryEnv, scope: Scoped, query: ReadQuery & SearchHi
   const page = pageSql(sql, env, scope, apartOf(env, scope, query, names), paged, keys, limit + 1);
   const total =
     query.count && query.count !== 'none' ? `, ${totalSql(sql, env, scope, query, conditions)} as total` : '';
-  // The cursor's text is made of the last row alone: an aggregate's argument is not evaluated where its filter fails.
-  const last = `(array_agg(to_json(${cursorValues(keys.map((key, i) => ({ ...key, sql: `p.k${i}` })))})::text) filter (where p.n = ${limit}))[1]`;
+  // Of one more row than the page has: whether it is there tells of a next page, and the text is cut before it.
+  const last = `to_json(${cursorValues(keys.map((key, i) => ({ ...key, sql: `(array_agg(p.k${i}))[${limit}]` })))})::text`;
   const keyColumns = keys.map((key, i) => `${key.sql} as k${i}`).join(', ');
-  const text = `select ${guard}, coalesce(string_agg(p.j, ',') filter (where p.n <= ${limit}), '') as data, count(*) as rows, ${last} as last${total} from (select row_number() over () as n, row_to_json(_r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${select}) _r) p`;
+  const text = `select ${guard}, coalesce(string_agg(p.j, '${betweenRows}'), '') as data, count(*) as rows, ${last} as last${total} from (select row_to_json(_r)::text as j, ${keyColumns} from ${page} t cross join lateral (select ${select}) _r) p`;
   return {
     text,
     values: sql.values,
     replan: sql.replan,
     finish: (row) => {
       const rows = Number(row.rows);
+      const data = row.data as string;
       const next = rows > limit ? encodeCursor(cursorKey, shape, JSON.parse(row.last as string)) : null;
       return {
-        data: row.data as string,
+        data: next === null ? data : data.slice(0, data.lastIndexOf(betweenRows)),
         count: Math.min(rows, limit),
         next,
         limit,

@@ -94,8 +94,8 @@ export function cursorValues(keys: readonly SortKey[]): string {
   return `array[${keys.map((key) => `(${key.sql})::text`).join(', ')}]`;
 }
 
-/** SQL that is true for rows after the one whose key values are given, in the order of `orderBy`. */
-export function afterCursor(sql: Sql, keys: readonly SortKey[], values: readonly (string | null)[]): string {
+/** SQL that is true for rows after the one whose key values (null, or what is bound) are given, in the order of `orderBy`. */
+export function afterCursor(sql: Sql, keys: readonly SortKey[], values: readonly unknown[]): string {
   const params = keys.map((key, i) => (values[i] === null ? null : sql.param(values[i], key.type)));
   const uniform = keys.every((key) => !key.nullable && key.descending === keys[0].descending);
   if (uniform)

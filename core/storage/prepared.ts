@@ -1,4 +1,4 @@
-import pg, { type PoolClient, type QueryResult } from 'pg';
+import pg, { type Connection, type PoolClient, type QueryResult } from 'pg';
 
 /** A shape is named from its third use on, so that one-off statements leave nothing behind on the server. */
 const NAMED_FROM_USE = 3;
@@ -12,7 +12,16 @@ interface Shapes {
   readonly uses: Map<string, number>;
   /** Text → name, least recently used first. */
   readonly named: Map<string, string>;
+  /** Name → columns of its rows, as the server told them once. They cannot change: it refuses a plan whose columns would. */
+  readonly columns: Map<string, Columns>;
   nextName: number;
+}
+
+/** What the driver makes of a description of rows; its types leave that out. */
+interface Columns {
+  readonly fields: unknown;
+  readonly _parsers: unknown;
+  readonly _prebuiltEmptyResultObject: unknown;
 }
 
 const shapesOf = new WeakMap<PoolClient, Shapes>();
@@ -23,7 +32,7 @@ export async function runPrepared(client: PoolClient, text: string, values: read
   const name = await nameFor(client, shapes, text);
   if (name === undefined) return client.query(text, values as unknown[]);
   try {
-    return await send(client, name, text, values);
+    return await send(client, shapes, name, text, values);
   } catch (error) {
     if (!isStalePlan(error)) {
       // A value that cannot be sent: the driver then closes the statement, but goes on taking its name for known.
@@ -36,17 +45,65 @@ export async function runPrepared(client: PoolClient, text: string, values: read
   }
 }
 
-/** As `client.query({ name, text, values })`, which copies the object property by property: that takes longer than sending it. */
-function send(client: PoolClient, name: string, text: string, values: readonly unknown[]): Promise<QueryResult> {
+/**
+ * As `client.query({ name, text, values })`, which copies the object property by property: that takes longer than sending it. The
+ * columns are asked for the first time only.
+ */
+function send(
+  client: PoolClient,
+  { columns }: Shapes,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<QueryResult> {
   return new Promise((resolve, reject) => {
-    const query = new pg.Query(text, values as unknown[]) as pg.Query & {
-      name: string;
-      callback(error: Error | null, result: QueryResult): void;
-    };
+    const query = new Known(text, values as unknown[]) as DriverQuery;
     query.name = name;
-    query.callback = (error, result) => (error ? reject(error) : resolve(result));
+    query.columns = columns.get(name);
+    query.callback = (error, result) => {
+      if (error) return reject(error);
+      if (!query.columns) {
+        const { fields, _parsers, _prebuiltEmptyResultObject } = query._result;
+        columns.set(name, { fields, _parsers, _prebuiltEmptyResultObject });
+      }
+      resolve(result);
+    };
     client.query(query);
   });
+}
+
+/** A statement of the driver, with what its types leave out. */
+type DriverQuery = pg.Query & {
+  name: string;
+  columns: Columns | undefined;
+  _result: Columns;
+  _accumulateRows: boolean;
+  callback(error: Error | null, result: QueryResult): void;
+  prepare(connection: Connection): void;
+  hasBeenParsed(connection: Connection): boolean;
+};
+
+/** Does not ask for columns that are known. */
+class Known extends (pg.Query as unknown as new (text: string, values: unknown[]) => DriverQuery) {
+  override prepare(connection: Connection): void {
+    if (!this.columns || !this.hasBeenParsed(connection)) return super.prepare(connection);
+    Object.assign(this._result, this.columns);
+    // As the description would.
+    this._accumulateRows = true;
+    super.prepare(askingNothing(connection));
+  }
+}
+
+const silenced = new WeakMap<Connection, Connection>();
+
+/** The same connection, over which no description is asked for. */
+function askingNothing(connection: Connection): Connection {
+  let silent = silenced.get(connection);
+  if (!silent) {
+    silent = Object.create(connection, { describe: { value: () => undefined } }) as Connection;
+    silenced.set(connection, silent);
+  }
+  return silent;
 }
 
 /** Name under which the connection keeps the plan of a text; undefined while it was seen too rarely. */
@@ -74,7 +131,7 @@ export function isStalePlan(error: unknown): boolean {
 
 function shapesFor(client: PoolClient): Shapes {
   let shapes = shapesOf.get(client);
-  if (!shapes) shapesOf.set(client, (shapes = { uses: new Map(), named: new Map(), nextName: 0 }));
+  if (!shapes) shapesOf.set(client, (shapes = { uses: new Map(), named: new Map(), columns: new Map(), nextName: 0 }));
   return shapes;
 }
 
@@ -107,6 +164,7 @@ async function nameFor(client: PoolClient, shapes: Shapes, text: string): Promis
 
 function forget(client: PoolClient, shapes: Shapes, text: string, name: string): void {
   shapes.named.delete(text);
+  shapes.columns.delete(name);
   const { connection } = client as unknown as { connection: { parsedStatements: Record<string, string> } };
   delete connection.parsedStatements[name];
 }

@@ -146,6 +146,19 @@ test('a search uses the index of the search expression', async () => {
   expect(JSON.stringify(plan)).toContain('shop__thing$ix$search');
 });
 
+test('few of the newest rows wait outside of an index, where each search would read them all', async () => {
+  const tags = { title: 'Tags', 'x-field': { kind: 'tags' } };
+  await apply(modelOf({ id: 'shop.thing', properties: { name, tags } }));
+  await query(
+    `insert into data."shop__thing" (id, name, tags) select gen_random_uuid(), md5(i::text), array[md5(i::text)] from generate_series(1, 5000) i`,
+  );
+  const waiting = await query(
+    `select gin_clean_pending_list(c.oid) as pages from pg_class c join pg_am a on a.oid = c.relam where a.amname = 'gin' and c.relname like 'shop\\_\\_thing%'`,
+  );
+  expect(waiting).toHaveLength(2);
+  expect(Math.max(...waiting.map((row) => Number(row.pages)))).toBeLessThan(20);
+});
+
 test('a criterion has an index that serves it, made anew where its field is of another kind, and dropped with it', async () => {
   const wanted = (size: string, when: string | null): SchemaModel => {
     const model = modelOf({

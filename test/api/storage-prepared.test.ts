@@ -34,3 +34,13 @@ describe.each([
     expect(await run({}, text)).toEqual([{ v: {}, n: before }]);
   });
 });
+
+test('rows of a prepared statement follow a table that changes', async () => {
+  const query = (text: string) => one.query<Record<string, unknown>>({ text, values: [] });
+  await query('create table changing (n integer, name text)');
+  await query(`insert into changing values (1, 'one')`);
+  const text = 'select * from changing';
+  for (let i = 0; i < 6; i++) expect(await query(text)).toEqual([{ n: 1, name: 'one' }]);
+  await query('alter table changing alter column n type text, add column more boolean default true');
+  for (let i = 0; i < 6; i++) expect(await query(text)).toEqual([{ n: '1', name: 'one', more: true }]);
+});

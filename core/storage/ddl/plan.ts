@@ -4,7 +4,7 @@ import type { EntityModel, FieldModel, SchemaModel } from '../../schema/index.js
 import { joinTableName, quoteName } from '../../schema/index.js';
 import { joinTableColumns, ownFields, type WantedColumn } from './columns.js';
 import { planConversions, type ConversionsInput } from './convert.js';
-import { createIndexSql, joinTableIndexes, wantedIndexes, type WantedIndex } from './indexes.js';
+import { createIndexSql, ginOver, joinTableIndexes, wantedIndexes, type WantedIndex } from './indexes.js';
 import { bareSequenceName, indexName, qualified, shortHash } from './names.js';
 import { planNumbers } from './numbers.js';
 import { pinnedFields, placeFields, type Placement } from './placement.js';
@@ -224,7 +224,7 @@ function plainIndex(table: string, field: FieldModel): WantedIndex[] {
   const [column] = field.kind.columns(field);
   if (column === undefined) return [];
   const isArray = column.type.endsWith('[]');
-  const body = isArray ? `using gin (${quoteName(column.name)})` : `(${quoteName(column.name)})`;
+  const body = isArray ? ginOver(quoteName(column.name)) : `(${quoteName(column.name)})`;
   if (!isArray && field.kind.indexSql(field) === null) return [];
   return [{ name: indexName(table, 'ix', shortHash(body)), table, unique: false, body }];
 }
