@@ -86,6 +86,10 @@ export function checkInput({ definition, validate }: KnownAction, input: Json): 
 }
 
 function compileInput(definition: ActionDefinition): ValidateFunction {
-  // What it does not name is refused, unless it says otherwise.
-  return makeAjv().compile({ type: 'object', additionalProperties: false, ...definition.input });
+  // What it does not name is refused, unless it says otherwise. That it is a JSON Schema was seen when the plugin was loaded.
+  return makeAjv({ validateSchema: false }).compile({
+    type: 'object',
+    additionalProperties: false,
+    ...definition.input,
+  });
 }

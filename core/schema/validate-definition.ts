@@ -62,7 +62,7 @@ const validators = new Map<string, ValidateFunction>();
 
 function validatorOf(type: string, schema: object): ValidateFunction {
   let validate = validators.get(type);
-  if (!validate) validators.set(type, (validate = makeAjv({ verbose: true }).compile(schema)));
+  if (!validate) validators.set(type, (validate = makeAjv({ verbose: true, validateSchema: false }).compile(schema)));
   return validate;
 }
 

@@ -218,7 +218,7 @@ test('a sealer that dies in the middle leaves nothing half: the next goes on', a
     60_000,
   );
   await query('select pg_terminate_backend($1)', [pid]);
-  expect(await sealing).toBeInstanceOf(Error);
+  expect(await sealing).toMatchObject({ name: 'TrellisError' });
   release();
   await holder;
   expect(await verifyChain(db)).toMatchObject({ ok: true, upTo: 2 });

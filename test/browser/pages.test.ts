@@ -6,7 +6,7 @@ import { fillPath, routes } from './support/routes.js';
 import { settled, useStage, type SceneOptions } from './support/stage.js';
 import { eventually, see } from './support/wait.js';
 
-const scene = useStage({ seed: 'demo' }, 'shared');
+const scene = useStage();
 const wide = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
 const contact = '/records/contacts.contact/{contact}';
@@ -91,12 +91,4 @@ async function resize(page: Page, size: { width: number; height: number }): Prom
 async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await eventually(() => page.locator('html.dark').count(), colorScheme === 'dark' ? 1 : 0);
-  // Styles inside of size containers are computed with the layout: two frames later all of them hold.
-  await page.locator('html').evaluate(
-    (html) =>
-      new Promise<void>((done) => {
-        const view = html.ownerDocument.defaultView;
-        view?.requestAnimationFrame(() => view.requestAnimationFrame(() => done()));
-      }),
-  );
 }

@@ -4,7 +4,7 @@ import { settledPerson } from '../support/people.js';
 import { useStage } from './support/stage.js';
 import { eventually, gone, see } from './support/wait.js';
 
-const scene = useStage({ seed: 'none' });
+const scene = useStage({ seed: 'none' }, 'fresh');
 const password = 'a password of my own';
 
 function codeOf(secret: string, steps = 0): string {

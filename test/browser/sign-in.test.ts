@@ -3,7 +3,7 @@ import { expectOk } from '../support/client.js';
 import { see } from './support/wait.js';
 import { useStage } from './support/stage.js';
 
-const scene = useStage({ seed: 'none', plugins: [resolve('test/fixtures/doors')] });
+const scene = useStage({ seed: 'none', plugins: [resolve('test/fixtures/doors')] }, 'fresh');
 const chosen = 'a password of my own';
 
 scene(

@@ -4,7 +4,7 @@ import { overflowOf } from './support/audit.js';
 import { useStage } from './support/stage.js';
 import { eventually, see } from './support/wait.js';
 
-const scene = useStage();
+const scene = useStage({ seed: 'demo' }, 'fresh');
 const company = { type: 'entity', id: 'contacts.company' };
 const words = { 'entity:contacts.company': { '/properties/x_vip/title': '贵宾级别' } };
 const vip = [

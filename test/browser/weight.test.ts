@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Response } from 'playwright-core';
 import { useStage } from './support/stage.js';
 
-const scene = useStage();
+const scene = useStage({ seed: 'demo' }, 'fresh');
 const atMostKb = 450;
 
 scene('the first list loads scripts and styles of at most 450 KB, gzipped', {}, async ({ page, open }) => {

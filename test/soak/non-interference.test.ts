@@ -5,7 +5,6 @@ import { dirname, join, resolve } from 'node:path';
 import { transform } from '@swc/core';
 import { ADMIN, prepareDatabase, startApp, testEnv } from '../support/app.js';
 import { mutants, type Mutant } from '../support/mutants.js';
-import { builtServer } from '../support/spawn-app.js';
 import { seed } from '../support/property-seed.js';
 import { linesOf, verifyApp } from '../support/verify.js';
 
@@ -38,7 +37,6 @@ test.each<[string, string[], string[]]>([
 );
 
 test('trellis plugin verify says so, on data of its own that are gone afterwards', async () => {
-  await builtServer();
   const env = { ...process.env, DATABASE_URL: process.env.TEST_POSTGRES_URL, TRELLIS_PLUGINS: fixtures.join(',') };
   const verify = (...args: string[]) =>
     new Promise<{ code: number | null; said: string }>((done) => {
@@ -67,7 +65,6 @@ describe('with a check taken out the suite goes red', () => {
   let build: string;
 
   beforeAll(async () => {
-    await builtServer();
     build = await mkdtemp(join(tmpdir(), 'trellis-mutants-'));
     for (const folder of ['core', 'plugins', 'schemas'])
       await cp(join('dist', folder), join(build, 'dist', folder), { recursive: true });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { builtServer, type SpawnedApp } from './spawn-app.js';
+import type { SpawnedApp } from './spawn-app.js';
 
 const path = '/api/records/contacts.company';
 const WRITERS = 4;
@@ -153,7 +153,6 @@ export async function expectWhole(app: Pick<SpawnedApp, 'admin' | 'db'>, load: L
 /** The words of `trellis doctor` on the server's database, and its exit code. */
 export async function runDoctor(app: Pick<SpawnedApp, 'env'>): Promise<{ code: number; said: string }> {
   const run = promisify(execFile);
-  await builtServer();
   try {
     const entry = join(process.cwd(), 'dist', 'core', 'cli', 'trellis.js');
     const { stdout, stderr } = await run(process.execPath, [entry, 'doctor'], {

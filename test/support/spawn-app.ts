@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { clients, prepareDatabase, testEnv, type AppOptions, type TestApp } from './app.js';
-import { exclusively, type ClonedDatabase } from './template.js';
+import type { ClonedDatabase } from './template.js';
 
 /** A server in a process of its own, which can be killed and started again on the same database and data directory. */
 export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'member'> {
@@ -22,14 +21,13 @@ export interface SpawnedApp extends Pick<TestApp, 'admin' | 'anonymous' | 'membe
   stop(): Promise<void>;
 }
 
-/** Starts the built application as a child process; builds the server first where its sources have changed. */
+/** Starts the built application as a child process. */
 export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
-  await builtServer();
   const db = await prepareDatabase(options);
   const dataDir = await mkdtemp(join(tmpdir(), 'trellis-spawn-'));
   let port = 0;
   const launch = async () => {
-    const server = await startProcess({ ...testEnv(options, db.url, dataDir), PORT: String(port) });
+    const server = await spawnServer({ ...testEnv(options, db.url, dataDir), PORT: String(port) });
     port = Number(new URL(server.url).port);
     return server;
   };
@@ -51,14 +49,6 @@ export async function spawnApp(options: AppOptions = {}): Promise<SpawnedApp> {
   };
 }
 
-/** Builds the server where its sources have changed, or waits for who does. */
-export const builtServer = (): Promise<void> => exclusively('build', ensureServerBuilt);
-
-async function ensureServerBuilt(): Promise<void> {
-  const code = `await (await import('./core/cli/build.mjs')).ensureBuilt({ only: ['server'] })`;
-  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, 'tests'], { cwd: process.cwd() });
-}
-
 /** A server of the built code. */
 export interface ServerProcess {
   readonly url: string;
@@ -68,13 +58,8 @@ export interface ServerProcess {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts one more server, on whatever database `env` names; builds first where the sources have changed. */
+/** Starts one more server, on whatever database `env` names. */
 export async function spawnServer(env: Record<string, string>): Promise<ServerProcess> {
-  await builtServer();
-  return startProcess(env);
-}
-
-async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const entry = join(process.cwd(), 'dist', 'core', 'bundle', 'main.js');
   const child = spawn(process.execPath, [entry], {
     env: { PATH: process.env.PATH ?? '', ...env },

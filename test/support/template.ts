@@ -44,14 +44,6 @@ export async function cloneDatabase(key: unknown, build: (url: string) => Promis
   };
 }
 
-/** Runs `work` while no other test file of the run does the same. */
-export async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
-  return asAdmin(async (client) => {
-    await client.query('select pg_advisory_lock(hashtext($1))', [name]);
-    return work(); // The lock ends with the connection.
-  });
-}
-
 function serverUrl(): string {
   const url = process.env.TEST_POSTGRES_URL;
   if (!url) throw new Error('TEST_POSTGRES_URL is not set: test/support/global-setup.mjs has not run.');

@@ -31,11 +31,12 @@ export interface Scene {
 
 /**
  * The real application with demo data and a real browser, for all scenes of a file. A scene is a test with a page of its own
- * in a fresh profile, or with `profiles: 'shared'` in one of all scenes alike, which need not fetch and compile the admin anew
- * and find it with nothing remembered; it fails if the page says anything on its console, throws, or breaks the content security policy.
+ * in a profile of all scenes alike, which need not fetch and compile the admin anew and find it with nothing remembered, or with
+ * `profiles: 'fresh'`, for what signs in and out or counts what is fetched, in a fresh one. It fails if the page says anything on its
+ * console, throws, or breaks the content security policy.
  * A failed scene leaves a screenshot in the temporary folder.
  */
-export function useStage(options: AppOptions = { seed: 'demo' }, profiles: 'fresh' | 'shared' = 'fresh') {
+export function useStage(options: AppOptions = { seed: 'demo' }, profiles: 'fresh' | 'shared' = 'shared') {
   let app: TestApp;
   let browser: Browser;
   const kept = new Map<string, Promise<BrowserContext>>();

@@ -1,0 +1,1 @@
+export const { chromium } = await importBuilt('playwright-core');
