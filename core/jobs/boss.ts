@@ -1,7 +1,7 @@
 import PgBoss from 'pg-boss';
 import type { Log } from '../base/log.js';
 import type { Tx } from '../sdk/index.js';
-import type { Database } from '../storage/index.js';
+import { isRetryable, type Database } from '../storage/index.js';
 
 /** Schema of PostgreSQL that belongs to pg-boss. */
 export const bossSchema = 'trellis_jobs';
@@ -37,7 +37,13 @@ export function inTransaction(tx: Tx): { db: PgBoss.Db } {
   return { db: { executeSql: async (text, values) => ({ rows: await tx.query(text, values ?? []) }) } };
 }
 
-async function execute(db: Database, text: string, values: unknown[] | undefined): Promise<{ rows: unknown[] }> {
+/** Two nodes that start at once make their queues at once and lock each other's partitions; one of them is told to try again. */
+async function execute(
+  db: Database,
+  text: string,
+  values: unknown[] | undefined,
+  attempts = 5,
+): Promise<{ rows: unknown[] }> {
   try {
     const batch = /^\s*begin;([\s\S]*)commit;\s*$/i.exec(text);
     // Several statements in one text can not be prepared, which `query` would do on the third use.
@@ -45,6 +51,7 @@ async function execute(db: Database, text: string, values: unknown[] | undefined
       return { rows: await db.transaction(async (_, opened) => opened, { opening: batch[1], retries: 0 }) };
     return { rows: await db.query({ text, values: values ?? [] }) };
   } catch (error) {
+    if (attempts > 1 && isRetryable(error)) return execute(db, text, values, attempts - 1);
     // pg-boss reads the server's own words ("already exists") to tell a race from a fault.
     throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
   }

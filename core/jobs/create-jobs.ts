@@ -4,7 +4,7 @@ import { broken, invalid } from '../base/errors.js';
 import { uuidv7 } from '../base/ids.js';
 import { didYouMean } from '../base/suggest.js';
 import type { ContextFactory, JobDefinition } from '../sdk/index.js';
-import { isRetryable, type Database } from '../storage/index.js';
+import type { Database } from '../storage/index.js';
 import { bossSchema, createBoss, queueOptions } from './boss.js';
 import { dispatchOutbox, pruneOutbox } from './dispatcher.js';
 import {
@@ -163,21 +163,11 @@ function createQueues(db: Database, boss: PgBoss): { ensure(names: readonly stri
       const rows = await db.query<{ name: string }>({ text: `select name from ${bossSchema}.queue`, values: [] });
       rows.forEach(({ name }) => known.add(name));
       for (const name of names.filter((each) => !known.has(each))) {
-        await repeatAfterDeadlock(() => boss.createQueue(name, { name, ...queueOptions }));
+        await boss.createQueue(name, { name, ...queueOptions });
         known.add(name);
       }
     },
   };
-}
-
-/** Two nodes that make their queues at once lock each other's partitions; one of them is told to try again. */
-async function repeatAfterDeadlock(work: () => Promise<void>, attempts = 5): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (attempts <= 1 || !isRetryable(error)) throw error;
-    await repeatAfterDeadlock(work, attempts - 1);
-  }
 }
 
 /** Brings pg-boss's schedules to what the definitions say. */
