@@ -81,7 +81,7 @@ scene(
     const card = (name: string): Locator => page.getByRole('listitem', { name, exact: true });
     const label = card('Membership › Label');
     for (const text of ['Card', 'Loyalty card', 'Membership']) await see(label.getByText(text, { exact: true }));
-    await see(card('Clerk › Rights › Membership › update').getByText('Access would widen'));
+    await see(card('Clerk › Rights › Membership › Change').getByText('Access would widen'));
 
     await choose(page, card('Membership › Level › Options › gold › Label'), "Take the plugin's", 'Gold level');
     await choose(page, label, 'Keep ours');
@@ -99,7 +99,7 @@ scene(
     await see(page.getByText('loyal-3.json is installed.'));
     await open('/studio/upgrades');
     await see(page.getByRole('heading', { name: 'To decide (1)' }));
-    await see(card('Clerk › Rights › Membership › update').getByText('Access would widen'));
+    await see(card('Clerk › Rights › Membership › Change').getByText('Access would widen'));
     expect([await title(), await option()]).toEqual(['Membership', 'Gold level']);
     await bothThemes(page);
     await page.setViewportSize({ width: 390, height: 844 });
