@@ -311,7 +311,12 @@ scene(
     const ask = async () => {
       await page.getByRole('button', { name: 'More actions' }).click();
       await page.getByRole('menuitem', { name: 'Personal data' }).click();
-      await page.getByLabel('Reason').fill('asked by letter');
+      const reason = page.getByLabel('Reason');
+      await page.getByRole('button', { name: 'Show the plan' }).click();
+      await see(page.getByText('Give a reason first.'));
+      expect(await reason.evaluate((field) => field === document.activeElement)).toBe(true);
+      await reason.fill('asked by letter');
+      await gone(page.getByText('Give a reason first.'));
     };
     await ask();
     await page.getByRole('button', { name: 'Order the archive' }).click();

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/vue-query';
-import { ref } from 'vue';
+import { nextTick, ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import type { ErasurePeople, PrivacyRequest } from '../api/index.js';
@@ -14,6 +14,8 @@ export function useErasure(entity: () => string) {
   const queries = useQueryClient();
   const problemText = useProblemText();
   const reason = ref('');
+  /** Something was asked for without a reason. */
+  const isReasonMissing = ref(false);
   const problem = ref('');
   const isBusy = ref(false);
   const plan = ref<PrivacyRequest | null>(null);
@@ -40,10 +42,14 @@ export function useErasure(entity: () => string) {
 
   const show = (): void => void router.push('/settings/privacy');
 
-  function withReason(run: () => Promise<unknown>, done?: string): Promise<boolean> {
+  async function withReason(run: () => Promise<unknown>, done?: string): Promise<boolean> {
     if (reason.value.trim() !== '') return act(run, done);
-    problem.value = t('privacy.reasonNeeded');
-    return Promise.resolve(false);
+    problem.value = '';
+    // Asked for once more, it goes to the field once more.
+    isReasonMissing.value = false;
+    await nextTick();
+    isReasonMissing.value = true;
+    return false;
   }
 
   const preview = (people: ErasurePeople): Promise<boolean> =>
@@ -74,5 +80,5 @@ export function useErasure(entity: () => string) {
     return true;
   }
 
-  return { reason, problem, isBusy, plan, act, withReason, preview, back, erase };
+  return { reason, isReasonMissing, problem, isBusy, plan, act, withReason, preview, back, erase };
 }
