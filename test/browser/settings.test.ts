@@ -314,7 +314,7 @@ scene(
       const reason = page.getByLabel('Reason');
       await page.getByRole('button', { name: 'Show the plan' }).click();
       await see(page.getByText('Give a reason first.'));
-      expect(await reason.evaluate((field) => field === document.activeElement)).toBe(true);
+      await see(page.locator('input[aria-invalid]:focus'));
       await reason.fill('asked by letter');
       await gone(page.getByText('Give a reason first.'));
     };
