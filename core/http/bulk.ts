@@ -16,12 +16,19 @@ export interface BulkRequest {
 /** How a piece of a bulk is run that starts at a row: at once, or with a note by which a repeat knows it. */
 export type OncePiece = (offset: number, work: (ctx: Ctx) => Promise<BulkRowResult[]>) => Promise<BulkRowResult[]>;
 
-/** Told in the transaction of the last piece how many rows there were, and, where there are several, in that of the first (null). `keys`: what rows named so far. */
+/** Told in the transaction of the last piece how many rows there were, and, where there are several, in that of the first (null). `keys`: the fields that rows named so far. */
 export type BulkNote = (
   inside: Ctx & { readonly tx: Tx },
   counts: BulkCounts | null,
   keys: ReadonlySet<string>,
 ) => Promise<void>;
+
+interface BulkTelling {
+  /** Names that are no field's are not kept: rows may have any number of them. */
+  isField(key: string): boolean;
+  readonly note: BulkNote;
+  readonly once?: OncePiece;
+}
 
 /** Rows that go to the records in one call. */
 const batchRows = 10_000;
@@ -37,7 +44,7 @@ export async function runBulk(
   records: Records,
   input: BulkRequest,
   source: { body: Spool; format: 'ndjson' | 'array'; folder: string },
-  { note, once = (_, work) => work(ctx) }: { note: BulkNote; once?: OncePiece },
+  { isField, note, once = (_, work) => work(ctx) }: BulkTelling,
 ): Promise<Spool> {
   const first: BulkRow[] = [];
   let total = 0;
@@ -54,11 +61,13 @@ export async function runBulk(
     const keys = new Set<string>();
     let before: BulkCounts = { matched: 0, changed: 0, refused: 0 };
     const write = async (rows: readonly BulkRow[], offset: number): Promise<BulkRowResult[]> => {
-      for (const row of rows) if ('values' in row) for (const key of Object.keys(row.values)) keys.add(key);
+      for (const row of rows)
+        if ('values' in row) for (const key of Object.keys(row.values)) if (isField(key)) keys.add(key);
       const isLast = offset + rows.length === total;
       const results = await once(offset, (inner) =>
         records.transaction(inner, async (inside) => {
           const written = await writeBatch(inside, records, input, rows, offset);
+          if (total === 0) return written;
           if (isLast) await note(inside, counted(before, written), keys);
           else if (offset === 0) await note(inside, null, keys);
           return written;

@@ -280,9 +280,10 @@ describe('buildSchema', () => {
   });
 
   it('refuses a schema for json that is none', () => {
-    expect(lines([entity('a.b', { j: { type: 'objekt', 'x-field': { kind: 'json' } } })])[0]).toContain(
-      'is not a JSON Schema',
-    );
+    for (const more of [{ type: 'objekt' }, { pattern: '^a', items: { minLength: -1 } }])
+      expect(lines([entity('a.b', { j: { ...more, 'x-field': { kind: 'json' } } })])[0]).toContain(
+        'is not a JSON Schema',
+      );
   });
 
   it('refuses extensions of nothing, without their prefix, and columns that two fields would share', () => {

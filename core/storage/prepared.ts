@@ -51,7 +51,7 @@ export async function runPrepared(client: PoolClient, text: string, values: read
  */
 function send(
   client: PoolClient,
-  { columns }: Shapes,
+  shapes: Shapes,
   name: string,
   text: string,
   values: readonly unknown[],
@@ -59,12 +59,13 @@ function send(
   return new Promise((resolve, reject) => {
     const query = new Known(text, values as unknown[]) as DriverQuery;
     query.name = name;
-    query.columns = columns.get(name);
+    query.columns = shapes.columns.get(name);
     query.callback = (error, result) => {
       if (error) return reject(error);
-      if (!query.columns) {
+      // A value that cannot be sent is told twice, the second time when the name counts no more.
+      if (!query.columns && shapes.named.get(text) === name) {
         const { fields, _parsers, _prebuiltEmptyResultObject } = query._result;
-        columns.set(name, { fields, _parsers, _prebuiltEmptyResultObject });
+        shapes.columns.set(name, { fields, _parsers, _prebuiltEmptyResultObject });
       }
       resolve(result);
     };

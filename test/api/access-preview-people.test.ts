@@ -256,5 +256,7 @@ test('what would be refused is refused by its name', async () => {
   expect(await ask(app.admin, [{ id: 'nobody' }])).toEqual([404, 'user.not_found']);
   expect(await ask(app.admin, [{ id: chief.id, boss: lead.id }])).toEqual([422, 'request.invalid']);
   expect(await ask(app.admin, [])).toEqual([422, 'request.invalid']);
+  const many = Array.from({ length: 51 }, () => lead.id);
+  expect(await ask(app.admin, [{ id: chief.id, joins: many }])).toEqual([422, 'request.invalid']);
   expect((await ask(worker, [{ id: worker.id, roles: ['x.auditor'] }]))[0]).toBe(403);
 });

@@ -102,12 +102,11 @@ export class BulkController {
     const call = idempotentCall(request, source.body.hash);
     const { entity, mode: operation } = input;
     const known = this.catalog.current.schema.entities.get(entity)?.fields;
-    const note: BulkNote = (inside, counts, keys) => {
-      const fields = [...keys].filter((key) => key !== 'id' && known?.has(key));
-      return this.note(ctx, inside.tx, { entity, operation, filter: null, q: null, fields }, counts);
-    };
+    const isField = (key: string): boolean => key !== 'id' && known?.has(key) === true;
+    const note: BulkNote = (inside, counts, keys) =>
+      this.note(ctx, inside.tx, { entity, operation, filter: null, q: null, fields: [...keys] }, counts);
     const run = (once?: OncePiece): Promise<Spool> =>
-      runBulk(ctx, this.records, input, { ...source, folder: this.folder }, { note, once });
+      runBulk(ctx, this.records, input, { ...source, folder: this.folder }, { isField, note, once });
     if (call === null) return this.answer(reply, await run());
     let answer: Spool | null = null;
     const { kept, isReplay } = await runClaimed(this.database, ctx, call, async () => {

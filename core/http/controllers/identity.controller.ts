@@ -7,7 +7,7 @@ import type { RecordData } from '../../sdk/index.js';
 import { type Body, booleanIn, objectsOf, readBody, readOptionalBody, refused, textOf, textsOf } from '../body.js';
 import { ctxOf, Route, sendData } from '../route.js';
 
-const ids = { type: 'array', items: { type: 'string' } };
+const ids = { type: 'array', maxItems: 50, items: { type: 'string' } };
 const reportsTo = { type: ['string', 'null'], description: 'Id of a user; null: nobody.' };
 const planSchema = {
   type: 'object',
@@ -199,6 +199,13 @@ function linkIn(body: Body, key: string): string | null | undefined {
   return body[key] === null ? null : textOf(body, key);
 }
 
+/** Throws field.range where there are more than fifty. */
+function idsIn(body: Body, key: string): string[] | undefined {
+  const found = textsOf(body, key);
+  if (found !== undefined && found.length > 50) throw refused(key, 'field.range', 'At most fifty are named at once.');
+  return found;
+}
+
 /** Throws request.invalid where they are not one to fifty. */
 function changesOf(body: Body): { users: PersonChange[]; groups: GroupChange[] } {
   const users = objectsOf(body, 'users', ['id', 'roles', 'reportsTo', 'joins', 'leaves']);
@@ -209,10 +216,10 @@ function changesOf(body: Body): { users: PersonChange[]; groups: GroupChange[] }
   return {
     users: users.map((user) => ({
       id: textOf(user, 'id', { isRequired: true }),
-      roles: textsOf(user, 'roles'),
+      roles: idsIn(user, 'roles'),
       reportsTo: linkIn(user, 'reportsTo'),
-      joins: textsOf(user, 'joins'),
-      leaves: textsOf(user, 'leaves'),
+      joins: idsIn(user, 'joins'),
+      leaves: idsIn(user, 'leaves'),
     })),
     groups: groups.map((group) => ({
       id: textOf(group, 'id', { isRequired: true }),
