@@ -205,7 +205,11 @@ test('a failing job is tried again, then shown as failed with its words, and run
   await jobs.enqueue(contextOn(null), 'test.flaky', null, { retries: 0 });
   await until(async () => (await jobs.list({ state: 'failed', limit: 10 })).length === 1);
   const [failed] = await jobs.list({ state: 'failed', limit: 10 });
-  expect(failed).toMatchObject({ name: 'test.flaky', attempts: 1, error: expect.stringContaining('the printer is on fire') });
+  expect(failed).toMatchObject({
+    name: 'test.flaky',
+    attempts: 1,
+    error: expect.stringContaining('the printer is on fire'),
+  });
   broken = false;
   await jobs.retry(failed.id);
   await until(async () => (await jobs.list({ state: 'completed', limit: 10 })).length === 1);
