@@ -1,6 +1,6 @@
 import { invalid, limited } from '../base/errors.js';
 import type { BulkMode, BulkRowResult, Ctx, RecordData, Tx } from '../sdk/index.js';
-import type { BulkCounts, Records } from '../records/index.js';
+import { addResults, type BulkCounts, type Records } from '../records/index.js';
 import { readRows, type BulkRow } from './row-reader.js';
 import { createSpool, type Spool } from './spool.js';
 
@@ -68,12 +68,12 @@ export async function runBulk(
         records.transaction(inner, async (inside) => {
           const written = await writeBatch(inside, records, input, rows, offset);
           if (total === 0) return written;
-          if (isLast) await note(inside, counted(before, written), keys);
+          if (isLast) await note(inside, addResults(before, written), keys);
           else if (offset === 0) await note(inside, null, keys);
           return written;
         }),
       );
-      before = counted(before, results);
+      before = addResults(before, results);
       return results;
     };
     if (input.atomic || total <= batchRows) await writer.add(await write(first, 0));
@@ -135,16 +135,6 @@ async function writeBatch(
   const written = await records.bulk(ctx, { entity, mode, rows: good, key, atomic, revive, systemFields });
   for (const result of written) results.push({ ...result, row: offset + places[result.row] });
   return results.length === written.length ? results : results.sort((a, b) => a.row - b.row);
-}
-
-function counted({ matched, changed, refused }: BulkCounts, results: readonly BulkRowResult[]): BulkCounts {
-  const count = (...of: BulkRowResult['status'][]): number =>
-    results.filter(({ status }) => of.includes(status)).length;
-  return {
-    matched: matched + results.length,
-    changed: changed + count('created', 'updated', 'deleted'),
-    refused: refused + count('refused'),
-  };
 }
 
 interface ResultWriter {

@@ -64,13 +64,7 @@ export async function bulkWhere(deps: RecordsDeps, ctx: Ctx, input: BulkWhere): 
         rows,
         0,
       );
-      const count = (...of: BulkRowResult['status'][]): number =>
-        results.filter(({ status }) => of.includes(status)).length;
-      const counts: BulkCounts = {
-        matched: before.matched + ids.length,
-        changed: before.changed + count('updated', 'deleted'),
-        refused: before.refused + count('refused'),
-      };
+      const counts = addResults(before, results);
       const isLast = ids.length < ROWS_WHERE;
       if (isLast) await input.note?.(inner.tx, counts);
       else if (last === null) await input.note?.(inner.tx, null);
@@ -78,6 +72,17 @@ export async function bulkWhere(deps: RecordsDeps, ctx: Ctx, input: BulkWhere): 
     });
   } while (after !== null);
   return totals;
+}
+
+/** The counts so far and those of further rows. */
+export function addResults({ matched, changed, refused }: BulkCounts, results: readonly BulkRowResult[]): BulkCounts {
+  const count = (...of: BulkRowResult['status'][]): number =>
+    results.filter(({ status }) => of.includes(status)).length;
+  return {
+    matched: matched + results.length,
+    changed: changed + count('created', 'updated', 'deleted'),
+    refused: refused + count('refused'),
+  };
 }
 
 function refusedAll(bad: readonly BulkRowResult[]): Error {

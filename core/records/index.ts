@@ -2,6 +2,7 @@
  * The one door to rows: validate → access → hooks → write → history → outbox, in one transaction; reads as one guarded
  * statement. Never knows HTTP, jobs or files. Invariant: no row is read or written without an actor's scope.
  */
+export { addResults } from './bulk.js';
 export { createRecords } from './records.js';
 export { rotateSecrets, type Rotation } from './rotate-secrets.js';
 export { noteDownload } from './sensitive.js';
