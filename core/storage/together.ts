@@ -39,6 +39,7 @@ interface Prepared {
 
 /** What the driver tells a query of its own; its types leave that out. */
 interface DriverQuery extends Submittable {
+  readonly _result: unknown;
   handleRowDescription(message: unknown): void;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: Connection): void;
@@ -78,6 +79,11 @@ class Together implements Submittable {
     // Without a name or a value the driver would send a simple query, which has no Sync: the transaction would stay open.
     const config = { name, text, values: values as unknown[], queryMode: 'extended' };
     this.main = new pg.Query(config, done as unknown as (error: Error | undefined) => void) as unknown as DriverQuery;
+  }
+
+  /** Where the driver notes by which types values are read. */
+  get _result(): unknown {
+    return this.main._result;
   }
 
   submit(connection: Connection): unknown {
