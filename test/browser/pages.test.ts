@@ -91,4 +91,11 @@ async function resize(page: Page, size: { width: number; height: number }): Prom
 async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await eventually(() => page.locator('html.dark').count(), colorScheme === 'dark' ? 1 : 0);
+  // Who wants no motion gets none: not even colours on their way, which a deep page takes dozens of frames for.
+  const transitions = await page
+    .locator('html')
+    .evaluate(
+      (html) => html.getAnimations({ subtree: true }).filter((animation) => 'transitionProperty' in animation).length,
+    );
+  expect(transitions).toBe(0);
 }

@@ -19,8 +19,7 @@ const alike = [
  * that a theme can break.
  */
 export async function accessFaults(page: Page, contrastOnly: boolean): Promise<string[]> {
-  // Colours are judged where they come to rest, not in the middle of the way from light to dark. Styles inside of size containers
-  // are computed with the layout: two frames later all of them hold.
+  // What observes its size has drawn itself anew within two frames; what fades in is judged where it comes to rest.
   await page.locator('html').evaluate(async (html) => {
     await new Promise<void>((done) => {
       const view = html.ownerDocument.defaultView;
