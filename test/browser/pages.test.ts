@@ -95,7 +95,8 @@ async function showTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<voi
   const transitions = await page
     .locator('html')
     .evaluate(
-      (html) => html.getAnimations({ subtree: true }).filter((animation) => 'transitionProperty' in animation).length,
+      (html) =>
+        html.getAnimations({ subtree: true }).filter((animation: object) => 'transitionProperty' in animation).length,
     );
   expect(transitions).toBe(0);
 }
