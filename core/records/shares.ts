@@ -24,7 +24,7 @@ export interface ShareInput {
 
 const fields = ['id', 'principal', 'level', 'until', 'reason', 'createdBy', 'createdAt'];
 
-/** With whom a record is shared one by one, ended ones included; whom the actor does not see is null. Throws record.not_found, access.denied without the share permission. */
+/** With whom (`principal: {id, title, type}`) a record is shared one by one, ended ones included; whom the actor does not see is null. Throws record.not_found, access.denied without the share permission. */
 export async function listShares(
   deps: RecordsDeps,
   ctx: Ctx,
@@ -34,8 +34,11 @@ export async function listShares(
   const shares = await sharesOf(deps, ctx, input);
   const people = shares.flatMap(({ principal, createdBy }) => [idOf(principal) ?? '', idOf(createdBy) ?? '']);
   const known = await principalsSeen(deps, ctx, people);
-  const seen = (link: Json | undefined): Json => (known.has(idOf(link) ?? '') ? (link ?? null) : null);
-  return shares.map((each) => ({ ...each, principal: seen(each.principal), createdBy: seen(each.createdBy) }));
+  return shares.map((each) => {
+    const by = seenOf(known, each.createdBy);
+    const whom = seenOf(known, each.principal);
+    return { ...each, principal: whom, createdBy: by && { id: by.id, title: by.title } };
+  });
 }
 
 /** All shares of a record, whoever asks. */
@@ -159,15 +162,20 @@ async function assertLasts(
     });
 }
 
-/** Of these users and teams those that the actor sees. */
-async function principalsSeen(deps: RecordsDeps, ctx: Ctx, ids: readonly string[]): Promise<Set<string>> {
+/** Of these users, teams and territories those that the actor sees, with what each one is. */
+async function principalsSeen(deps: RecordsDeps, ctx: Ctx, ids: readonly string[]): Promise<Map<string, Json>> {
   const asked = [...new Set(ids)].filter(isUuid);
-  const seen = new Set<string>();
+  const seen = new Map<string, Json>();
   if (!deps.access.may(ctx, deps.catalog.current, 'core.principal', 'read')) return seen;
   for (let i = 0; i < asked.length; i += 500) {
     const filter = `id in ${JSON.stringify(asked.slice(i, i + 500))}`;
-    const { data } = await listRecords(deps, ctx, { entity: 'core.principal', fields: ['id'], filter, limit: 500 });
-    for (const { id } of data) seen.add(String(id));
+    const { data } = await listRecords(deps, ctx, {
+      entity: 'core.principal',
+      fields: ['id', 'type'],
+      filter,
+      limit: 500,
+    });
+    for (const { id, type } of data) seen.set(String(id), type ?? null);
   }
   return seen;
 }
@@ -179,6 +187,15 @@ async function assertPrincipal(deps: RecordsDeps, ctx: Ctx, principal: string): 
   throw invalid('share.unknown_principal', message, {
     issues: [{ path: 'principal', code: 'share.unknown_principal', message }],
   });
+}
+
+function seenOf(
+  known: ReadonlyMap<string, Json>,
+  link: Json | undefined,
+): { id: string; title: Json; type: Json } | null {
+  const id = idOf(link) ?? '';
+  const type = known.get(id);
+  return type === undefined ? null : { id, title: (link as { title: Json }).title, type };
 }
 
 function idOf(link: unknown): string | undefined {

@@ -136,7 +136,7 @@ describe('a record that is shared', () => {
     expectOk(await share(giver, id, { principal: taker.id, level: 'edit' }), 201);
     expect((await taker.patch(at(id), { name: 'Y' })).status).toBe(200);
     const listed = await giver.get(`${at(id)}/shares`);
-    expect((listed.body.data as unknown as { level: string }[]).map(({ level }) => level)).toEqual(['edit']);
+    expect(listed.body.data).toMatchObject([{ level: 'edit', principal: { id: taker.id, type: 'user' } }]);
     expectOk(await giver.delete(`${at(id)}/shares/${String(shared.body.data.id)}`), 204);
     expect(await statusOf(taker, id)).toBe(404);
   });

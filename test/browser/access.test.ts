@@ -134,13 +134,18 @@ scene(
     const made = await app.admin.post('/api/records/contacts.company', { name: 'Lone Pine' });
     const { id } = expectOk(made, 201).body.data as unknown as { id: string };
     const path = `/records/contacts.company/${id}`;
+    expectOk(await app.admin.post('/api/records/core.team', { name: 'Field office' }), 201);
     await open(path);
     await takeEntry(page, 'More actions', 'Share…');
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('With whom').fill('Cid');
-    const found = page.getByRole('option', { name: 'Cid' });
-    await see(found.getByText('User', { exact: true }));
-    await found.click();
+    const choose = async (name: string, kind: string): Promise<void> => {
+      await dialog.getByLabel('With whom').fill(name);
+      const found = page.locator('.is-hovering').and(page.getByRole('option', { name }));
+      await see(found.getByText(kind, { exact: true }));
+      await page.keyboard.press('Enter');
+      await gone(found);
+    };
+    await choose('Cid', 'User');
     await dialog.getByLabel('Access', { exact: true }).selectOption('edit');
     await dialog.getByLabel('Until').fill('2099-05-04 18:00');
     await dialog.getByLabel('Until').press('Enter');
@@ -152,6 +157,11 @@ scene(
     await bothThemes(page);
     expectOk(await cid.patch(`/api${path}`, { phone: '+4930123456' }), 200);
     await share.getByRole('button', { name: 'End sharing with Cid' }).click();
+    await see(dialog.getByText('Not shared with single users or teams.'));
+    await choose('Field office', 'Team');
+    await dialog.getByRole('button', { name: 'Share', exact: true }).click();
+    await see(dialog.getByRole('listitem').filter({ hasText: 'Field office' }).getByText(/^Team · /));
+    await dialog.getByRole('button', { name: 'End sharing with Field office' }).click();
     await see(dialog.getByText('Not shared with single users or teams.'));
     expect((await cid.get(`/api${path}`)).status).toBe(404);
   },

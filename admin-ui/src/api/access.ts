@@ -4,7 +4,8 @@ import type { LinkValue } from './records.js';
 /** One record shared with one user, team or territory. `until` null: it does not end by itself. */
 export interface ShareRow {
   id: string;
-  principal: LinkValue | null;
+  /** `type`: user, team or territory. */
+  principal: (LinkValue & { type: string }) | null;
   level: 'read' | 'edit';
   until: string | null;
   reason: string | null;

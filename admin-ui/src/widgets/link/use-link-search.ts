@@ -12,12 +12,13 @@ const LIMIT = 20;
 
 /**
  * Records of an entity by words, as `{id, title}`; the last question wins. `types` tells of what stands for things of several
- * kinds (an owner: a user, a team, a territory) which kind it is, by id.
+ * kinds (an owner: a user, a team, a territory) which kind it is, by id. `answered`: the words that `found` answers.
  */
 export function useLinkSearch(entity: MaybeRefOrGetter<string>) {
   const catalog = useCatalog();
   const found = ref<LinkValue[]>([]);
   const types = ref(new Map<string, OfferedOption>());
+  const answered = ref('');
   const isLoading = ref(false);
   const failed = ref(false);
   let abort: AbortController | null = null;
@@ -50,6 +51,7 @@ export function useLinkSearch(entity: MaybeRefOrGetter<string>) {
       );
       if (typeField) for (const record of data) learn(String(record.id), heldOptions(typeField, record[typeField.key]));
       found.value = data.map((record) => ({ id: String(record.id), title: catalog.titleOf(target, record) }));
+      answered.value = words;
       failed.value = false;
     } catch {
       if (!mine.signal.aborted) failed.value = true;
@@ -70,5 +72,5 @@ export function useLinkSearch(entity: MaybeRefOrGetter<string>) {
     clearTimeout(timer);
     abort?.abort();
   });
-  return { found, types, isLoading, failed, search };
+  return { found, answered, types, isLoading, failed, search };
 }
