@@ -160,7 +160,12 @@ scene(
     await see(dialog.getByText('Not shared with single users or teams.'));
     await choose('Field office', 'Team');
     await dialog.getByRole('button', { name: 'Share', exact: true }).click();
-    await see(dialog.getByRole('listitem').filter({ hasText: 'Field office' }).getByText(/^Team · /));
+    await see(
+      dialog
+        .getByRole('listitem')
+        .filter({ hasText: 'Field office' })
+        .getByText(/^Team · /),
+    );
     await dialog.getByRole('button', { name: 'End sharing with Field office' }).click();
     await see(dialog.getByText('Not shared with single users or teams.'));
     expect((await cid.get(`/api${path}`)).status).toBe(404);
