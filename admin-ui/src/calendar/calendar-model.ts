@@ -47,7 +47,7 @@ export function eventOf(
     start: begins,
     ...(typeof ends === 'string' && ends >= begins ? { end: end?.kind === 'date' ? nextDay(ends) : ends } : {}),
     allDay: start.kind === 'date',
-    // The dark shade as ground: it is also that of the dots in a list.
+    // The shade of the text is also that of the dots in a list.
     color: `var(--opt-${shade}-ink)`,
     contrastColor: `var(--opt-${shade}-bg)`,
     extendedProps: { record },
