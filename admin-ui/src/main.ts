@@ -5,6 +5,7 @@ import '@fontsource-variable/inter/index.css';
 import './ui/element-css.js';
 import './ui/tokens.css';
 import './ui/base.css';
+import './ui/controls.css';
 import { ApiProblem, configureClient } from './api/index.js';
 import App from './App.vue';
 import { i18n, setLocale, startLocale } from './i18n/index.js';
