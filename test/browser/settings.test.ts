@@ -185,6 +185,7 @@ scene('finds, goes and acts by the command palette, by keyboard alone', {}, asyn
   await page.keyboard.type('theme: dark');
   await eventually(() => palette.getByRole('option').allInnerTexts(), ['Theme: Dark']);
   await page.keyboard.press('ArrowDown');
+  await eventually(() => palette.getByRole('option').first().getAttribute('data-highlighted'), '');
   await page.keyboard.press('Enter');
   await see(page.locator('html.dark'));
 });
