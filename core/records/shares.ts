@@ -31,14 +31,7 @@ export async function listShares(
   input: { entity: string; id: string },
 ): Promise<RecordData[]> {
   await assertReach(deps, ctx, { ...input, level: 'read' });
-  const shares = await sharesOf(deps, ctx, input);
-  const people = shares.flatMap(({ principal, createdBy }) => [idOf(principal) ?? '', idOf(createdBy) ?? '']);
-  const known = await principalsSeen(deps, ctx, people);
-  return shares.map((each) => {
-    const by = seenOf(known, each.createdBy);
-    const whom = seenOf(known, each.principal);
-    return { ...each, principal: whom, createdBy: by && { id: by.id, title: by.title } };
-  });
+  return asSeen(deps, ctx, await sharesOf(deps, ctx, input));
 }
 
 /** All shares of a record, whoever asks. */
@@ -90,7 +83,8 @@ export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Pro
           entity: 'core.share',
           values: { ...values, record: { entity, id }, principal },
         });
-    return getRecord(deps, system, { entity: 'core.share', id: made.id, fields });
+    const found = await getRecord(deps, system, { entity: 'core.share', id: made.id, fields });
+    return (await asSeen(deps, inner, [found]))[0];
   });
 }
 
@@ -160,6 +154,17 @@ async function assertLasts(
       params: { entity, id },
       hint: 'Choose an end that is not later than your own.',
     });
+}
+
+/** Shares with what each one is shared with; whom the actor does not see is null. */
+async function asSeen(deps: RecordsDeps, ctx: Ctx, shares: readonly RecordData[]): Promise<RecordData[]> {
+  const people = shares.flatMap(({ principal, createdBy }) => [idOf(principal) ?? '', idOf(createdBy) ?? '']);
+  const known = await principalsSeen(deps, ctx, people);
+  return shares.map((each) => {
+    const by = seenOf(known, each.createdBy);
+    const whom = seenOf(known, each.principal);
+    return { ...each, principal: whom, createdBy: by && { id: by.id, title: by.title } };
+  });
 }
 
 /** Of these users, teams and territories those that the actor sees, with what each one is. */

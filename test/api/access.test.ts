@@ -32,6 +32,9 @@ beforeAll(async () => {
   const people = ['core.user', 'core.principal', 'core.team'].map((entity) => ({ entity, ...readsOnly }));
   await add('roles', 'worker', { title: 'Worker', grants: [{ entity: 'acc.case', ...own, share: true }, ...people] });
   await add('roles', 'blind', { title: 'Blind', grants: [{ entity: 'acc.case', ...own, share: true }] });
+  const teams = { entity: 'core.principal', ...readsOnly, read: 'own', readWhen: "type == 'team'" };
+  const ofTeams = [{ entity: 'acc.case', ...own, share: true }, { entity: 'core.team', ...readsOnly }, teams];
+  await add('roles', 'teams-only', { title: 'Sees teams', grants: ofTeams });
   await add('roles', 'giver', { title: 'Giver', grants: [{ entity: 'acc.case', ...own, assign: true }, ...people] });
   await add('roles', 'auditor', {
     title: 'Auditor',
@@ -155,6 +158,11 @@ describe('a record that is shared', () => {
     expectOk(await share(giver, id, { principal: blind.id, level: 'read' }), 201);
     const { data } = expectOk(await blind.get(`${at(id)}/shares`)).body;
     expect(data.map(({ principal, createdBy }) => [principal, createdBy])).toEqual(Array(3).fill([null, null]));
+    const narrow = await app.member({ roles: ['acc.teams-only'] });
+    const team = String((await app.admin.post('/api/records/core.team', { name: 'Helpers' })).body.data.id);
+    for (const principal of [narrow.id, team]) expectOk(await share(giver, id, { principal, level: 'read' }), 201);
+    const again = expectOk(await share(narrow, id, { principal: team, level: 'read' }), 201).body.data;
+    expect([again.principal, again.createdBy]).toMatchObject([{ id: team, type: 'team' }, null]);
     // Who may not share at all, may not for a record of its own either.
     const other = await app.member({ roles: ['acc.giver'] });
     expect((await share(other, await made(other), { principal: third.id })).status).toBe(403);

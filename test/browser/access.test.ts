@@ -89,7 +89,11 @@ scene(
     await takeEntry(page, 'More actions', 'Who sees this?');
     await see(page.getByRole('heading', { name: 'Who sees this', level: 1 }));
     await page.getByLabel('User', { exact: true }).fill('Bea');
-    await page.getByRole('option', { name: 'Bea' }).click();
+    // What answers these words: the list before it goes as that comes.
+    await page
+      .locator('.is-hovering')
+      .and(page.getByRole('option', { name: 'Bea' }))
+      .click();
     await see(page.getByText('The user does not own this record, and nothing shares it with them'));
     expect(await sees()).toBe(404);
     await bothThemes(page);

@@ -16,6 +16,12 @@ scene('a card is dragged by its handle into another column, and stays there', {}
   await page.mouse.down();
   await page.mouse.move(from.x + 40, from.y + 20, { steps: 4 });
   await page.mouse.move(to.x + to.width / 2, to.y + 120, { steps: 12 });
+  // The board looks where the mouse is every few frames: it is let go where the card has its place.
+  let step = 0;
+  await eventually(async () => {
+    await page.mouse.move(to.x + to.width / 2, to.y + 120 + (step++ % 2));
+    return columnOf(page, 'Supplier').locator('li.ghost').count();
+  }, 1);
   await page.mouse.up();
   await see(columnOf(page, 'Supplier').getByText('Harbour Peak Trading'));
   await eventually(() => typeOf(app, 'Harbour Peak Trading'), 'supplier');

@@ -85,6 +85,8 @@ describe('pictures', () => {
 
 async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
   await page.setViewportSize(size);
+  // What asks for the width of the window draws itself anew with the next frame.
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   await settled(page);
 }
 

@@ -107,6 +107,31 @@ scene('creates a company: what is wrong is said, then it is made', { refused: /^
   await see(page.locator('[data-field="phone"]').getByText('+44 20 7946 0999'));
 });
 
+scene('Enter takes a record that the typed words find, never one of an earlier answer', {}, async ({ page, open }) => {
+  await open('/records/contacts.contact/new');
+  const field = page.locator('[data-field="company"]');
+  const first = page.locator('.is-hovering').and(page.getByRole('option'));
+  await field.locator('input').first().fill('a');
+  await see(first);
+  let answer = (): void => undefined;
+  const held = new Promise<void>((done) => (answer = done));
+  const asked = page.waitForRequest(/q=senswerk/);
+  await page.route(/q=senswerk/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await field.locator('input').first().fill('senswerk');
+  await page.keyboard.press('Enter');
+  await asked;
+  await page.keyboard.press('Enter');
+  expect(await field.locator('input').first().inputValue()).toBe('senswerk');
+  answer();
+  await see(first.filter({ hasText: 'Senswerk' }));
+  await page.keyboard.press('Enter');
+  await gone(first);
+  await see(field.getByText('Senswerk', { exact: true }));
+});
+
 scene('keeps what was typed when one leaves the form', {}, async ({ page, open }) => {
   await open('/records/contacts.company/new');
   await page.locator('[data-field="name"] input').fill('Half a company');
