@@ -15,6 +15,9 @@ import { guardedWrite, type RecordsDeps } from './transaction.js';
 /** Levels of cascading deletions; deeper data has a cycle that ids already break. */
 const LEVELS_AT_MOST = 50;
 
+/** Ids of what goes, by entity, each with the id of the record that it goes with. */
+type Going = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** To the recycle bin, with everything that cascades, under one deletion id. Throws record.restricted. */
 export async function deleteOne(
   deps: RecordsDeps,
@@ -29,7 +32,7 @@ export async function deleteOne(
   });
 }
 
-/** Deletes locked rows of one entity, set-wise. */
+/** Deletes locked rows of one entity, set-wise. Each comes back alone, with what went because of it. */
 export async function deleteRows(removal: Removal, entityId: string, rows: readonly Locked[]): Promise<void> {
   const entity = entityOf(removal, entityId);
   await runHooks(removal, entity, 'before', 'delete', rows);
@@ -39,38 +42,43 @@ export async function deleteRows(removal: Removal, entityId: string, rows: reado
     rows.map((row) => row.id),
   );
   await assertUnrestricted(removal, sets);
-  const shares = entityId === 'core.share' ? [] : await lockShares(removal, [...(sets.get('core.share') ?? [])]);
-  const deletionId = removal.ctx.newId();
-  for (const [id, ids] of sets) await markDeleted(removal, entityOf(removal, id), [...ids], deletionId);
+  const shares =
+    entityId === 'core.share' ? [] : await lockShares(removal, [...(sets.get('core.share') ?? new Map()).keys()]);
+  const deletions = new Map(rows.map(({ id }) => [id, removal.ctx.newId()]));
+  for (const [id, going] of sets) await markDeleted(removal, entityOf(removal, id), going, deletions);
   await tellShares(removal, 'delete', shares);
   await runHooks(removal, entity, 'after', 'delete', rows);
 }
 
-/** Everything that goes along: entity → ids, over links that cascade. */
-async function closure(removal: Removal, entityId: string, ids: readonly string[]): Promise<Map<string, Set<string>>> {
-  const sets = new Map([[entityId, new Set(ids)]]);
-  let frontier = new Map([[entityId, [...ids]]]);
+/** Everything that goes along, over links that cascade; what several of them would take goes with the first. */
+async function closure(removal: Removal, entityId: string, ids: readonly string[]): Promise<Going> {
+  const roots = new Map(ids.map((id) => [id, id]));
+  const going = new Map([[entityId, roots]]);
+  let frontier: Going = new Map([[entityId, new Map(roots)]]);
   for (let level = 0; level < LEVELS_AT_MOST && frontier.size > 0; level++) {
-    const next = new Map<string, string[]>();
-    for (const [target, targetIds] of frontier) {
+    const next = new Map<string, Map<string, string>>();
+    for (const [target, rootOf] of frontier) {
       for (const field of pointers(removal.catalog, target, 'cascade')) {
-        const rows = await referrers(removal, field, target, targetIds);
-        const known = sets.get(field.entity) ?? new Set<string>();
-        const fresh = rows.filter((id) => !known.has(id));
-        sets.set(field.entity, new Set([...known, ...fresh]));
-        if (fresh.length > 0) next.set(field.entity, [...(next.get(field.entity) ?? []), ...fresh]);
+        const known = going.get(field.entity) ?? new Map<string, string>();
+        const found = await referrers(removal, field, target, [...rootOf.keys()]);
+        const fresh = found.flatMap(({ id, to }): [string, string][] =>
+          known.has(id) ? [] : [[id, rootOf.get(to) as string]],
+        );
+        if (fresh.length === 0) continue;
+        going.set(field.entity, new Map([...known, ...fresh]));
+        next.set(field.entity, new Map([...(next.get(field.entity) ?? []), ...fresh]));
       }
     }
     frontier = next;
   }
-  return sets;
+  return going;
 }
 
-async function assertUnrestricted(removal: Removal, sets: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+async function assertUnrestricted(removal: Removal, sets: Going): Promise<void> {
   for (const [target, ids] of sets) {
     for (const field of pointers(removal.catalog, target, 'restrict')) {
       const going = sets.get(field.entity);
-      const holding = (await referrers(removal, field, target, [...ids])).filter((id) => !going?.has(id));
+      const holding = (await referrers(removal, field, target, [...ids.keys()])).filter(({ id }) => !going?.has(id));
       if (holding.length === 0) continue;
       const holder = entityOf(removal, field.entity);
       throw conflict(
@@ -101,33 +109,39 @@ function pointers(catalog: Catalog, target: string, onDelete: FieldModel['onDele
   return found;
 }
 
+/** Live records that point at some of these, with which one they point `to`. */
 async function referrers(
   removal: Removal,
   field: FieldModel,
   target: string,
   ids: readonly string[],
-): Promise<string[]> {
+): Promise<{ id: string; to: string }[]> {
   const entity = entityOf(removal, field.entity);
   const columns = field.kind.columns(field);
   const ofEntity = columns.length === 2 ? ` and t.${quote(columns[0].name)} = ${literal(target)}` : '';
-  const idColumn = columns[columns.length - 1].name;
-  const rows = await removal.ctx.tx.query<{ id: string }>(
-    `select t.id from ${entity.table} t where t.${quote(idColumn)} in (select unnest($1::uuid[]))${ofEntity} and t.deleted_at is null order by t.id`,
+  const to = `t.${quote(columns[columns.length - 1].name)}`;
+  return removal.ctx.tx.query<{ id: string; to: string }>(
+    `select t.id, ${to} as to from ${entity.table} t where ${to} in (select unnest($1::uuid[]))${ofEntity} and t.deleted_at is null order by t.id`,
     [ids],
   );
-  return rows.map((row) => row.id);
 }
 
 async function markDeleted(
   removal: Removal,
   entity: EntityModel,
-  ids: readonly string[],
-  deletionId: string,
+  going: ReadonlyMap<string, string>,
+  deletions: ReadonlyMap<string, string>,
 ): Promise<void> {
   const { ctx } = removal;
   await ctx.tx.query(
-    `with gone as (update ${entity.table} t set deleted_at = $2, deletion_id = $3, version = version + 1, updated_at = $2, updated_by = $4 where t.id in (select unnest($1::uuid[])) and t.deleted_at is null returning t.id, t.version), ${historyAndEvent(entity, 'delete', 'gone')} select count(*) from gone`,
-    [ids, ctx.now(), deletionId, actorId(removal), authorOf(ctx)],
+    `with gone as (update ${entity.table} t set deleted_at = $2, deletion_id = g.deletion_id, version = version + 1, updated_at = $2, updated_by = $4 from unnest($1::uuid[], $3::uuid[]) as g(id, deletion_id) where t.id = g.id and t.deleted_at is null returning t.id, t.version), ${historyAndEvent(entity, 'delete', 'gone')} select count(*) from gone`,
+    [
+      [...going.keys()],
+      ctx.now(),
+      [...going.values()].map((root) => deletions.get(root)),
+      actorId(removal),
+      authorOf(ctx),
+    ],
   );
 }
 

@@ -205,6 +205,24 @@ it('gives each line its own history and version, and takes lines away and back w
   expect(namesOf(await read(made.id))).toEqual(['a']);
 });
 
+it('brings back of records that were deleted at once the one that is asked for, with its lines', async () => {
+  const pair = [await create({ lines: [a] }), await create({ lines: [b] })];
+  const rows = pair.map(({ id }) => ({ id }));
+  expectOk(await app.admin.post('/api/records/shop.order/bulk?mode=delete', rows));
+  const at = ({ id }: Loose, line: Loose): Promise<number[]> =>
+    Promise.all([`shop.order/${String(id)}`, `shop.orderLine/${String(line.id)}`].map((path) => statusOf(path)));
+  const [[first], [second]] = pair.map(({ lines }) => lines as unknown as Loose[]);
+  expectOk(await app.admin.post(`/api/records/shop.order/${String(pair[1].id)}/restore`));
+  expect([await at(pair[0], first), await at(pair[1], second)]).toEqual([
+    [404, 404],
+    [200, 200],
+  ]);
+  expectOk(await app.admin.post(`/api/records/shop.order/${String(pair[0].id)}/restore`));
+  expect(await at(pair[0], first)).toEqual([200, 200]);
+});
+
+const statusOf = async (path: string): Promise<number> => (await app.admin.get(`/api/records/${path}`)).status;
+
 it('changes and takes away only lines that the writer could change and take away by themselves', async () => {
   const none = { create: false, update: 'none', delete: 'none', purge: false, import: false, export: false };
   const grants = [
