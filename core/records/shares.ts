@@ -2,6 +2,7 @@ import { denied, invalid, missing } from '../base/errors.js';
 import { isUuid } from '../base/ids.js';
 import { compileGet, quote, rowPredicate, Sql } from '../query/index.js';
 import type { Ctx, Json, RecordData } from '../sdk/index.js';
+import { actorId } from './insert.js';
 import { notFound } from './lock.js';
 import { getRecord, listRecords } from './read.js';
 import { deleteOne } from './remove.js';
@@ -73,6 +74,7 @@ export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Pro
     const known = (await sharesOf(deps, inner, { entity, id })).find((each) => idOf(each.principal) === principal);
     // Who may not edit takes nobody's edit away either.
     await assertReach(deps, inner, { entity, id, level: known?.level === 'edit' ? 'edit' : level });
+    if (known) await assertMayChange(deps, inner, { entity, id, known });
     await assertLasts(deps, inner, { entity, id, level, until });
     await assertPrincipal(deps, inner, principal);
     const system = inner.asSystem('share');
@@ -88,7 +90,7 @@ export async function share(deps: RecordsDeps, ctx: Ctx, input: ShareInput): Pro
   });
 }
 
-/** Ends a share at once. Throws record.not_found, access.denied, share.beyond_reach where it goes further than the actor itself is. */
+/** Ends a share at once. Throws record.not_found, access.denied, share.beyond_reach, share.beyond_end where it goes further than the actor itself is. */
 export async function unshare(
   deps: RecordsDeps,
   ctx: Ctx,
@@ -99,6 +101,7 @@ export async function unshare(
     const known = (await sharesOf(deps, inner, { entity, id })).find((each) => each.id === shareId);
     if (!known) throw missing('record.not_found', 'There is no such record.', { params: { entity, id: shareId } });
     await assertReach(deps, inner, { entity, id, level: known.level === 'edit' ? 'edit' : 'read' });
+    await assertMayChange(deps, inner, { entity, id, known });
     await deleteOne(deps, inner.asSystem('share'), { entity: 'core.share', id: shareId });
   });
 }
@@ -130,6 +133,17 @@ async function assertReach(
     });
 }
 
+/** What others have from somebody else for longer than the actor has the record is not the actor's to change. */
+async function assertMayChange(
+  deps: RecordsDeps,
+  ctx: Ctx,
+  { entity, id, known }: { entity: string; id: string; known: RecordData },
+): Promise<void> {
+  const until = known.until === null ? null : new Date(String(known.until));
+  if (idOf(known.createdBy) === actorId({ ctx }) || (until !== null && until <= ctx.now())) return;
+  await assertLasts(deps, ctx, { entity, id, level: known.level === 'edit' ? 'edit' : 'read', until });
+}
+
 /** What ends for the actor must not go on by its own hand: for itself, its team or somebody else. */
 async function assertLasts(
   deps: RecordsDeps,
@@ -150,10 +164,14 @@ async function assertLasts(
     };
   });
   if (!lasts)
-    throw denied('share.beyond_end', 'This record is shared with you for a time; nobody can have it longer by you.', {
-      params: { entity, id },
-      hint: 'Choose an end that is not later than your own.',
-    });
+    throw denied(
+      'share.beyond_end',
+      'This record is shared with you for a time: you give, change and end nothing that lasts longer.',
+      {
+        params: { entity, id },
+        hint: 'Choose an end that is not later than your own.',
+      },
+    );
 }
 
 /** Shares with what each one is shared with; whom the actor does not see is null. */

@@ -101,6 +101,22 @@ test('who shared what with whom, until when, and that it ended, stands in the au
   expect(entries[1].payload).toMatchObject({ level: 'edit', until: null });
 });
 
+test('whoever has a record for a time neither shortens nor ends what others have from somebody else for longer', async () => {
+  const id = await make(ann, 'for a time');
+  const [dan, eve] = [await app.member({ roles: ['one.keeper'] }), await app.member({ roles: ['one.keeper'] })];
+  const until = '2099-05-31T18:00:00.000Z';
+  const give = (by: Client, principal: string, end?: string): ReturnType<Client['post']> =>
+    by.post(`${vaults}/${id}/shares`, { principal, level: 'read', until: end });
+  const eves = String(expectOk(await give(ann, eve.id), 201).body.data.id);
+  expectOk(await give(ann, dan.id, until), 201);
+  const end = (): ReturnType<Client['delete']> => dan.delete(`${vaults}/${id}/shares/${eves}`);
+  for (const refused of [await give(dan, eve.id, until), await end()])
+    expect([refused.status, refused.body.code]).toEqual([403, 'share.beyond_end']);
+  expect((await give(ann, dan.id, '2099-05-31T18:00')).status).toBe(422);
+  expectOk(await give(ann, eve.id, until), 201);
+  expectOk(await end(), 204);
+});
+
 test('shares go with a record that is purged, and come back with one that is not', async () => {
   const before = await sharesLeft();
   const id = await make(ann, 'purged');

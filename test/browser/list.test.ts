@@ -132,6 +132,10 @@ scene(
     await page.getByRole('searchbox', { name: 'Find a field' }).fill('Type');
     await page.keyboard.press('Enter');
     await hasFocus(dialog.getByRole('combobox', { name: 'Type' }));
+    await page.keyboard.type('partn');
+    await see(page.locator('.is-hovering'));
+    await page.keyboard.press('Enter');
+    await see(page.locator('.chip-main').getByText('Partner'));
     await page.keyboard.press('Escape');
     await gone(dialog);
     await hasFocus(page.locator('.chip-main'));
@@ -183,13 +187,14 @@ scene('changes and deletes several rows at once, and takes both back', {}, async
   await page.getByRole('button', { name: 'Undo' }).click();
   await eventually(() => cellAt(page, 0, INDUSTRY).innerText(), industry);
 
-  await page.locator('[data-row="0"]').getByRole('checkbox').click();
+  for (const row of [0, 1]) await page.locator(`[data-row="${row}"]`).getByRole('checkbox').click();
   await bar.getByRole('button', { name: 'Delete' }).click();
   await see(page.getByRole('dialog').getByText(before[0]));
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete 1' }).click();
-  await eventually(async () => (await titlesShown(page))[0], before[1]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete 2' }).click();
+  await eventually(async () => (await titlesShown(page))[0], before[2]);
   await page.getByRole('button', { name: 'Undo' }).last().click();
-  await eventually(async () => (await titlesShown(page))[0], before[0]);
+  await see(page.getByText('2 restored'));
+  await eventually(async () => (await titlesShown(page)).slice(0, 2), before.slice(0, 2));
 });
 
 scene('moves a card of a board by its menu', {}, async ({ page, app, open }) => {

@@ -27,6 +27,12 @@ scene('edits a field in its place; related lists and the timeline show it', {}, 
   await field.getByRole('textbox').press('Enter');
   await see(field.getByText('Chair of the board'));
   await gone(field.getByRole('textbox'));
+  // The Enter that leaves it does not press the pencil, which has the focus then.
+  await field.getByRole('button', { name: 'Edit Job title' }).press('Enter');
+  await see(field.locator('input:focus'));
+  await page.keyboard.press('Enter');
+  await see(field.locator('.pencil:focus'));
+  await gone(field.getByRole('textbox'));
 
   const timeline = page.getByRole('complementary', { name: 'Timeline' });
   await see(timeline.getByText('Administrator made changes'));
@@ -130,6 +136,24 @@ scene('Enter takes a record that the typed words find, never one of an earlier a
   await page.keyboard.press('Enter');
   await gone(first);
   await see(field.getByText('Senswerk', { exact: true }));
+  // Escape takes the words back, and the list that they found.
+  await field.locator('input').first().fill('lion');
+  await see(first.filter({ hasText: 'Lion' }));
+  await page.keyboard.press('Escape');
+  await gone(first);
+  await see(field.locator('input:focus'));
+  await see(field.getByText('Senswerk', { exact: true }));
+});
+
+scene('an empty rating is given in its place', {}, async ({ page, app, open }) => {
+  const made = await app.admin.post('/api/records/contacts.contact', { lastName: 'Unrated' });
+  await open(`/records/contacts.contact/${String(made.body.data.id)}`);
+  const field = page.locator('[data-field="relationship"]');
+  await field.getByRole('button', { name: /^Edit / }).click();
+  await field.locator('.el-rate__item').nth(3).click();
+  const rating = async () =>
+    (await app.admin.get(`/api/records/contacts.contact/${String(made.body.data.id)}?fields=relationship`)).body.data.relationship;
+  await eventually(rating, 4);
 });
 
 scene('keeps what was typed when one leaves the form', {}, async ({ page, open }) => {

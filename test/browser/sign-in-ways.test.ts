@@ -69,9 +69,11 @@ scene(
     await page.getByRole('button', { name: 'Next' }).click();
     await see(page.getByRole('alert').filter({ hasText: 'This is not your current password.' }));
     await asked.fill(password);
-    await page.getByRole('button', { name: 'Next' }).click();
+    await page.keyboard.press('Enter');
     await see(page.getByRole('img', { name: 'QR code for the authenticator app' }));
     const secret = String(await page.getByTestId('totp-secret').textContent());
+    const code = page.getByLabel('Code', { exact: true });
+    await eventually(() => code.evaluate((field) => field.matches(':focus')), true);
     await page.getByLabel('Code', { exact: true }).fill(codeOf(secret));
     await page.getByRole('button', { name: 'Continue' }).click();
     await see(page.getByRole('heading', { name: 'Your recovery codes' }));

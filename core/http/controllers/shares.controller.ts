@@ -49,10 +49,13 @@ function levelOf(body: Body): 'read' | 'edit' {
   return level;
 }
 
+/** With its zone: without one it would be another instant on another server. */
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$/i;
+
 function untilOf(body: Body): Date | null {
   const text = textOf(body, 'until');
   if (text === undefined) return null;
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? new Date(text) : null;
+  const at = instant.test(text) ? new Date(text) : null;
   if (at === null || Number.isNaN(at.getTime()))
     throw refused('until', 'field.type', '"until" must be an instant, such as 2027-05-31T18:00:00Z.');
   return at;

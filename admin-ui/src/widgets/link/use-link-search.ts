@@ -54,7 +54,9 @@ export function useLinkSearch(entity: MaybeRefOrGetter<string>) {
       answered.value = words;
       failed.value = false;
     } catch {
-      if (!mine.signal.aborted) failed.value = true;
+      if (mine.signal.aborted) return;
+      found.value = [];
+      failed.value = true;
     } finally {
       if (abort === mine) isLoading.value = false;
     }
