@@ -13,13 +13,15 @@ interface TotalQuery {
   field: string;
   filter?: string;
   q?: string;
+  /** Currency that a reader compares by. */
+  home: string;
 }
 
-/** One total; for amounts in several currencies one for each, the largest number first. */
+/** One total; for amounts in several currencies one for each, that in `home` (the workspace's) first. */
 export async function askTotal(
   entity: string,
   field: CatalogField,
-  { fn, field: key, filter, q }: TotalQuery,
+  { fn, field: key, filter, q, home }: TotalQuery,
   signal?: AbortSignal,
 ): Promise<Total[]> {
   const measures = [{ fn, field: key }];
@@ -40,6 +42,7 @@ export async function askTotal(
         value: row[name] ?? null,
         currency: typeof row[currency] === 'string' ? row[currency] : null,
       })),
+      home,
     );
   } catch (error) {
     // A currency that cannot be grouped by leaves the plain question.
@@ -50,14 +53,15 @@ export async function askTotal(
 }
 
 /**
- * Totals by currency, the largest first. Of what is in no currency only a zero is left (the sum of nothing), which says nothing
+ * Totals by currency, that in `home` first, then by their numbers. Of what is in no currency only a zero is left (the sum of nothing), which says nothing
  * beside others; what is of several currencies itself (`mixed`) has no number but is told, last.
  */
-export function totalsOf(totals: readonly Total[]): Total[] {
+export function totalsOf(totals: readonly Total[], home: string): Total[] {
   const numbers = totals.filter(({ value }) => value !== null);
   const known = numbers.filter(({ value, currency }) => currency !== null || Number(value) !== 0);
   const mixed = totals.filter(({ value, currency }) => value === null && currency === 'mixed');
   const shown = known.length + mixed.length > 0 ? known : numbers;
-  const sorted = [...shown.sort((a, b) => Number(b.value) - Number(a.value)), ...mixed];
+  const isHome = ({ currency }: Total): number => (currency === home ? 1 : 0);
+  const sorted = [...shown.sort((a, b) => isHome(b) - isHome(a) || Number(b.value) - Number(a.value)), ...mixed];
   return sorted.length > 0 ? sorted : [{ value: null, currency: null }];
 }
