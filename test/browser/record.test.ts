@@ -152,7 +152,8 @@ scene('an empty rating is given in its place', {}, async ({ page, app, open }) =
   await field.getByRole('button', { name: /^Edit / }).click();
   await field.locator('.el-rate__item').nth(3).click();
   const rating = async () =>
-    (await app.admin.get(`/api/records/contacts.contact/${String(made.body.data.id)}?fields=relationship`)).body.data.relationship;
+    (await app.admin.get(`/api/records/contacts.contact/${String(made.body.data.id)}?fields=relationship`)).body.data
+      .relationship;
   await eventually(rating, 4);
 });
 
