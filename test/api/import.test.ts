@@ -109,6 +109,14 @@ describe('running', () => {
     expect(lines[2]).toMatch(/^Bad,many,,3,.*not a number/);
   });
 
+  it('counts a cell as left empty only where its row was written', async () => {
+    const state = await runImport(app.admin, {
+      entity,
+      content: 'Name,Employees,Industry\nRich,1,Finance\nPoorer,1,Juggling\nNowhere,many,Juggling\n',
+    });
+    expect(state).toMatchObject({ created: 2, refused: 1, warnings: { 'field.choice': 1 } });
+  });
+
   it('updates by key, and counts what stays as it is', async () => {
     await runImport(app.admin, { entity, content: 'externalId,name,employees\nu1,One,1\nu2,Two,2\n' });
     const again = await runImport(app.admin, {

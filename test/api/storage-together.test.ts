@@ -127,7 +127,7 @@ test('a listener that is made again waits for no silent server, neither to be st
     url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const told: string[] = [];
     const options = { url: url.href, channel: 'note', onNotify: (payload: string) => void told.push(payload) };
-    const stop = await startListener({ ...options, patienceMs: 2_000 });
+    const stop = await startListener({ ...options, patienceMs: 20_000 });
     await base.db.query({ text: "select pg_notify('note', 'one')", values: [] });
     await until(
       async () => told,

@@ -158,6 +158,7 @@ scene(
     const share = dialog.getByRole('listitem').filter({ hasText: 'Cid' });
     await see(share);
     await see(share.getByText(/until May 4, 2099.*Holidays/));
+    await see(dialog.locator('input:focus').and(dialog.getByLabel('With whom')));
     await bothThemes(page);
     expectOk(await cid.patch(`/api${path}`, { phone: '+4930123456' }), 200);
     await share.getByRole('button', { name: 'End sharing with Cid' }).click();

@@ -48,6 +48,7 @@ scene('moves over the headers of groups by keyboard', {}, async ({ page, open })
   await eventually(() => header.evaluate((button) => button === button.ownerDocument.activeElement), true);
   await page.keyboard.press('ArrowLeft');
   await eventually(() => header.getAttribute('aria-expanded'), 'false');
+  await see(page.locator('[data-row="1"]').getByRole('button', { name: /Customer/ }));
   await page.keyboard.press('ArrowDown');
   await eventually(
     () => headerOf(page, 'Customer').evaluate((button) => button === button.ownerDocument.activeElement),

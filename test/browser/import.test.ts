@@ -46,7 +46,9 @@ scene('imports a file: columns, preview, run, result, undo', {}, async ({ page, 
   await page.getByRole('link', { name: 'companies.csv' }).click();
   await page.getByRole('button', { name: 'Undo the import' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo the import' }).click();
-  await see(page.getByRole('heading', { name: 'Taken back' }));
+  const taken = page.getByRole('heading', { name: 'Taken back' });
+  await see(taken);
+  await eventually(() => taken.evaluate((one) => one.matches(':focus')), true);
   // What had been created is no longer there, and says so.
   await see(page.getByText('Nothing of this import is left.'));
   expect((await counts.innerText()).replace(/\s+/g, ' ')).toMatch(/^2 Created, taken back 0 Updated, taken back/);

@@ -86,6 +86,7 @@ scene('edits a cell by keyboard, and takes it back', {}, async ({ page, open }) 
   await eventually(() => cell.innerText(), before);
 
   await cell.dblclick();
+  await see(cell.locator('input:focus'));
   await page.keyboard.type('5');
   await page.keyboard.press('Escape');
   await gone(cell.locator('input'));

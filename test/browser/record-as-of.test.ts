@@ -33,6 +33,8 @@ scene(
       .last()
       .click();
     const dialog = page.getByRole('dialog', { name: 'As it was' });
+    await see(page.locator('[role="dialog"]:focus').and(dialog));
+    expect(await page.locator('.el-picker-panel:visible').count()).toBe(0);
     const grid = dialog.locator('[data-field="lines"]').getByRole('table');
     await see(grid.getByRole('row', { name: /Legs 4/ }));
     await see(grid.getByRole('row', { name: /Top 1/ }));

@@ -281,14 +281,16 @@ export async function keepTraces(ctx: TxCtx, importId: string, traces: readonly 
 function outcome(rows: readonly ConvertedRow[], traces: readonly Trace[], pending: number): ChunkOutcome {
   const count = (action: Trace['action']) => traces.filter((one) => one.action === action).length;
   const warnings: Record<string, number> = {};
-  for (const row of rows)
+  // Of a refused row nothing is written, and so no cell of it left empty.
+  const refused = new Set(traces.filter((one) => one.action === 'refused').map((one) => one.row));
+  for (const row of rows.filter((one) => !refused.has(one.number)))
     for (const problem of row.problems)
       if (problem.severity === 'warning') warnings[problem.code] = (warnings[problem.code] ?? 0) + 1;
   return {
     created: count('created'),
     updated: count('updated'),
     unchanged: count('unchanged'),
-    refused: count('refused'),
+    refused: refused.size,
     pending,
     warnings,
   };
